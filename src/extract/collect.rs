@@ -1,0 +1,151 @@
+//! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
+
+use crate::facts::{
+    Archive, Deviation, Executable, Incomplete, IncompleteKind, Member, MemberId, Pickle, Source, TensorTable,
+};
+
+/// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
+const ONE_BY_ONE: usize = 64;
+
+/// Facts of one top-level file while they are collected.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    pub members: Vec<Member>,
+    pub incomplete: Vec<Incomplete>,
+    pub deviations: Vec<Deviation>,
+    pub archives: Vec<Archive>,
+    pub pickles: Vec<Pickle>,
+    pub tensors: Vec<TensorTable>,
+    pub code: Vec<Source>,
+    pub executables: Vec<Executable>,
+}
+
+/// How long each table was, to take back what came later.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    members: usize,
+    incomplete: usize,
+    deviations: usize,
+    archives: usize,
+    pickles: usize,
+    tensors: usize,
+    code: usize,
+    executables: usize,
+}
+
+impl Tables {
+    /// Now.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            members: self.members.len(),
+            incomplete: self.incomplete.len(),
+            deviations: self.deviations.len(),
+            archives: self.archives.len(),
+            pickles: self.pickles.len(),
+            tensors: self.tensors.len(),
+            code: self.code.len(),
+            executables: self.executables.len(),
+        }
+    }
+
+    /// Takes back every record written since `mark`. A count that was added to an older record of the same kind stays.
+    pub(super) fn take_back(&mut self, mark: Mark) {
+        self.members.truncate(mark.members);
+        self.incomplete.truncate(mark.incomplete);
+        self.deviations.truncate(mark.deviations);
+        self.archives.truncate(mark.archives);
+        self.pickles.truncate(mark.pickles);
+        self.tensors.truncate(mark.tensors);
+        self.code.truncate(mark.code);
+        self.executables.truncate(mark.executables);
+    }
+
+    /// Adds what could not be had; an equal record is counted.
+    pub(super) fn incomplete(&mut self, record: Incomplete) {
+        let same = |one: &&mut Incomplete| {
+            one.member == record.member
+                && one.kind == record.kind
+                && one.format == record.format
+                && one.what == record.what
+        };
+        match self.incomplete.iter_mut().rev().take(ONE_BY_ONE).find(same) {
+            Some(one) => one.count = one.count.saturating_add(record.count),
+            None => self.incomplete.push(record),
+        }
+    }
+
+    /// Adds a deviation; after the first 64 of a kind in a member, the rest are counted in the last one.
+    pub(super) fn deviation(&mut self, record: Deviation) {
+        let alike =
+            |one: &Deviation| one.member == record.member && one.kind == record.kind && one.format == record.format;
+        let count = self.deviations.iter().rev().take(ONE_BY_ONE.saturating_mul(8)).filter(|one| alike(one)).count();
+        if count < ONE_BY_ONE {
+            self.deviations.push(record);
+        } else if let Some(last) = self.deviations.iter_mut().rev().find(|one| alike(one)) {
+            last.count = last.count.saturating_add(record.count);
+        }
+    }
+
+    /// Adds the records of another file behind these: its members get the next ids, and those without a parent get `parent`.
+    pub(super) fn append(&mut self, other: Self, parent: MemberId) {
+        let base = MemberId::try_from(self.members.len()).unwrap_or(MemberId::MAX);
+        let shift = |id: &mut MemberId| *id = id.saturating_add(base);
+        self.members.extend(other.members.into_iter().map(|mut member| {
+            shift(&mut member.id);
+            match &mut member.parent {
+                Some(parent) => shift(parent),
+                none => *none = Some(parent),
+            }
+            member
+        }));
+        append(&mut self.incomplete, other.incomplete, |record| shift(&mut record.member));
+        append(&mut self.deviations, other.deviations, |record| shift(&mut record.member));
+        append(&mut self.archives, other.archives, |record| shift(&mut record.member));
+        append(&mut self.pickles, other.pickles, |record| shift(&mut record.member));
+        append(&mut self.tensors, other.tensors, |record| shift(&mut record.member));
+        append(&mut self.code, other.code, |record| shift(&mut record.member));
+        append(&mut self.executables, other.executables, |record| shift(&mut record.member));
+    }
+
+    /// Keeps at most `records` of each table that grows with content, and says which were cut.
+    pub(super) fn bound(&mut self, records: usize) {
+        let mut cut: Vec<(MemberId, String)> = Vec::new();
+        bound(&mut self.pickles, records, "pickles", |record| record.member, &mut cut);
+        bound(&mut self.tensors, records, "tensors", |record| record.member, &mut cut);
+        bound(&mut self.deviations, records, "deviations", |record| record.member, &mut cut);
+        bound(&mut self.archives, records, "archives", |record| record.member, &mut cut);
+        bound(&mut self.code, records, "code", |record| record.member, &mut cut);
+        bound(&mut self.executables, records, "executables", |record| record.member, &mut cut);
+        bound(&mut self.incomplete, records, "incomplete", |record| record.member, &mut cut);
+        for (member, what) in cut {
+            self.incomplete.push(Incomplete {
+                member,
+                kind: IncompleteKind::Limit,
+                format: None,
+                what,
+                offset: None,
+                count: 1,
+            });
+        }
+    }
+}
+
+fn append<T>(table: &mut Vec<T>, other: Vec<T>, shift: impl Fn(&mut T)) {
+    table.extend(other.into_iter().map(|mut record| {
+        shift(&mut record);
+        record
+    }));
+}
+
+fn bound<T>(
+    table: &mut Vec<T>,
+    records: usize,
+    name: &str,
+    member: impl Fn(&T) -> MemberId,
+    cut: &mut Vec<(MemberId, String)>,
+) {
+    if let Some(first) = table.get(records) {
+        cut.push((member(first), format!("records: {records} of {} records of `{name}` are kept", table.len())));
+        table.truncate(records);
+    }
+}

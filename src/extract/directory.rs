@@ -1,0 +1,311 @@
+//! A named path to the facts of one artifact: a file, or a directory with all files below it on all cores.
+
+use crate::digest::{self, Digest};
+use crate::extract::collect::Tables;
+use crate::extract::source::{self, Kind, OpenError};
+use crate::extract::walk::{Entry, Hash, Walk};
+use crate::facts::{
+    Artifact, ArtifactKind, Facts, Incomplete, IncompleteKind, Link, Member, MemberId, Origin, SCHEMA, Tool,
+};
+use crate::limits::{Budget, Exhausted, Limits};
+use crate::place;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub use crate::extract::walk::Progress;
+
+/// Stack of a thread that reads: members nest up to [`Limits::depth`] deep, and a container's reader keeps buffers on its stack.
+const STACK: usize = 16 << 20;
+
+/// How an artifact is read.
+pub struct Extraction<'a> {
+    /// The ceilings.
+    pub limits: &'a Limits,
+    /// The time that policies see, RFC 3339 in UTC.
+    pub evaluated_at: &'a str,
+    /// Told of the bytes that are done.
+    pub progress: &'a dyn Progress,
+    /// Where the object of a Git LFS pointer lies, if it is here: asked with the pointer's own path and the object's SHA-256.
+    pub pointers: &'a (dyn Fn(&Path, &str) -> Option<PathBuf> + Sync),
+}
+
+/// Reads a named path into facts.
+///
+/// # Errors
+/// [`OpenError`] when the named path itself cannot be opened; everything below it becomes an incomplete fact.
+pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenError> {
+    let shown = shown(path);
+    let kind = source::kind(path).map_err(|error| open_error(&shown, error))?;
+    let (artifact_kind, mut tables, digest) = match kind {
+        Kind::File => {
+            let tables =
+                on_large_stack(|| extraction.file(path, &shown, true)).map_err(|error| open_error(&shown, error))?;
+            let digest = tables.members.first().and_then(|member| member.digest.clone());
+            (ArtifactKind::File, tables, digest)
+        }
+        Kind::Directory => {
+            let (tables, digest) = extraction.directory(path, &shown).map_err(|error| open_error(&shown, error))?;
+            (ArtifactKind::Directory, tables, digest)
+        }
+        Kind::Link | Kind::Other => return Err(OpenError::NotAFile { path: shown }),
+    };
+    tables.bound(usize::try_from(extraction.limits.records).unwrap_or(usize::MAX));
+    let size = tables.members.first().map_or(0, |member| member.size);
+    Ok(Facts {
+        schema: SCHEMA.to_owned(),
+        evaluated_at: extraction.evaluated_at.to_owned(),
+        tool: Tool { version: env!("CARGO_PKG_VERSION").to_owned() },
+        artifact: Artifact { path: shown, kind: artifact_kind, digest, size },
+        members: tables.members,
+        incomplete: tables.incomplete,
+        deviations: tables.deviations,
+        archives: tables.archives,
+        pickles: tables.pickles,
+        tensors: tables.tensors,
+        graphs: Vec::new(),
+        templates: Vec::new(),
+        code: tables.code,
+        executables: tables.executables,
+        signatures: Vec::new(),
+    })
+}
+
+impl Extraction<'_> {
+    fn file(&self, path: &Path, shown: &str, named: bool) -> io::Result<Tables> {
+        let opened = source::open(path, named)?;
+        let mut budget = Budget::new(self.limits, opened.source.size());
+        let mut walk = Walk::new(self.limits, &mut budget, self.progress);
+        let origin = if named { Origin::Named } else { Origin::File };
+        let entry = Entry { executable: opened.executable, ..Entry::default() };
+        let id = walk.member(None, path.as_os_str().as_encoded_bytes(), origin, &opened.source, Hash::Wanted, entry);
+        if let Some(member) = id.and_then(|id| walk.facts_mut(id)) {
+            shown.clone_into(&mut member.path);
+        }
+        let mut tables = walk.tables;
+        if opened.changed() {
+            tables.incomplete(incomplete(0, IncompleteKind::Changed, "the file changed while it was read"));
+        }
+        Ok(tables)
+    }
+
+    fn directory(&self, path: &Path, shown: &str) -> io::Result<(Tables, Option<Digest>)> {
+        let mut tables = Tables::default();
+        tables.members.push(directory_member(shown));
+        let mut found = Found::default();
+        found.search(path, path, self.limits.files)?;
+        let read = self.read_all(&found.files);
+        let mut digests = Vec::new();
+        let mut whole = found.failed.is_empty() && found.links.is_empty();
+        let mut size = 0u64;
+        for (file, outcome) in found.files.iter().zip(read) {
+            let relative = relative(path, file);
+            match outcome {
+                Ok(mut one) => {
+                    let first = one.members.first_mut();
+                    if let Some(member) = first {
+                        size = size.saturating_add(member.size);
+                        match &member.digest {
+                            Some(digest) if !signature(&relative) => digests.push((relative.clone(), digest.clone())),
+                            Some(_) => {}
+                            None => whole = false,
+                        }
+                    }
+                    tables.append(one, 0);
+                }
+                Err(error) => {
+                    whole = false;
+                    found.failed.push((file.clone(), IncompleteKind::Unreadable, error.to_string()));
+                }
+            }
+        }
+        for (link, target) in &found.links {
+            let escapes = leads_out(path, link, target);
+            let target = place::escape(target.as_os_str().as_encoded_bytes());
+            let id = push_member(&mut tables, shown, &relative(path, link), Some(Link { target, escapes }));
+            tables.incomplete(incomplete(id, IncompleteKind::NotAFile, "a symbolic link; links are not followed"));
+        }
+        for (file, kind, what) in &found.failed {
+            let id = push_member(&mut tables, shown, &relative(path, file), None);
+            tables.incomplete(incomplete(id, *kind, what));
+        }
+        if let Some(member) = tables.members.first_mut() {
+            member.size = size;
+            member.digest = whole.then(|| digest::directory(digests));
+        }
+        let digest = tables.members.first().and_then(|member| member.digest.clone());
+        Ok((tables, digest))
+    }
+
+    /// Reads files on all cores, each with a budget of its own; the results come in the files' order.
+    fn read_all(&self, files: &[PathBuf]) -> Vec<io::Result<Tables>> {
+        let next = AtomicUsize::new(0);
+        let results: Vec<Mutex<Option<io::Result<Tables>>>> = files.iter().map(|_| Mutex::new(None)).collect();
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(files.len());
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                let work = || {
+                    while let Some((file, slot)) = {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        files.get(index).zip(results.get(index))
+                    } {
+                        let outcome = self.file(file, &shown(file), false);
+                        if let Ok(mut slot) = slot.lock() {
+                            *slot = Some(outcome);
+                        }
+                    }
+                };
+                // When no thread can be had the others do the work; with none at all the slots stay empty and fail closed.
+                let _ = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+            }
+        });
+        results
+            .into_iter()
+            .map(|slot| {
+                slot.into_inner().ok().flatten().unwrap_or_else(|| Err(io::Error::other("no thread could read it")))
+            })
+            .collect()
+    }
+}
+
+/// Runs `work` on a thread with a large stack.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work)?
+            .join()
+            .unwrap_or_else(|_| Err(io::Error::other("the reader stopped")))
+    })
+}
+
+/// What lies below a directory.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    links: Vec<(PathBuf, PathBuf)>,
+    failed: Vec<(PathBuf, IncompleteKind, String)>,
+}
+
+impl Found {
+    /// Finds everything below `top` but its `.git`, in the order of the names; folders wait in a list, so depth costs no stack.
+    fn search(&mut self, top: &Path, path: &Path, limit: u64) -> io::Result<()> {
+        let mut waiting = vec![path.to_owned()];
+        while let Some(folder) = waiting.pop() {
+            let entries = match source::list(&folder) {
+                Ok(entries) => entries,
+                Err(error) if folder == top => return Err(error),
+                Err(error) => {
+                    self.failed.push((folder, IncompleteKind::Unreadable, error.to_string()));
+                    continue;
+                }
+            };
+            for (name, kind) in entries {
+                let path = folder.join(&name);
+                if folder == top && name == ".git" {
+                    continue;
+                }
+                if u64::try_from(self.files.len()).unwrap_or(u64::MAX) >= limit {
+                    self.failed.push((path, IncompleteKind::Limit, Exhausted("files").to_string()));
+                    return Ok(());
+                }
+                match kind {
+                    Kind::File => self.files.push(path),
+                    Kind::Directory => waiting.push(path),
+                    Kind::Link => match source::link_target(&path) {
+                        Ok(target) => self.links.push((path, target)),
+                        Err(error) => self.failed.push((path, IncompleteKind::Unreadable, error.to_string())),
+                    },
+                    Kind::Other => {
+                        self.failed.push((path, IncompleteKind::NotAFile, "a FIFO, socket or device".to_owned()))
+                    }
+                }
+            }
+        }
+        self.files.sort();
+        Ok(())
+    }
+}
+
+fn directory_member(shown: &str) -> Member {
+    Member {
+        id: 0,
+        parent: None,
+        path: shown.to_owned(),
+        name: shown.rsplit('/').next().unwrap_or_default().to_owned(),
+        origin: Origin::Named,
+        size: 0,
+        digest: None,
+        formats: Vec::new(),
+        extension: None,
+        promised: Vec::new(),
+        executable: false,
+        pointer: None,
+        link: None,
+    }
+}
+
+fn push_member(tables: &mut Tables, shown: &str, relative: &str, link: Option<Link>) -> MemberId {
+    let id = MemberId::try_from(tables.members.len()).unwrap_or(MemberId::MAX);
+    let path = format!("{shown}/{relative}");
+    let name = relative.rsplit('/').next().unwrap_or_default().to_owned();
+    tables.members.push(Member {
+        id,
+        parent: Some(0),
+        name,
+        path,
+        origin: Origin::File,
+        link,
+        ..directory_member(shown)
+    });
+    id
+}
+
+fn incomplete(member: MemberId, kind: IncompleteKind, what: &str) -> Incomplete {
+    Incomplete { member, kind, format: None, what: what.to_owned(), offset: None, count: 1 }
+}
+
+/// A path as it is shown: escaped, with `/` between its parts.
+fn shown(path: &Path) -> String {
+    let text = place::escape(path.as_os_str().as_encoded_bytes());
+    if cfg!(windows) { text.replace("\\\\", "/") } else { text }
+}
+
+fn relative(top: &Path, path: &Path) -> String {
+    shown(path.strip_prefix(top).unwrap_or(path))
+}
+
+/// Whether a file is a signature and so no part of the directory's digest (design: the OMS root leaves signature files out).
+fn signature(relative: &str) -> bool {
+    let name = relative.rsplit('/').next().unwrap_or_default();
+    name == "claims.jsonl" || [".sig", ".sigstore.json", ".sigstore"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a link's target, taken as text, leads out of the artifact.
+fn leads_out(top: &Path, link: &Path, target: &Path) -> bool {
+    let folder = link.parent().and_then(|folder| folder.strip_prefix(top).ok());
+    let Some(folder) = folder else { return true };
+    let mut depth = folder.components().count();
+    for component in target.components() {
+        match component {
+            Component::Normal(_) => depth = depth.saturating_add(1),
+            Component::CurDir => {}
+            Component::ParentDir => match depth.checked_sub(1) {
+                Some(up) => depth = up,
+                None => return true,
+            },
+            Component::RootDir | Component::Prefix(_) => return true,
+        }
+    }
+    false
+}
+
+fn open_error(shown: &str, error: io::Error) -> OpenError {
+    let path = shown.to_owned();
+    match error.kind() {
+        io::ErrorKind::NotFound => OpenError::Missing { path },
+        io::ErrorKind::InvalidInput => OpenError::NotAFile { path },
+        _ => OpenError::Unreadable { path, error },
+    }
+}

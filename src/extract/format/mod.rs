@@ -1,0 +1,102 @@
+//! The formats: what one is ([`Format`]), and the one list of them ([`FORMATS`]).
+//!
+//! To add a format: one file here, one line in [`FORMATS`], one line in [`crate::facts::FormatId`], one fixture folder.
+
+mod promise;
+mod text;
+
+pub(super) use promise::PROMISES;
+
+use crate::extract::source::Source;
+use crate::extract::walk::{ReadError, Walk};
+use crate::facts::{FormatId, MemberId};
+use std::io;
+
+/// Every format, in the order in which they are asked and read. All are asked; several may answer.
+pub(super) const FORMATS: &[&dyn Format] = &[&text::Text];
+
+/// A kind of content that can be recognised by its bytes and read into facts.
+pub(super) trait Format: Sync {
+    /// Stable name used in facts, rules and documentation.
+    fn id(&self) -> FormatId;
+
+    /// What `weighbridge formats` says of it: one line, what is read or that it is only recognised.
+    fn about(&self) -> &'static str;
+
+    /// Whether these bytes could be this format; content only, never the name.
+    fn claims(&self, window: &Window) -> Claim;
+
+    /// Reads facts. On an error it keeps what was read, and the error becomes an incomplete fact.
+    ///
+    /// A format that claims `Possible` calls [`Walk::reached`] as it finds meaning; without it, its reading is taken back.
+    fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError>;
+}
+
+/// Whether bytes are of a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Claim {
+    /// They are not.
+    No,
+    /// They may be: the format has no firm magic. Counts only if reading reaches meaning or the name promises it.
+    Possible,
+    /// They are.
+    Certain,
+}
+
+/// A bounded look at content: its first and last bytes.
+#[derive(Debug)]
+pub(super) struct Window {
+    /// The first bytes, up to 8 KiB.
+    pub head: Vec<u8>,
+    /// The last bytes, up to 64 KiB and 1 KiB more: a zip's end record, its longest comment, and its zip64 locator.
+    pub tail: Vec<u8>,
+    /// Bytes of the whole content.
+    pub size: u64,
+}
+
+impl Window {
+    const HEAD: u64 = 8 << 10;
+    const TAIL: u64 = (64 << 10) + (1 << 10);
+
+    /// The window on a content.
+    pub(super) fn of(source: &Source) -> io::Result<Self> {
+        let size = source.size();
+        let head = source.bytes_at(0, Self::HEAD)?;
+        let tail = if size <= Self::HEAD {
+            head.clone()
+        } else {
+            source.bytes_at(size.saturating_sub(Self::TAIL), Self::TAIL)?
+        };
+        Ok(Self { head, tail, size })
+    }
+
+    /// Whether the content begins with `magic`.
+    pub(super) fn starts_with(&self, magic: &[u8]) -> bool {
+        self.head.starts_with(magic)
+    }
+
+    /// Whether `magic` stands at `offset`, within the first bytes.
+    pub(super) fn has_at(&self, offset: usize, magic: &[u8]) -> bool {
+        self.head.get(offset..).is_some_and(|rest| rest.starts_with(magic))
+    }
+
+    /// The first bytes in hexadecimal, for a message.
+    pub(super) fn hint(&self) -> String {
+        self.head.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What `weighbridge formats` lists.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct FormatInfo {
+    /// Its name in facts.
+    pub id: FormatId,
+    /// One line about it.
+    pub about: &'static str,
+}
+
+/// Every format by name.
+#[must_use]
+pub fn formats() -> Vec<FormatInfo> {
+    FORMATS.iter().map(|format| FormatInfo { id: format.id(), about: format.about() }).collect()
+}

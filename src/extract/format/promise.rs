@@ -1,0 +1,70 @@
+//! Which formats a name promises: by its extension or by a well-known file name. Content decides; a broken promise is a fact.
+
+use crate::facts::FormatId::{self, *};
+
+/// The promises.
+pub(in crate::extract) const PROMISES: Promises = Promises(&[
+    (&["pt", "pth", "ckpt", "bin", "mdl", "th"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle]),
+    (&["pkl", "pickle", "p", "pck", "pcl", "dill", "cpkl"], &[Pickle, Joblib]),
+    (&["joblib", "jbl"], &[Joblib, Pickle]),
+    (&["npy"], &[Npy]),
+    (&["npz"], &[Npz]),
+    (&["safetensors"], &[Safetensors]),
+    (&["zip"], &[Zip]),
+    (&["7z"], &[SevenZip]),
+    (&["rar"], &[Rar]),
+    (&["tar"], &[Tar]),
+    (&["tgz", "gz", "gzip"], &[Gzip]),
+    (&["zlib", "z"], &[Zlib]),
+    (&["bz2", "tbz2", "tbz"], &[Bzip2]),
+    (&["xz", "txz"], &[Xz]),
+    (&["lzma"], &[Lzma]),
+    (&["zst", "zstd"], &[Zstd]),
+    (&["lz4"], &[Lz4]),
+    (&["json", "ipynb"], &[Json]),
+    (
+        &[
+            "txt", "md", "rst", "csv", "tsv", "yaml", "yml", "toml", "cfg", "ini", "log", "html", "xml", "css", "svg",
+            "jinja",
+        ],
+        &[Text],
+    ),
+    (&["png", "jpg", "jpeg", "gif", "webp", "bmp", "ico"], &[Image]),
+    (&["sh", "bash", "py", "bat", "cmd", "ps1", "rb", "pl", "js"], &[Script, Text]),
+    (&["exe", "dll", "pyd"], &[Pe]),
+    (&["so", "elf"], &[Elf]),
+    (&["dylib"], &[MachO]),
+    (&["llamafile"], &[Llamafile]),
+    (&["wasm"], &[Wasm]),
+    (&["h5", "hdf5"], &[Hdf5]),
+    (&["keras"], &[Keras]),
+    (&["gguf"], &[Gguf]),
+    (&["ggml"], &[Ggml]),
+    (&["tflite"], &[Tflite]),
+    (&["onnx"], &[Onnx]),
+    (&["pb"], &[Tensorflow]),
+    (&["parquet"], &[Parquet]),
+    (&["arrow", "feather"], &[Arrow]),
+    (&["pyc"], &[Pyc]),
+    (&["pdf"], &[Pdf]),
+    (&["sqlite", "db"], &[Sqlite]),
+]);
+
+/// Extensions, lower case, and what each promises.
+pub(in crate::extract) struct Promises(&'static [(&'static [&'static str], &'static [FormatId])]);
+
+impl Promises {
+    /// What a file name promises; nothing when its extension is not known.
+    pub(in crate::extract) fn of(&self, name: &str) -> Vec<FormatId> {
+        if name.ends_with(".safetensors.index.json") {
+            return vec![SafetensorsIndex];
+        }
+        let Some((_, extension)) = name.rsplit_once('.') else { return Vec::new() };
+        let extension = extension.to_lowercase();
+        self.0
+            .iter()
+            .find(|(extensions, _)| extensions.contains(&extension.as_str()))
+            .map(|(_, formats)| formats.to_vec())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,63 @@
+//! Plain text: UTF-8 without control characters but white space. Never reads meaning into it.
+
+use crate::extract::format::{Claim, Format, Window};
+use crate::extract::source::Source;
+use crate::extract::walk::{Reached, ReadError, Walk};
+use crate::facts::{FormatId, MemberId};
+use std::io::Read as _;
+
+/// Plain text.
+pub(super) struct Text;
+
+impl Format for Text {
+    fn id(&self) -> FormatId {
+        FormatId::Text
+    }
+
+    fn about(&self) -> &'static str {
+        "UTF-8 text without control characters"
+    }
+
+    fn claims(&self, window: &Window) -> Claim {
+        let plain = !window.head.is_empty() && check(&window.head).is_some();
+        if plain { Claim::Possible } else { Claim::No }
+    }
+
+    fn read(&self, source: &Source, _member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        let mut reader = source.reader();
+        let mut chunk = vec![0; 64 << 10];
+        let mut kept = 0usize;
+        loop {
+            let room = chunk.get_mut(kept..).unwrap_or_default();
+            let read = reader.read(room)?;
+            let filled = kept.saturating_add(read);
+            let Some(rest) = check(chunk.get(..filled).unwrap_or_default()) else {
+                return Err(ReadError::malformed("not text to its end", None));
+            };
+            if read == 0 {
+                break;
+            }
+            chunk.copy_within(filled.saturating_sub(rest)..filled, 0);
+            kept = rest;
+        }
+        if kept == 0 {
+            walk.reached(Reached::Data);
+        }
+        Ok(())
+    }
+}
+
+/// `None` when the bytes are no text; else how many bytes of an unfinished character stand at the end.
+fn check(bytes: &[u8]) -> Option<usize> {
+    let (text, rest) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text, 0),
+        Err(error) if error.error_len().is_none() => {
+            let valid = bytes.get(..error.valid_up_to())?;
+            (std::str::from_utf8(valid).ok()?, bytes.len().saturating_sub(valid.len()))
+        }
+        Err(_) => return None,
+    };
+    let plain =
+        text.chars().all(|character| !character.is_control() || matches!(character, '\n' | '\r' | '\t' | '\u{c}'));
+    plain.then_some(rest)
+}

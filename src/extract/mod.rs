@@ -1,0 +1,13 @@
+//! Bytes to facts: the only room that opens artifacts. Never judges, never runs or resolves anything of a model.
+
+mod collect;
+mod directory;
+mod format;
+mod pickle;
+mod reader;
+mod source;
+mod walk;
+
+pub use directory::{Extraction, Progress, extract};
+pub use format::{FormatInfo, formats};
+pub use source::OpenError;

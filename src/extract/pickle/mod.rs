@@ -1,0 +1,1 @@
+//! The pickle interpreter: runs the stack, never the code.

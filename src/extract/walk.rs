@@ -1,0 +1,461 @@
+//! The walk through an artifact: the budget, the recursion, and the only way to hand back a member.
+//!
+//! A format reads its own structure and hands every member to [`Walk::member`] or [`Walk::decode`]; asking the formats,
+//! digests, depth, ratio, counts and taking back mistaken readings happen here, once.
+
+use crate::digest::{Digest, Hasher};
+use crate::extract::collect::Tables;
+use crate::extract::format::{Claim, FORMATS, Format, PROMISES, Window};
+use crate::extract::reader::End;
+use crate::extract::source::{Source, Spool};
+use crate::facts::{
+    Archive, Deviation, Executable, FormatId, Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pickle,
+    Pointer, TensorTable,
+};
+use crate::limits::{Budget, Exhausted, Limits};
+use crate::place;
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Why a format stopped before the end of its content. What it had read stays; this becomes an incomplete fact.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadError {
+    /// The content ends too early.
+    #[error("the content ends before {what}")]
+    Truncated {
+        /// What was to come.
+        what: String,
+        /// Where.
+        offset: Option<u64>,
+    },
+    /// The content breaks its format.
+    #[error("{what}")]
+    Malformed {
+        /// What is wrong.
+        what: String,
+        /// Where.
+        offset: Option<u64>,
+    },
+    /// A part of the format that is not read.
+    #[error("{what}")]
+    Unsupported {
+        /// Which part.
+        what: String,
+        /// Where.
+        offset: Option<u64>,
+    },
+    /// Encrypted.
+    #[error("{what}")]
+    Encrypted {
+        /// What is encrypted.
+        what: String,
+        /// Where.
+        offset: Option<u64>,
+    },
+    /// A limit was reached.
+    #[error(transparent)]
+    Limit(#[from] Exhausted),
+    /// The operating system, or a decoder.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl ReadError {
+    /// The content breaks its format at `offset`.
+    pub(super) fn malformed(what: impl Into<String>, offset: impl Into<Option<u64>>) -> Self {
+        Self::Malformed { what: what.into(), offset: offset.into() }
+    }
+
+    /// The content ends before `what`.
+    pub(super) fn truncated(what: impl Into<String>, offset: impl Into<Option<u64>>) -> Self {
+        Self::Truncated { what: what.into(), offset: offset.into() }
+    }
+
+    /// A part of the format that is not read.
+    pub(super) fn unsupported(what: impl Into<String>, offset: impl Into<Option<u64>>) -> Self {
+        Self::Unsupported { what: what.into(), offset: offset.into() }
+    }
+
+    /// Kind, words and offset for an incomplete fact.
+    fn parts(self) -> (IncompleteKind, String, Option<u64>) {
+        match self {
+            Self::Truncated { what, offset } => (IncompleteKind::Truncated, what, offset),
+            Self::Malformed { what, offset } => (IncompleteKind::Malformed, what, offset),
+            Self::Unsupported { what, offset } => (IncompleteKind::Unsupported, what, offset),
+            Self::Encrypted { what, offset } => (IncompleteKind::Encrypted, what, offset),
+            Self::Limit(Exhausted(name)) => (IncompleteKind::Limit, name.to_owned(), None),
+            Self::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                (IncompleteKind::Truncated, "the content ends too early".to_owned(), None)
+            }
+            // The operating system's errors carry a code; a decoder's do not: they are about the content.
+            Self::Io(error) if error.raw_os_error().is_some() => (IncompleteKind::Unreadable, error.to_string(), None),
+            Self::Io(error) => (IncompleteKind::Malformed, error.to_string(), None),
+        }
+    }
+}
+
+impl From<End> for ReadError {
+    fn from(end: End) -> Self {
+        Self::truncated(end.to_string(), u64::try_from(end.at).ok())
+    }
+}
+
+/// How far a reader came whose format has no firm magic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reached {
+    /// Nothing that means anything.
+    Nothing,
+    /// A whole, meaningful content without effects; counts when nothing else does, or when the name promises it.
+    Data,
+    /// Something that a loader would act on; always counts.
+    Effect,
+}
+
+/// Whether a member's digest is known, wanted, or left out.
+pub(super) enum Hash {
+    /// Computed while it was decoded.
+    Known(Digest),
+    /// To be computed.
+    Wanted,
+    /// A tensor payload stored inside its container: hashed only when a format claims it (see [`Member::digest`]).
+    Payload,
+}
+
+/// What a container knows of a member beside its content.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Entry {
+    /// The container marks it as a program.
+    pub executable: bool,
+    /// It is a link; its content is not read.
+    pub link: Option<Link>,
+    /// The pointer it stands for.
+    pub pointer: Option<Pointer>,
+    /// Content that nothing recognises is expected here (raw tensor data that the container describes).
+    pub payload: bool,
+}
+
+/// What became of a stream that was decoded into a member.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    /// The member; `None` when it could not be made.
+    pub id: Option<MemberId>,
+    /// Bytes that were decoded before the end or the error.
+    pub size: u64,
+    /// CRC-32 (IEEE) of them.
+    pub crc32: u32,
+    /// Why decoding stopped early. What was decoded before is the member's content.
+    pub error: Option<ReadError>,
+}
+
+/// Told of the progress of long work; from several threads at once.
+pub trait Progress: Sync {
+    /// `bytes` more of the artifacts' bytes are done.
+    fn advance(&self, bytes: u64);
+}
+
+/// The walk through one top-level file.
+pub(super) struct Walk<'a> {
+    /// The ceilings.
+    pub limits: &'a Limits,
+    /// What is left of them.
+    pub budget: &'a mut Budget,
+    /// The facts so far.
+    pub tables: Tables,
+    progress: &'a dyn Progress,
+    depth: u32,
+    reached: Reached,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk that has seen nothing.
+    pub(super) fn new(limits: &'a Limits, budget: &'a mut Budget, progress: &'a dyn Progress) -> Self {
+        Self { limits, budget, tables: Tables::default(), progress, depth: 0, reached: Reached::Nothing }
+    }
+
+    /// Takes a member: records it, asks every format, and reads it with those that claim it. `name` is as its container has it.
+    pub(super) fn member(
+        &mut self,
+        parent: Option<MemberId>,
+        name: &[u8],
+        origin: Origin,
+        source: &Source,
+        hash: Hash,
+        entry: Entry,
+    ) -> Option<MemberId> {
+        if let Err(exhausted) = self.budget.member() {
+            if let Some(parent) = parent {
+                self.incomplete(parent, None, ReadError::Limit(exhausted));
+            }
+            return None;
+        }
+        let id = MemberId::try_from(self.tables.members.len()).ok()?;
+        let name = place::escape_cut(name, usize::try_from(self.limits.text).unwrap_or(usize::MAX));
+        let base = name.rsplit('/').next().unwrap_or_default().to_owned();
+        let path = match parent.and_then(|parent| self.tables.members.get(usize::try_from(parent).ok()?)) {
+            Some(parent) => place::inside(&parent.path, &name),
+            None => name,
+        };
+        let link = entry.link.is_some();
+        self.tables.members.push(Member {
+            id,
+            parent,
+            path,
+            extension: extension(&base),
+            promised: PROMISES.of(&base),
+            name: base,
+            origin,
+            size: source.size(),
+            digest: None,
+            formats: Vec::new(),
+            executable: entry.executable,
+            pointer: entry.pointer,
+            link: entry.link,
+        });
+        if link {
+            return Some(id);
+        }
+        if self.depth >= self.limits.depth {
+            self.incomplete(id, None, ReadError::Limit(Exhausted("depth")));
+            return Some(id);
+        }
+        self.depth = self.depth.saturating_add(1);
+        let outer = std::mem::replace(&mut self.reached, Reached::Nothing);
+        if let Err(error) = self.read(id, source, hash, entry.payload) {
+            self.incomplete(id, None, error);
+        }
+        self.reached = outer;
+        self.depth = self.depth.saturating_sub(1);
+        Some(id)
+    }
+
+    /// Decodes a stream into a member, bounded by the budget and the ratio to its `encoded` size. What was decoded before an
+    /// error is kept and read: a loader would have run it.
+    pub(super) fn decode(
+        &mut self,
+        parent: MemberId,
+        name: &[u8],
+        origin: Origin,
+        mut reader: impl Read,
+        encoded: u64,
+        entry: Entry,
+    ) -> Decoded {
+        let mut spool = Spool::new(self.limits.spool_memory);
+        let mut hasher = Hasher::default();
+        let mut crc = crc32fast::Hasher::new();
+        let error = self.pump(&mut reader, &mut spool, encoded, |bytes| {
+            hasher.update(bytes);
+            crc.update(bytes);
+        });
+        drop(reader);
+        let size = spool.size();
+        let on_disk = if spool.on_disk() { size } else { 0 };
+        let mut decoded = Decoded { id: None, size, crc32: crc.finalize(), error: error.err() };
+        match spool.finish() {
+            Ok(source) => {
+                decoded.id = self.member(Some(parent), name, origin, &source, Hash::Known(hasher.finish()), entry)
+            }
+            Err(failed) => decoded.error = Some(ReadError::Io(failed)),
+        }
+        self.budget.unspooled(on_disk);
+        decoded
+    }
+
+    fn pump(
+        &mut self,
+        reader: &mut impl Read,
+        spool: &mut Spool,
+        encoded: u64,
+        mut seen: impl FnMut(&[u8]),
+    ) -> Result<(), ReadError> {
+        let ceiling = self.limits.ratio_floor.max(encoded.saturating_mul(self.limits.ratio));
+        let mut chunk = vec![0; 64 << 10];
+        loop {
+            // A decoder of a library may panic on hostile bytes: that is its defect, and here an incomplete fact.
+            let read = catch_unwind(AssertUnwindSafe(|| reader.read(&mut chunk)))
+                .map_err(|_| ReadError::malformed("the decoder gave up on this content", None))?;
+            let bytes = match read {
+                Ok(0) => return Ok(()),
+                Ok(count) => chunk.get(..count).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let count = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            self.budget.decoded(count)?;
+            if spool.on_disk() {
+                self.budget.spooled(count)?;
+            }
+            if spool.size().saturating_add(count) > ceiling {
+                return Err(Exhausted("ratio").into());
+            }
+            seen(bytes);
+            spool.push(bytes)?;
+        }
+    }
+
+    fn read(&mut self, id: MemberId, source: &Source, hash: Hash, payload: bool) -> Result<(), ReadError> {
+        let window = Window::of(source)?;
+        let promised = self.facts(id).map(|member| member.promised.clone()).unwrap_or_default();
+        let claims: Vec<(&dyn Format, Claim)> = FORMATS
+            .iter()
+            .map(|format| (*format, format.claims(&window)))
+            .filter(|(_, claim)| *claim != Claim::No)
+            .collect();
+        let digest = match hash {
+            Hash::Known(digest) => Some(digest),
+            Hash::Payload if claims.iter().all(|(_, claim)| *claim == Claim::Possible) => None,
+            Hash::Wanted | Hash::Payload => Some(self.hash(source)?),
+        };
+        if let Some(member) = self.facts_mut(id) {
+            member.digest = digest;
+        }
+        let mut counted = 0usize;
+        for (format, _) in claims.iter().filter(|(_, claim)| *claim == Claim::Certain) {
+            self.claimed(id, format.id());
+            if let Err(error) = self.read_format(*format, id, source) {
+                self.incomplete(id, Some(format.id()), error);
+            }
+            counted = counted.saturating_add(1);
+        }
+        for (format, _) in claims.iter().filter(|(_, claim)| *claim == Claim::Possible) {
+            let mark = self.tables.mark();
+            let formats = self.facts(id).map(|member| member.formats.clone()).unwrap_or_default();
+            self.claimed(id, format.id());
+            self.reached = Reached::Nothing;
+            let outcome = self.read_format(*format, id, source);
+            let promises = promised.contains(&format.id());
+            let counts = match self.reached {
+                Reached::Effect => true,
+                Reached::Data => promises || counted == 0,
+                Reached::Nothing => promises && counted == 0,
+            };
+            if counts {
+                counted = counted.saturating_add(1);
+                if let Err(error) = outcome {
+                    self.incomplete(id, Some(format.id()), error);
+                }
+            } else {
+                self.tables.take_back(mark);
+                if let Some(member) = self.facts_mut(id) {
+                    member.formats = formats;
+                }
+            }
+        }
+        if counted == 0 && !payload {
+            self.tables.incomplete(Incomplete {
+                member: id,
+                kind: IncompleteKind::UnknownFormat,
+                format: None,
+                what: format!("no format is known that begins with {}", window.hint()),
+                offset: None,
+                count: 1,
+            });
+        }
+        Ok(())
+    }
+
+    fn read_format(&mut self, format: &dyn Format, id: MemberId, source: &Source) -> Result<(), ReadError> {
+        let depth = self.depth;
+        // Fails closed on a defect of ours or of a library: what was read stays, the rest is incomplete.
+        let outcome = catch_unwind(AssertUnwindSafe(|| format.read(source, id, self)));
+        self.depth = depth;
+        outcome.unwrap_or_else(|_| {
+            self.tables.incomplete(Incomplete {
+                member: id,
+                kind: IncompleteKind::Internal,
+                format: Some(format.id()),
+                what: "the reader stopped; please report this file's shape".to_owned(),
+                offset: None,
+                count: 1,
+            });
+            self.reached = Reached::Effect;
+            Ok(())
+        })
+    }
+
+    fn hash(&self, source: &Source) -> Result<Digest, ReadError> {
+        let mut hasher = Hasher::default();
+        let mut reader = source.reader();
+        let mut chunk = vec![0; 256 << 10];
+        loop {
+            let read = reader.read(&mut chunk)?;
+            let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+            hasher.update(bytes);
+            if self.depth == 1 {
+                self.progress.advance(u64::try_from(read).unwrap_or(0));
+            }
+        }
+        Ok(hasher.finish())
+    }
+
+    /// Says how far a reader without firm magic came; the furthest counts.
+    pub(super) fn reached(&mut self, reached: Reached) {
+        self.reached = self.reached.max(reached);
+    }
+
+    /// Says that a member is of a format too: a zip that turns out to be a torch archive.
+    pub(super) fn claimed(&mut self, id: MemberId, format: FormatId) {
+        if let Some(member) = self.facts_mut(id)
+            && !member.formats.contains(&format)
+        {
+            member.formats.push(format);
+        }
+    }
+
+    /// Whether any format claims these bytes for certain, or may: asked before a bytes value becomes a member.
+    pub(super) fn claims(&self, source: &Source) -> Claim {
+        let Ok(window) = Window::of(source) else { return Claim::Possible };
+        FORMATS.iter().map(|format| format.claims(&window)).max().unwrap_or(Claim::No)
+    }
+
+    /// The member's record.
+    pub(super) fn facts(&self, id: MemberId) -> Option<&Member> {
+        self.tables.members.get(usize::try_from(id).ok()?)
+    }
+
+    /// The member's record, to be completed.
+    pub(super) fn facts_mut(&mut self, id: MemberId) -> Option<&mut Member> {
+        self.tables.members.get_mut(usize::try_from(id).ok()?)
+    }
+
+    /// Records what could not be had. Text of the content in `error` is escaped here.
+    pub(super) fn incomplete(&mut self, member: MemberId, format: Option<FormatId>, error: ReadError) {
+        let (kind, what, offset) = error.parts();
+        let what = place::escape_cut(what.as_bytes(), usize::try_from(self.limits.text).unwrap_or(usize::MAX));
+        self.tables.incomplete(Incomplete { member, kind, format, what, offset, count: 1 });
+    }
+
+    /// Records a deviation.
+    pub(super) fn deviation(&mut self, record: Deviation) {
+        self.tables.deviation(record);
+    }
+
+    /// Records a container.
+    pub(super) fn archive(&mut self, record: Archive) {
+        self.tables.archives.push(record);
+    }
+
+    /// Records a pickle stream.
+    pub(super) fn pickle(&mut self, record: Pickle) {
+        self.tables.pickles.push(record);
+    }
+
+    /// Records a table of tensors.
+    pub(super) fn tensors(&mut self, record: TensorTable) {
+        self.tables.tensors.push(record);
+    }
+
+    /// Records source code.
+    pub(super) fn code(&mut self, record: crate::facts::Source) {
+        self.tables.code.push(record);
+    }
+
+    /// Records a program.
+    pub(super) fn executable(&mut self, record: Executable) {
+        self.tables.executables.push(record);
+    }
+}
+
+/// The last extension of an escaped name, lower case.
+fn extension(name: &str) -> Option<String> {
+    name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase()).filter(|extension| !extension.is_empty())
+}

@@ -1,0 +1,115 @@
+//! The formats by name: one list, used in facts, rules and documentation.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What content is. The name is stable: facts, rules and documentation use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FormatId {
+    /// Python pickle, any protocol.
+    Pickle,
+    /// A pickle with NumPy array bytes between its opcodes, as joblib writes it.
+    Joblib,
+    /// A torch archive: a zip with `NAME/data.pkl`.
+    Torch,
+    /// A torch archive with TorchScript `code/` members.
+    Torchscript,
+    /// torch's older file: five pickles and raw storages.
+    TorchLegacy,
+    /// torch's oldest file: a tar with `pickle`, `storages`, `tensors`.
+    TorchTar,
+    /// ZIP.
+    Zip,
+    /// 7z.
+    #[serde(rename = "7z")]
+    SevenZip,
+    /// RAR; recognised, not read.
+    Rar,
+    /// tar.
+    Tar,
+    /// gzip.
+    Gzip,
+    /// zlib.
+    Zlib,
+    /// bzip2.
+    Bzip2,
+    /// xz.
+    Xz,
+    /// The older LZMA-alone file.
+    Lzma,
+    /// Zstandard.
+    Zstd,
+    /// LZ4 frame.
+    Lz4,
+    /// NumPy array.
+    Npy,
+    /// A zip of NumPy arrays.
+    Npz,
+    /// safetensors.
+    Safetensors,
+    /// A `*.index.json` that maps tensors to shards.
+    SafetensorsIndex,
+    /// Git LFS pointer.
+    LfsPointer,
+    /// ELF program or library.
+    Elf,
+    /// Windows PE program or library.
+    Pe,
+    /// Mach-O program or library.
+    MachO,
+    /// WebAssembly module.
+    Wasm,
+    /// Text that names its interpreter in the first line (`#!`), or a Windows batch or PowerShell file by its content.
+    Script,
+    /// A program with a model in it that runs on several systems (APE, as llamafile).
+    Llamafile,
+    /// JSON.
+    Json,
+    /// Plain text: UTF-8 without control characters but white space.
+    Text,
+    /// PNG, JPEG, GIF, WebP, BMP or ICO.
+    Image,
+    /// Nothing at all: zero bytes.
+    Empty,
+    /// HDF5 (Keras `.h5`); recognised, not read yet.
+    Hdf5,
+    /// GGUF; recognised, not read yet.
+    Gguf,
+    /// GGML and its successors before GGUF; recognised, not read yet.
+    Ggml,
+    /// FlatBuffers with TFLite's identifier; recognised, not read yet.
+    Tflite,
+    /// Keras 3 archive; recognised, not read yet.
+    Keras,
+    /// ONNX; recognised, not read yet.
+    Onnx,
+    /// TensorFlow SavedModel or GraphDef; recognised, not read yet.
+    Tensorflow,
+    /// Parquet; recognised, not read yet.
+    Parquet,
+    /// Apache Arrow file; recognised, not read yet.
+    Arrow,
+    /// Java class file or serialization stream; recognised, not read yet.
+    Java,
+    /// Python byte code; recognised, not read yet.
+    Pyc,
+    /// PDF; recognised, not read.
+    Pdf,
+    /// SQLite database; recognised, not read.
+    Sqlite,
+}
+
+impl FormatId {
+    /// The name used in facts: `safetensors-index`, `7z`.
+    #[must_use]
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Display for FormatId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.name())
+    }
+}

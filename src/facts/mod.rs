@@ -1,0 +1,94 @@
+//! What is: the facts of one artifact as plain data. Never an opinion, never I/O.
+//!
+//! Facts are flat tables, so that a policy stays simple: every record names the `member` it was seen in. Every field
+//! is always present in the JSON; absent is `null` or `[]`, because in Rego an undefined path is silently no finding.
+
+mod container;
+mod format;
+mod member;
+mod pickle;
+mod tensor;
+
+pub use container::{Archive, Deviation, DeviationKind};
+pub use format::FormatId;
+pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
+pub use pickle::{
+    Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
+    Reading, ValueKind,
+};
+pub use tensor::{Executable, Metadata, Source, Tensor, TensorTable};
+
+use crate::digest::Digest;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The name and version of the facts' JSON shape. A key may be added; none is renamed or removed without a new version.
+pub const SCHEMA: &str = "weighbridge/facts/v1";
+
+/// Everything that was observed of one artifact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// The time that policies see, RFC 3339 in UTC; policies have no clock of their own.
+    pub evaluated_at: String,
+    /// What wrote the facts.
+    pub tool: Tool,
+    /// What was named for judgement.
+    pub artifact: Artifact,
+    /// The artifact and every file inside it, at any depth; `id` is the index.
+    pub members: Vec<Member>,
+    /// What could not be read, and why. Not empty: the artifact cannot pass.
+    pub incomplete: Vec<Incomplete>,
+    /// Where content departs from its specification, or where readers of it differ.
+    pub deviations: Vec<Deviation>,
+    /// One record a container that was opened.
+    pub archives: Vec<Archive>,
+    /// One record a pickle stream and reading.
+    pub pickles: Vec<Pickle>,
+    /// One record a file that lists tensors.
+    pub tensors: Vec<TensorTable>,
+    /// Operator graphs; empty until a format with graphs is read.
+    pub graphs: Vec<serde_json::Value>,
+    /// Templates; empty until a format with templates is read.
+    pub templates: Vec<serde_json::Value>,
+    /// Source code that lies in the artifact: scripts, TorchScript `code/` members.
+    pub code: Vec<Source>,
+    /// Programs for a processor or an operating system.
+    pub executables: Vec<Executable>,
+    /// Signatures; empty until signatures are read.
+    pub signatures: Vec<serde_json::Value>,
+}
+
+/// The program that wrote the facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Version of weighbridge, as in `weighbridge --version`.
+    pub version: String,
+}
+
+/// One file or directory named for judgement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Artifact {
+    /// The path as it was named, with what is not UTF-8 escaped.
+    pub path: String,
+    /// Whether a file or a directory was named.
+    pub kind: ArtifactKind,
+    /// Digest of the file, or of the directory's files in order (see [`crate::digest::directory`]); `null` when it could not be read whole.
+    pub digest: Option<Digest>,
+    /// Bytes of the file, or of all files of the directory.
+    pub size: u64,
+}
+
+/// What a named path is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ArtifactKind {
+    /// A regular file.
+    File,
+    /// A directory: one artifact whose files are members.
+    Directory,
+}

@@ -1,0 +1,18 @@
+//! weighbridge: reads model artifacts without loading them, writes down facts, and lets policies judge them.
+//!
+//! The rooms, from the bottom up (who may import whom is held by `tests/layering.rs`):
+//!
+//! - [`limits`], [`place`], [`digest`]: ceilings, places, SHA-256.
+//! - [`facts`]: what is. [`verdict`]: what we think of it. Plain data.
+//! - [`extract`]: bytes to facts; the only room that opens artifacts. Never judges.
+//! - [`policy`]: facts to findings; the only room that knows Rego. Never reads bytes.
+//! - [`report`]: a report to text. Never prints.
+//! - [`config`]: `weighbridge.yaml`. [`repository`]: the only room that knows git's files.
+//! - [`gate`]: the wiring. [`cli`]: the only room with arguments, output and exit codes.
+
+pub mod digest;
+pub mod extract;
+pub mod facts;
+pub mod limits;
+pub mod place;
+pub mod verdict;

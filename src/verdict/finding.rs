@@ -1,0 +1,34 @@
+//! One rule at one place.
+
+use crate::digest::Digest;
+use crate::verdict::{Level, Waived};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One rule at one place. All text that comes from an artifact is escaped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: String,
+    /// What it does to the verdict.
+    pub level: Level,
+    /// The rule's headline.
+    pub title: String,
+    /// What was found, in one sentence.
+    pub message: String,
+    /// The member: `model.pt!archive/data.pkl`.
+    pub place: String,
+    /// The member's digest.
+    pub member_digest: Option<Digest>,
+    /// Byte offset in the member.
+    pub offset: Option<u64>,
+    /// What stands there: disassembled opcodes, a header's fields.
+    pub evidence: Option<String>,
+    /// What to do.
+    pub remedy: String,
+    /// The narrowest allow entry that lets it pass, as YAML, and the file that owns the list; `null` when none is offered.
+    pub allow: Option<String>,
+    /// The waiver that accepts it.
+    pub waived: Option<Waived>,
+}

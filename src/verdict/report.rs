@@ -1,0 +1,132 @@
+//! The report: what `check` writes and every outlet reads.
+
+use crate::digest::Digest;
+use crate::facts::IncompleteKind;
+use crate::verdict::Finding;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The name and version of the report's JSON shape.
+pub const SCHEMA: &str = "weighbridge/report/v1";
+
+/// Passed or failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Nothing denied it, and all of it was read.
+    Passed,
+    /// Something denied it, or something was not read.
+    Failed,
+}
+
+/// The judgement of every artifact of one run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// What wrote the report.
+    pub tool: crate::facts::Tool,
+    /// The time that policies saw, RFC 3339 in UTC.
+    pub evaluated_at: String,
+    /// `failed` if any artifact failed.
+    pub verdict: Verdict,
+    /// The policy that judged.
+    pub policy: PolicySummary,
+    /// One judgement an artifact, in the order they were named.
+    pub artifacts: Vec<ArtifactReport>,
+    /// Counts over all artifacts.
+    pub summary: Summary,
+}
+
+/// The policy that judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicySummary {
+    /// `sha256:...` over every module and data file of all sources, by name.
+    pub digest: String,
+    /// Where its parts came from.
+    pub sources: Vec<PolicySource>,
+}
+
+/// One part of a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicySource {
+    /// `embedded`, or the path it was read from.
+    pub name: String,
+    /// `sha256:...` of this part.
+    pub digest: String,
+    /// How many rules it has.
+    pub rules: u64,
+}
+
+/// The judgement of one artifact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArtifactReport {
+    /// As it was named.
+    pub path: String,
+    /// Its digest.
+    pub digest: Option<Digest>,
+    /// Bytes.
+    pub size: u64,
+    /// Its formats, outermost member; `directory` for a directory.
+    pub formats: Vec<String>,
+    /// Passed or failed.
+    pub verdict: Verdict,
+    /// Worst first, then by place and offset.
+    pub findings: Vec<Finding>,
+    /// What could not be read.
+    pub incomplete: Vec<IncompletePlace>,
+    /// How many members were looked at.
+    pub members: u64,
+}
+
+/// What could not be read, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IncompletePlace {
+    /// The member.
+    pub place: String,
+    /// Why.
+    pub kind: IncompleteKind,
+    /// More in plain words.
+    pub what: String,
+    /// Byte offset in the member.
+    pub offset: Option<u64>,
+    /// Whether a waiver covers it.
+    pub waived: bool,
+}
+
+/// Counts over all artifacts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// Artifacts judged.
+    pub artifacts: u64,
+    /// Of them, passed.
+    pub passed: u64,
+    /// Of them, failed.
+    pub failed: u64,
+    /// Findings of level deny that no waiver covers.
+    pub denied: u64,
+    /// Findings of level warn that no waiver covers.
+    pub warned: u64,
+    /// Findings that a waiver covers.
+    pub waived: u64,
+    /// Records of what could not be read.
+    pub incomplete: u64,
+}
+
+/// The waiver that accepts a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Waived {
+    /// Why it was accepted.
+    pub reason: String,
+    /// Who accepted it, as the waiver declares.
+    pub approver: String,
+    /// The day it ends, RFC 3339.
+    pub expires: String,
+}
