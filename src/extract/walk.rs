@@ -248,7 +248,7 @@ impl<'a> Walk<'a> {
         });
         drop(reader);
         let size = spool.size();
-        let on_disk = if spool.on_disk() { size } else { 0 };
+        let on_disk = spool.paid;
         let mut decoded = Decoded { id: None, size, crc32: crc.finalize(), error: error.err() };
         match spool.finish() {
             Ok(source) => {
@@ -283,6 +283,7 @@ impl<'a> Walk<'a> {
             self.budget.decoded(count)?;
             if spool.on_disk() {
                 self.budget.spooled(count)?;
+                spool.paid = spool.paid.saturating_add(count);
             }
             if spool.size().saturating_add(count) > ceiling {
                 return Err(Exhausted("ratio").into());
@@ -338,6 +339,12 @@ impl<'a> Walk<'a> {
                 if let Some(member) = self.facts_mut(id) {
                     member.formats = formats;
                 }
+            }
+        }
+        if counted > 0 && self.facts(id).is_some_and(|member| member.digest.is_none()) {
+            let digest = self.hash(source)?;
+            if let Some(member) = self.facts_mut(id) {
+                member.digest = Some(digest);
             }
         }
         if counted == 0 && !payload {
