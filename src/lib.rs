@@ -15,4 +15,5 @@ pub mod extract;
 pub mod facts;
 pub mod limits;
 pub mod place;
+pub mod policy;
 pub mod verdict;
