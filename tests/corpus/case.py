@@ -21,6 +21,7 @@ NAMES = {
     "torch": "model.pt",
     "torch-weights-only": "model.pt",
     "torch-jit": "model.pt",
+    "torch-package": "model.pt",
     "joblib": "model.joblib",
     "numpy": "model.npy",
     "pandas": "model.pkl",
@@ -49,7 +50,7 @@ class Case:
         """Writes the case below `folder` and returns its path."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / self.file
-        data = self.build(path) if self.build.__code__.co_argcount else self.build()
+        data = self.build(path) if self.build.__code__.co_varnames[:1] == ("path",) else self.build()
         if data is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
@@ -61,7 +62,7 @@ _current_set = "malicious"
 
 
 def case(name: str, loader: str = "pickle", file: str | None = None, proof: str = "marker", set: str | None = None):
-    """Registers the decorated builder, which takes no argument (returns bytes) or one (the path to write)."""
+    """Registers the decorated builder, which takes `path` and writes there, or takes nothing and returns bytes."""
 
     def register(build):
         CASES.append(Case(set or _current_set, name, loader, build, file or NAMES.get(loader, "model.bin"), proof))

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from case import CANARY, MARKER
+from case import CANARY, MARKER, PYTHON
 
 SECONDS = 30
 MEMORY = 12 << 30  # address space of a child; torch alone reserves several GiB
@@ -88,6 +88,12 @@ def torch_weights_only(path):
     import torch
 
     return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def torch_package(path):
+    from torch.package import PackageImporter
+
+    return PackageImporter(path).load_pickle("model", "model.pkl")
 
 
 def torch_jit(path):
@@ -288,6 +294,7 @@ LOADERS = {
     "torch": torch_any,
     "torch-weights-only": torch_weights_only,
     "torch-jit": torch_jit,
+    "torch-package": torch_package,
     "joblib": joblib_file,
     "joblib-mmap": joblib_mmap,
     "numpy": numpy_file,
@@ -314,6 +321,13 @@ def warm():
     import torch  # noqa: F401
 
 
+def furnish():
+    """Lays down, where a loader runs, the harmless files that some payloads name."""
+    Path(CANARY).write_text("canary\n")
+    Path("canary.py").write_text(PYTHON + "\n")
+    Path("canary.pickle").write_bytes(b"cposix\nsystem\n(S'echo > marker'\ntR.")
+
+
 def _watch(proof):
     """Notes the audit event that proves the call, and refuses the network."""
     event, _, wanted = proof.partition(" ")
@@ -332,7 +346,7 @@ def _child(loader, path, proof):
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.environ.update(HOME=os.getcwd(), TMPDIR=os.getcwd(), TERM="dumb", PYTHONDONTWRITEBYTECODE="1")
-    Path(CANARY).write_text("canary\n")
+    furnish()
     quiet = os.open("output", os.O_CREAT | os.O_WRONLY)
     nothing = os.open("/dev/null", os.O_RDONLY)
     os.dup2(nothing, 0), os.dup2(quiet, 1), os.dup2(quiet, 2)
