@@ -221,3 +221,8 @@ def payload(version: int = 2) -> bytes:
 def cover(before: bytes = b"", value: bytes | None = None) -> bytes:
     """A pickle that runs the payload, throws its result away and then gives a harmless value."""
     return proto(2) + before + SYSTEM + POP + (EMPTY_DICT if value is None else value) + STOP
+
+
+def calling_made(callee, *arguments, version: int = 4) -> bytes:
+    """A whole pickle that calls what another call gives."""
+    return proto(version) + plain(Call(callee, *arguments)) + STOP
