@@ -28,6 +28,7 @@ NAMES = {
     "unpack": "model.zip",
     "folder": "model",
     "run": "model.bin",
+    "none": "model.pkl",
 }
 
 

@@ -244,6 +244,51 @@ def stream_file(path):
     return stream(path)
 
 
+def stream_strict(path):
+    """The whole stream, its trailer, and nothing behind it."""
+    import bz2
+    import lzma
+    import zlib
+
+    import lz4.frame
+    import zstandard
+
+    data, end = Path(path).read_bytes(), Path(path).suffix
+    decoder = {".gz": lambda: zlib.decompressobj(31), ".zz": zlib.decompressobj, ".bz2": bz2.BZ2Decompressor, ".xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ), ".lzma": lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE),
+               ".zst": zstandard.ZstdDecompressor().decompressobj, ".lz4": lz4.frame.LZ4FrameDecompressor}[end]()
+    decoder.decompress(data)
+    if not decoder.eof:
+        raise EOFError("the stream ends early")
+    if decoder.unused_data:
+        raise ValueError("bytes behind the stream")
+
+
+def lfs_pointer(path):
+    """The pointer format of git-lfs (docs/spec.md), and an object store that is empty."""
+    import re
+
+    data = Path(path).read_bytes()
+    if len(data) >= 1024 or not re.fullmatch(rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:[0-9a-f]{64}\nsize [0-9]+\n", data):
+        raise ValueError("no pointer")
+    raise FileNotFoundError("the object is not there")
+
+
+def shard_index(path):
+    """What loaders of sharded weights do: open each file that the index names, inside the folder."""
+    import json
+
+    for index in Path(path).glob("*.index.json"):
+        for name in set(json.loads(index.read_text())["weight_map"].values()):
+            target = (Path(path) / name).resolve()
+            if Path(path).resolve() not in target.parents:
+                raise ValueError("outside the folder")
+            safetensors_file(target)
+
+
+def no_reader(path):
+    raise NotImplementedError("no reader for this format is installed")
+
+
 def zip_file(path):
     """Every check that Python's zipfile makes, member by member."""
     import zipfile
@@ -334,6 +379,10 @@ LOADERS = {
     "folder": folder,
     "shelve": shelve_folder,
     "stream": stream_file,
+    "stream-strict": stream_strict,
+    "lfs": lfs_pointer,
+    "index": shard_index,
+    "rar": no_reader,
     "zipfile": zip_file,
     "tarfile": tar_file,
     "7z": sevenzip_file,
@@ -345,6 +394,8 @@ def warm():
     import joblib  # noqa: F401
     import numpy  # noqa: F401
     import pandas  # noqa: F401
+    import sklearn.ensemble  # noqa: F401
+    import sklearn.pipeline  # noqa: F401
     import torch  # noqa: F401
 
 

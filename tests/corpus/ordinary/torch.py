@@ -47,7 +47,7 @@ TENSORS = {
     "float8": "{'a': torch.zeros(4, dtype=torch.float8_e4m3fn), 'b': torch.zeros(4, dtype=torch.float8_e5m2)}", "quantized": "torch.quantize_per_tensor(torch.rand(4), 0.1, 0, torch.quint8)", "quantized-channel": "torch.quantize_per_channel(torch.rand(2, 2), torch.ones(2), torch.zeros(2), 0, torch.qint8)",
     "sparse-coo": "torch.rand(3, 3).to_sparse()", "sparse-csr": "torch.eye(3).to_sparse_csr()", "views": "(lambda base: [base, base[1:], base.t()])(torch.arange(6.0).view(2, 3))", "scalar": "torch.tensor(3.5)", "empty": "torch.empty(0, 4)", "parameter": "torch.nn.Parameter(torch.ones(2))",
     "buffer": "torch.nn.Buffer(torch.ones(2))", "requires-grad": "torch.ones(2, requires_grad=True)", "list": "[torch.ones(1), torch.zeros(1)]", "storage": "torch.ones(3).storage()", "untyped-storage": "torch.ones(3).untyped_storage()", "size": "{'shape': torch.Size([1, 2]), 'device': torch.device('cpu'), 'dtype': torch.float16, 'layout': torch.strided}",
-    "generator-state": "torch.get_rng_state()", "conjugate": "torch.zeros(2, dtype=torch.complex64).conj()", "meta": "torch.empty(3, device='meta')", "nested": "torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])", "uint16": "torch.zeros(3, dtype=torch.uint16)", "channels-last": "torch.ones(1, 2, 3, 3).to(memory_format=torch.channels_last)",
+    "generator-state": "torch.get_rng_state()", "conjugate": "torch.zeros(2, dtype=torch.complex64).conj()", "meta": "torch.empty(3, device='meta')", "nested": "torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])", "channels-last": "torch.ones(1, 2, 3, 3).to(memory_format=torch.channels_last)",
 }
 for name, source in TENSORS.items():
 
