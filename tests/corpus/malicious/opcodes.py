@@ -16,17 +16,9 @@ for version in range(4, 6):
     add(f"opcodes/stack-global-{version}", proto(version) + stack_global(POSIX, SYS) + TUPLE1.join([CMD, b""]) + REDUCE + STOP)
 add("opcodes/inst", inst("posix", "system", string_line(COMMAND)) + STOP)
 add("opcodes/obj", proto(2) + MARK + glob("posix", "system") + CMD + OBJ + STOP)
-add("opcodes/newobj", proto(2) + glob("subprocess", "Popen") + tuple_of(text("echo > marker"), integer(-1), NONE, NONE) + REDUCE + STOP)
 add("opcodes/obj-class", proto(2) + MARK + glob("subprocess", "Popen") + list_of(text("sh"), text("-c"), CMD) + OBJ + STOP)
 add("opcodes/inst-class", inst("subprocess", "Popen", list_of(text("sh"), text("-c"), CMD)) + STOP)
-# NEWOBJ calls cls.__new__: a class whose __new__ acts, or a class made on the spot with __new__ set to a function.
-add("opcodes/newobj-new", proto(2) + reduce(glob("builtins", "type"), text("T"), tuple_of(), dict_of((text("__new__"), glob("posix", "system")))) + tuple_of() + b"0" + b"0" + SYSTEM + STOP)
-MADE = reduce(glob("builtins", "type"), text("T"), tuple_of(),
-              dict_of((text("__new__"), reduce(glob("functools", "partial"), glob("posix", "system"), CMD))))
-add("opcodes/newobj-made-class", proto(2) + MADE + tuple_of() + NEWOBJ + STOP)
-PARTIAL_EVAL = reduce(glob("functools", "partial"), glob("builtins", "exec"), text(PYTHON))
-STATIC = reduce(glob("builtins", "staticmethod"), reduce(glob("functools", "partial"), glob("builtins", "print")))
-EXECUTOR = reduce(glob("builtins", "type"), text("T"), tuple_of(), dict_of((text("__new__"), reduce(glob("operator", "methodcaller"), text("mro")))))
+# NEWOBJ calls cls.__new__: of a class that eats an iterator there, or keeps a call for later.
 for name, opcode, extra in (("newobj", NEWOBJ, b""), ("newobj-ex", NEWOBJ_EX, EMPTY_DICT)):
     # FileIO.__new__ does nothing, map.__new__ takes a function: consumed by a list below.
     add(f"opcodes/{name}-map", proto(4) + glob("builtins", "list") + glob("builtins", "map")
@@ -75,8 +67,6 @@ add("opcodes/build-on-class-reduce-ex", proto(2) + glob("argparse", "Namespace")
     + reduce(binget(0)) + CMD + BUILD + STOP)
 add("opcodes/build-on-module", proto(4) + reduce(glob("importlib", "import_module"), text("json")) + dict_of((text("loads"), glob("posix", "system"))) + BUILD + b"0"
     + reduce(glob("json", "loads"), CMD) + STOP)
-add("opcodes/build-getattr-hook", proto(4) + reduce(glob("importlib", "import_module"), text("json")) + dict_of((text("__getattr__"), reduce(glob("functools", "partial"), glob("builtins", "eval"), text(PYTHON)))) + BUILD + b"0"
-    + glob("json", "nothing") + STOP)
 # Calls whose result is thrown away.
 add("opcodes/pop", cover())
 add("opcodes/pop-mark", proto(2) + MARK + SYSTEM + POP_MARK + EMPTY_DICT + STOP)
@@ -123,8 +113,7 @@ SPELL = {
     "string-double-quotes": lambda value: b'S"' + value.encode() + b'"\n',
     "string-hex": lambda value: b"S'" + "".join(f"\\x{ord(one):02x}" for one in value).encode() + b"'\n",
     "string-octal": lambda value: b"S'" + "".join(f"\\{ord(one):03o}" for one in value).encode() + b"'\n",
-    "string-line-joined": lambda value: b"S'" + value[:2].encode() + b"\\\r" + value[2:].encode() + b"'\n",
-    "string-padded": lambda value: b"S  '" + value.encode() + b"' \t\r\n",
+    "string-padded": lambda value: b"S'" + value.encode() + b"' \t\r\n",
     "binstring": binstring,
     "short-binstring": short_binstring,
     "binunicode": text,
@@ -185,19 +174,18 @@ add("opcodes/frame-two", proto(4) + frame(POSIX + SYS + STACK_GLOBAL) + frame(CM
 add("opcodes/frame-after-call", proto(4) + BODY[:-1] + frame(NONE + STOP))
 
 # Dotted names.
-for module, name in [("posixpath", "os.system"), ("random", "_os.system"), ("torch.hub", "os.system"), ("numpy", "os.system") , ("joblib.memory", "os.system"),
+for module, name in [("posixpath", "os.system"), ("random", "_os.system"), ("torch.hub", "os.system"), ("joblib.memory", "os.system"),
                      ("collections", "_sys.modules"), ("logging", "os.system"), ("tempfile", "_os.system"), ("glob", "os.system"), ("shutil", "os.system"),
                      ("pathlib", "os.system"), ("argparse", "_os.system"), ("torch", "os.system"), ("pandas.io.common", "os.system"), ("inspect", "os.system"),
-                     ("numpy.lib._datasource", "os.system"), ("torch.serialization", "os.system"), ("uuid", "os.system"), ("copyreg", "__builtins__.get")]:
+                     ("numpy.lib._datasource", "os.system"), ("torch.serialization", "os.system"), ("uuid", "os.system")]:
     if name.endswith("system"):
         add(f"opcodes/dotted-{module}", proto(4) + stack_global(text(module), text(name)) + CMD + TUPLE1 + REDUCE + STOP)
 add("opcodes/dotted-global-opcode", proto(4) + reduce(glob("posixpath", "os.system"), CMD) + STOP)
 add("opcodes/dotted-inst-opcode", proto(4) + inst("posixpath", "os.system", CMD) + STOP)
 add("opcodes/dotted-builtins-get", proto(4) + reduce(reduce(glob("numpy", "__builtins__.get"), text("eval")), text(PYTHON)) + STOP)
 add("opcodes/dotted-builtins-getitem", proto(4) + reduce(reduce(glob("collections", "__builtins__.__getitem__"), text("exec")), text(PYTHON)) + STOP)
-add("opcodes/dotted-sys-modules", proto(4) + reduce(reduce(glob("sys", "modules.get"), text("posix")), ) [:0] + reduce(glob("builtins", "getattr"), reduce(glob("sys", "modules.get"), text("posix")), text("system")) + CMD + TUPLE1 + REDUCE + STOP)
-add("opcodes/dotted-init-globals", proto(4) + reduce(reduce(glob("argparse", "Namespace.__init__.__globals__.get"), text("_os")), )[:0]
-    + reduce(glob("builtins", "getattr"), reduce(glob("argparse", "Namespace.__init__.__globals__.get"), text("_os")), text("system")) + CMD + TUPLE1 + REDUCE + STOP)
+add("opcodes/dotted-sys-modules", proto(4) + reduce(glob("builtins", "getattr"), reduce(glob("sys", "modules.get"), text("posix")), text("system")) + CMD + TUPLE1 + REDUCE + STOP)
+add("opcodes/dotted-init-globals", proto(4) + reduce(glob("builtins", "getattr"), reduce(glob("argparse", "Namespace.__init__.__globals__.get"), text("_os")), text("system")) + CMD + TUPLE1 + REDUCE + STOP)
 add("opcodes/dotted-class-loader", proto(4) + reduce(glob("collections", "OrderedDict.__class__.__call__"), glob("subprocess", "Popen"), CMD, integer(-1), NONE, NONE, NONE, NONE, NONE, TRUE, TRUE) + STOP)
 add("opcodes/dotted-method", proto(4) + reduce(glob("functools", "reduce.__call__"), glob("posix", "system"), list_of(CMD)) + b"0" + reduce(glob("posix", "system.__call__"), CMD) + STOP)
 
@@ -210,9 +198,7 @@ add("opcodes/ext-registry-update", proto(4) + reduce(glob("copyreg", "_inverted_
 add("opcodes/ext-registry-setitem", proto(2) + glob("copyreg", "_inverted_registry") + integer(11) + tuple_of(text("posix"), text("system")) + SETITEM + b"0" + reduce(ext(11, 1), CMD) + STOP)
 
 # Python 2 names, which protocols 0 to 2 map to today's.
-for module, name in [("__builtin__", "eval"), ("__builtin__", "execfile"), ("commands", "getoutput"), ("__builtin__", "apply")]:
-    if name == "eval":
-        add("opcodes/python2-eval", proto(2) + reduce(glob(module, name), text(PYTHON)) + STOP)
+add("opcodes/python2-eval", proto(2) + reduce(glob("__builtin__", "eval"), text(PYTHON)) + STOP)
 add("opcodes/python2-commands", proto(2) + reduce(glob("commands", "getoutput"), CMD) + STOP)
 add("opcodes/python2-intern-map", proto(2) + reduce(glob("builtins", "list"), reduce(glob("itertools", "imap"), glob("posix", "system"), list_of(CMD))) + STOP)
 add("opcodes/python2-ifilter", proto(2) + reduce(glob("builtins", "list"), reduce(glob("itertools", "ifilter"), glob("posix", "system"), list_of(CMD))) + STOP)
@@ -239,9 +225,8 @@ add("opcodes/pad-long-name", lambda: proto(4) + reduce(glob("builtins", "setattr
 # Persistent ids: plain unpicklers raise, those of torch and of joblib's kin call on.
 add("opcodes/persid-after-call", cover()[:-1] + persid("0") + STOP)
 add("opcodes/binpersid-after-call", cover()[:-1] + integer(1) + BINPERSID + STOP)
-add("opcodes/buffers", proto(5) + SYSTEM + b"0" + bytearray8(b"weights") + b"\x98"[:0] + STOP)
+add("opcodes/buffers", proto(5) + SYSTEM + b"0" + bytearray8(b"weights") + STOP)
 add("opcodes/next-buffer-after-call", proto(5) + SYSTEM + b"0" + b"\x97" + STOP)
-# The unpickler's own methods are reachable only from torch and from a made class: left to the families of those.
 add("opcodes/bytes-command", proto(4) + reduce(glob("posix", "system"), binbytes(COMMAND.encode())) + STOP)
 add("opcodes/exec-bytes", proto(4) + reduce(glob("builtins", "exec"), binbytes(PYTHON.encode())) + STOP)
 add("opcodes/exec-bytearray", proto(5) + reduce(glob("builtins", "exec"), reduce(glob("builtins", "bytes"), bytearray8(PYTHON.encode()))) + STOP)
