@@ -122,7 +122,7 @@ def _(path):
     (path / "snapshots" / "main" / "pytorch_model.bin").symlink_to("../../blobs/4d7a214614ab2935")
 
 
-@case("folders/shelve", "shelve", file="model")
+@case("folders/shelve", "shelve", file="model", set="later")
 def _(path):
     import shelve
 

@@ -18,11 +18,6 @@ SOURCES = {
             if number == 2:
                 torch.save(torch.zeros(number), 'marker')""", ""),
     "save-in-function": ("deed('marker')", """
-@torch.jit.ignore(drop=True)
-def unused():
-    pass
-
-
 def deed(name: str):
     torch.save(torch.zeros(1), name)"""),
     "save-in-method": ("self.deed('marker')", ""),
@@ -38,7 +33,6 @@ from typing import Tuple
 class Inner(torch.nn.Module):
     def __init__(self):
         super().__init__()
-        self.weight = torch.nn.Parameter(torch.zeros(2))
 
     @torch.jit.export
     def __getstate__(self) -> Tuple[torch.Tensor, bool]:
@@ -50,7 +44,6 @@ class Inner(torch.nn.Module):
 
     @torch.jit.export
     def __setstate__(self, state: Tuple[torch.Tensor, bool]):
-        self.weight = torch.nn.Parameter(state[0]) if False else self.weight
         self.training = state[1]
         {write}
 
@@ -69,8 +62,7 @@ def scripted(write: str, helper: str, path, wrap=None, **options):
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "program.py"
-        file.write_text(PROGRAM.replace("        self.weight = torch.nn.Parameter(state[0]) if False else self.weight\n", "")
-                        .replace("self.weight = torch.nn.Parameter(torch.zeros(2))", "pass").format(write=write, helper=helper))
+        file.write_text(PROGRAM.format(write=write, helper=helper))
         spec = importlib.util.spec_from_file_location("program", file)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
