@@ -69,27 +69,23 @@ elif peer == "modelscan":
         if found["errors"]: return "error"
         return "passed" if found["summary"]["scanned"]["total_scanned"] else "not scanned"
 elif peer == "fickling":
-    from fickling.fickle import StackedPickle
-    from fickling.analysis import check_safety, Severity
-    def streams(path):
-        import zipfile
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                for name in archive.namelist():
-                    if name.endswith(".pkl"): yield archive.read(name)
-        else:
-            with open(path, "rb") as file: yield file.read()
+    import zipfile
+    from fickling import scan_file, scan_zip_archive
+    from fickling.analysis import Severity
     def judge(path):
-        order = ["passed", "suspicious", "denied"]
-        worst, seen = "passed", False
+        order = ["passed", "not scanned", "error", "suspicious", "denied"]
+        worst = "passed"
         for inner in files(path):
-            for data in streams(inner):
-                for pickled in StackedPickle.load(data):
-                    seen = True
-                    severity = check_safety(pickled).severity
-                    said = "denied" if severity >= Severity.LIKELY_OVERTLY_MALICIOUS else "suspicious" if severity > Severity.LIKELY_SAFE else "passed"
-                    worst = max(worst, said, key=order.index)
-        return worst if seen else "not scanned"
+            found = list(scan_zip_archive(inner, graceful=True).values()) if zipfile.is_zipfile(inner) else [scan_file(inner, graceful=True)]
+            for one in found:
+                severity = max((each.severity for each in one.results), default=None)
+                if severity is None: said = "error" if one.errors else "not scanned"
+                elif severity >= Severity.LIKELY_UNSAFE: said = "denied"
+                elif severity > Severity.LIKELY_SAFE: said = "suspicious"
+                else: said = "error" if one.errors else "passed"
+                worst = max(worst, said, key=order.index)
+            if not found: worst = max(worst, "not scanned", key=order.index)
+        return worst
 
 class Late(Exception): pass
 def late(*_): raise Late
