@@ -10,6 +10,8 @@ mod remainder;
 mod sevenz;
 mod tar;
 mod text;
+#[cfg(test)]
+mod trial;
 mod zip;
 
 pub(super) use promise::PROMISES;

@@ -33,13 +33,12 @@ impl Format for Tar {
             // A file that is cut in its first header has the magic already.
             return if window.has_at(257, b"ustar") { Claim::Certain } else { Claim::No };
         };
-        match (header.sums(), header.magic()) {
-            // An old header has no magic, but a checksum that is right by chance once in some thousand: its fields must be numbers.
-            (true, true) => Claim::Certain,
-            (true, false) if header.numeric() => Claim::Certain,
-            (false, true) => Claim::Certain,
-            (false, false) if header.numeric() => Claim::Possible,
-            _ => Claim::No,
+        if header.sums() || header.magic() {
+            Claim::Certain
+        } else if header.numeric() {
+            Claim::Possible
+        } else {
+            Claim::No
         }
     }
 

@@ -83,8 +83,8 @@ impl<'a> Opened<'a> {
     /// The container's record, and whether its members make it one of torch's oldest files.
     pub(super) fn finish(&self, walk: &mut Walk<'_>) {
         let [sys_info, pickle, storages, tensors] = self.torch;
-        // torch/serialization.py `legacy_load`: the four files; `pickle` is what runs.
-        if pickle && (sys_info || storages || tensors) {
+        // torch/serialization.py `legacy_load` reads `storages` first, and unpickles it; only then the others.
+        if storages || (pickle && (sys_info || tensors)) {
             walk.claimed(self.notes.member, FormatId::TorchTar);
         }
         walk.archive(Archive {
@@ -146,8 +146,8 @@ impl<'a> Opened<'a> {
         let name = next.name.clone().or_else(|| next.long.clone()).or_else(|| global.name.clone()).unwrap_or_else(|| own.clone());
         self.compare(&next, &name, &own, declared, at, walk);
         let target = next.link.or(global.link).unwrap_or_else(|| header.link().to_vec());
-        // Links and special files have no content, whatever their size says; a hard link with a size may (pax).
-        let empty = matches!(kind, b'2'..=b'6');
+        // Links, directories and special files have no content for Python, whatever their size says: the next header follows.
+        let empty = matches!(kind, b'1'..=b'6');
         let size = if empty { 0 } else { next.size.or(global.size).unwrap_or(declared) };
         self.entries = self.entries.saturating_add(1);
         self.names.check(walk, self.notes, &name, at);
@@ -155,6 +155,9 @@ impl<'a> Opened<'a> {
         let range = self.source.range(data, size);
         let mut entry = Entry { executable: header.mode().is_some_and(|mode| mode & 0o111 != 0), ..Entry::default() };
         let note = |kind| self.notes.of(kind).entry(&name).at(at);
+        if empty && declared > 0 {
+            note(DeviationKind::InvalidValue).field("size of an entry without content").found(declared).write(walk);
+        }
         match kind {
             b'1' | b'2' => {
                 let limit = walk.limits.text;
@@ -163,20 +166,13 @@ impl<'a> Opened<'a> {
                 let linked = Entry { link: Some(link), ..Entry::default() };
                 let (none, hash) = (self.source.range(data, 0), Hash::Payload);
                 walk.member(Some(self.notes.member), &name, Origin::Entry, &none, hash, linked);
-                if size == 0 {
-                    return Ok(());
-                }
+                return Ok(());
             }
             b'3' | b'4' | b'6' => {
                 note(DeviationKind::SpecialFile).field("typeflag").found(char::from(kind)).write(walk);
                 return Ok(());
             }
-            b'5' if declared == 0 => return Ok(()),
-            b'5' => {
-                note(DeviationKind::InvalidValue).field("directory with content").found(declared).write(walk);
-                self.at = data;
-                return Ok(());
-            }
+            b'5' => return Ok(()),
             // Old writers mark a directory by its name alone.
             0 | b'0' | b'7' if name.ends_with(b"/") && size == 0 => return Ok(()),
             0 | b'0' | b'7' => {}

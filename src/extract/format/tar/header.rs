@@ -42,10 +42,13 @@ impl Header {
         self.field(257, 8) == b"ustar  \0"
     }
 
-    /// Whether mode, owner, size, time and checksum are octal numbers and a name stands in front.
+    /// Whether mode, size, time and checksum are written as octal numbers and a name stands in front.
     pub(super) fn numeric(&self) -> bool {
-        let octal = |at, size| number(self.field(at, size)).is_some();
-        octal(100, 8) && octal(108, 8) && octal(116, 8) && octal(124, 12) && octal(136, 12) && octal(148, 8)
+        let octal = |at, size| {
+            let field = self.field(at, size);
+            number(field).is_some() && field.iter().any(u8::is_ascii_digit)
+        };
+        octal(100, 8) && octal(124, 12) && octal(136, 12) && octal(148, 8)
             && self.field(0, 1).iter().all(|byte| *byte > b' ')
     }
 
