@@ -2,6 +2,7 @@
 //!
 //! To add a format: one file here, one line in [`FORMATS`], one line in [`crate::facts::FormatId`], one fixture folder.
 
+mod pickle;
 mod promise;
 mod text;
 
@@ -13,7 +14,7 @@ use crate::facts::{FormatId, MemberId};
 use std::io;
 
 /// Every format, in the order in which they are asked and read. All are asked; several may answer.
-pub(super) const FORMATS: &[&dyn Format] = &[&text::Text];
+pub(super) const FORMATS: &[&dyn Format] = &[&text::Text, &pickle::Pickle];
 
 /// A kind of content that can be recognised by its bytes and read into facts.
 pub(super) trait Format: Sync {
