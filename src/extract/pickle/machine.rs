@@ -380,8 +380,7 @@ impl<'a> Machine<'a> {
             (op::STACK_GLOBAL, _) => {
                 let name = self.pop()?;
                 let module = self.pop()?;
-                let text = |value: Value| value.kind() == kind::TEXT || !value.is_literal();
-                if !text(name) || !text(module) {
+                if !self.may_be_text(name) || !self.may_be_text(module) {
                     return Err(end(EndedKind::WrongKind, "an operand is no str"));
                 }
                 let global = self.out.effects.stack_import(&self.decoder, step.at, step.opcode, module, name);
@@ -538,8 +537,20 @@ impl<'a> Machine<'a> {
         if ascii {
             self.push_text(step.at)
         } else {
-            let counted = step.opcode != op::STRING && !self.decoder.jumped;
-            self.push(Value::bytes(counted.then_some(step.at)))
+            let offset = (!self.decoder.jumped).then_some(step.at);
+            self.push(Value::bytes(offset))
+        }
+    }
+
+    /// Whether a value may be a str: also what the opcodes of Python 2's strings left, which some encodings make a str of.
+    fn may_be_text(&self, value: Value) -> bool {
+        match value.kind() {
+            kind::TEXT => true,
+            kind::BYTES => value.offset().is_none_or(|offset| {
+                let opcode = self.decoder.bytes_at(offset, 1);
+                matches!(opcode.first(), Some(&(op::STRING | op::BINSTRING | op::SHORT_BINSTRING)))
+            }),
+            _ => !value.is_literal(),
         }
     }
 

@@ -209,17 +209,16 @@ impl<'a> Streams<'a> {
 
     /// Says how far a reading came.
     fn reach(&mut self, read: &Read, walk: &mut Walk<'_>) {
-        let effect = if read.outcome.called || read.outcome.limit.is_some() || read.outcome.error.is_some() {
-            true
-        } else if read.plausible {
-            // An import alone is one for a loader. In plain text (a list of labels, a program) it only counts when the
-            // stream goes on to its end.
-            read.stopped() || !self.is_text()
-        } else {
-            false
-        };
-        if effect {
+        let outcome = &read.outcome;
+        if outcome.called || outcome.limit.is_some() || outcome.error.is_some() {
             walk.reached(Reached::Effect);
+        } else if read.plausible {
+            // An import alone is an effect. In plain text (a list of labels, a program) it is one when the stream goes on to its
+            // end; else it counts only under a name that promises a pickle.
+            let effect = read.stopped() || !self.is_text();
+            walk.reached(if effect { Reached::Effect } else { Reached::Data });
+        } else if !read.records.imports.is_empty() {
+            walk.reached(Reached::Data);
         }
     }
 
