@@ -4,6 +4,7 @@
 
 mod name;
 mod note;
+mod pickle;
 mod promise;
 mod rar;
 mod remainder;
@@ -22,7 +23,8 @@ use crate::facts::{FormatId, MemberId};
 use std::io;
 
 /// Every format, in the order in which they are asked and read. All are asked; several may answer.
-pub(super) const FORMATS: &[&dyn Format] = &[&zip::Zip, &sevenz::SevenZip, &rar::Rar, &tar::Tar, &text::Text];
+pub(super) static FORMATS: &[&dyn Format] =
+    &[&zip::Zip, &sevenz::SevenZip, &rar::Rar, &tar::Tar, &pickle::Pickle, &text::Text];
 
 /// A kind of content that can be recognised by its bytes and read into facts.
 pub(super) trait Format: Sync {

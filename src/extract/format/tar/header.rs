@@ -48,7 +48,10 @@ impl Header {
             let field = self.field(at, size);
             number(field).is_some() && field.iter().any(u8::is_ascii_digit)
         };
-        octal(100, 8) && octal(124, 12) && octal(136, 12) && octal(148, 8)
+        octal(100, 8)
+            && octal(124, 12)
+            && octal(136, 12)
+            && octal(148, 8)
             && self.field(0, 1).iter().all(|byte| *byte > b' ')
     }
 
