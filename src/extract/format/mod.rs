@@ -2,8 +2,17 @@
 //!
 //! To add a format: one file here, one line in [`FORMATS`], one line in [`crate::facts::FormatId`], one fixture folder.
 
+mod bzip2;
+mod deflate;
+mod dictionary;
+mod gzip;
+mod lz4;
 mod promise;
+mod stream;
 mod text;
+mod xz;
+mod zlib;
+mod zstd;
 
 pub(super) use promise::PROMISES;
 
@@ -13,7 +22,8 @@ use crate::facts::{FormatId, MemberId};
 use std::io;
 
 /// Every format, in the order in which they are asked and read. All are asked; several may answer.
-pub(super) const FORMATS: &[&dyn Format] = &[&text::Text];
+pub(super) const FORMATS: &[&dyn Format] =
+    &[&gzip::Gzip, &bzip2::Bzip2, &xz::Xz, &zstd::Zstd, &lz4::Lz4, &zlib::Zlib, &xz::Lzma, &text::Text];
 
 /// A kind of content that can be recognised by its bytes and read into facts.
 pub(super) trait Format: Sync {
