@@ -2,6 +2,7 @@
 
 use crate::digest::{self, Digest};
 use crate::extract::collect::Tables;
+use crate::extract::shards;
 use crate::extract::source::{self, Kind, OpenError};
 use crate::extract::walk::{Entry, Hash, Walk};
 use crate::facts::{
@@ -130,6 +131,7 @@ impl Extraction<'_> {
             let id = push_member(&mut tables, shown, &relative(path, file), None);
             tables.incomplete(incomplete(id, *kind, what));
         }
+        shards::check(&mut tables);
         if let Some(member) = tables.members.first_mut() {
             member.size = size;
             member.digest = whole.then(|| digest::directory(digests));

@@ -5,11 +5,22 @@
 mod bzip2;
 mod deflate;
 mod dictionary;
+mod elf;
+mod empty;
 mod gzip;
+mod image;
+mod json;
+mod literal;
 mod lz4;
+mod mach_o;
+mod npy;
+mod pe;
 mod promise;
+mod safetensors;
+mod safetensors_index;
 mod stream;
 mod text;
+mod wasm;
 mod xz;
 mod zlib;
 mod zstd;
@@ -22,8 +33,26 @@ use crate::facts::{FormatId, MemberId};
 use std::io;
 
 /// Every format, in the order in which they are asked and read. All are asked; several may answer.
-pub(super) const FORMATS: &[&dyn Format] =
-    &[&gzip::Gzip, &bzip2::Bzip2, &xz::Xz, &zstd::Zstd, &lz4::Lz4, &zlib::Zlib, &xz::Lzma, &text::Text];
+pub(super) const FORMATS: &[&dyn Format] = &[
+    &gzip::Gzip,
+    &bzip2::Bzip2,
+    &xz::Xz,
+    &zstd::Zstd,
+    &lz4::Lz4,
+    &npy::Npy,
+    &elf::Elf,
+    &pe::Pe,
+    &mach_o::MachO,
+    &wasm::Wasm,
+    &image::Image,
+    &empty::Empty,
+    &zlib::Zlib,
+    &xz::Lzma,
+    &json::Json,
+    &safetensors::Safetensors,
+    &safetensors_index::SafetensorsIndex,
+    &text::Text,
+];
 
 /// A kind of content that can be recognised by its bytes and read into facts.
 pub(super) trait Format: Sync {
