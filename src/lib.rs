@@ -15,4 +15,5 @@ pub mod extract;
 pub mod facts;
 pub mod limits;
 pub mod place;
+pub mod repository;
 pub mod verdict;

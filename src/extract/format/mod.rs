@@ -10,14 +10,19 @@ mod empty;
 mod gzip;
 mod image;
 mod json;
+pub(super) mod lfs;
 mod literal;
+mod llamafile;
 mod lz4;
 mod mach_o;
 mod npy;
 mod pe;
 mod promise;
+mod protobuf;
+mod recognised;
 mod safetensors;
 mod safetensors_index;
+mod script;
 mod stream;
 mod text;
 mod wasm;
@@ -33,7 +38,7 @@ use crate::facts::{FormatId, MemberId};
 use std::io;
 
 /// Every format, in the order in which they are asked and read. All are asked; several may answer.
-pub(super) const FORMATS: &[&dyn Format] = &[
+pub(super) static FORMATS: &[&dyn Format] = &[
     &gzip::Gzip,
     &bzip2::Bzip2,
     &xz::Xz,
@@ -44,8 +49,23 @@ pub(super) const FORMATS: &[&dyn Format] = &[
     &pe::Pe,
     &mach_o::MachO,
     &wasm::Wasm,
+    &script::Script,
+    &llamafile::Llamafile,
     &image::Image,
     &empty::Empty,
+    &lfs::LfsPointer,
+    &recognised::HDF5,
+    &recognised::GGUF,
+    &recognised::GGML,
+    &recognised::TFLITE,
+    &recognised::PARQUET,
+    &recognised::ARROW,
+    &recognised::JAVA,
+    &recognised::PYC,
+    &recognised::PDF,
+    &recognised::SQLITE,
+    &recognised::ONNX,
+    &recognised::TENSORFLOW,
     &zlib::Zlib,
     &xz::Lzma,
     &json::Json,
