@@ -178,20 +178,25 @@ impl<P: Push> Pump<P> {
     }
 }
 
-/// Drives a decoder that takes an [`Input`] as a reader and may lose, at an error, the bytes it had decoded in the same call: it
-/// is then started again, and the last bytes are taken one by one.
+/// Drives a decoder that takes an [`Input`] as a reader and may lose, at an error, bytes that it had decoded or could have: another
+/// decoder is then started from the same place, and the last bytes are taken one by one.
 pub(super) struct Restart<R, F> {
-    make: F,
     decoder: Option<R>,
+    again: F,
     given: u64,
-    rest: Option<(Vec<u8>, usize, Option<ReadError>)>,
+    rest: Vec<u8>,
+    used: usize,
+    error: Option<ReadError>,
     _permit: Permit,
 }
 
-impl<R: Read, F: FnMut() -> io::Result<R>> Restart<R, F> {
-    /// A decoder made by `make`, which makes another from the same place when it is asked again.
-    pub(super) fn new(mut make: F, permit: Permit) -> io::Result<Self> {
-        Ok(Self { decoder: Some(make()?), make, given: 0, rest: None, _permit: permit })
+/// Bytes that are taken one by one: an LZMA2 chunk decodes to 2 MiB at most (.xz file format, 5.3.1, and xz-file-format's LZMA2).
+const LAST: usize = 2 << 20;
+
+impl<R: Read, F: FnMut() -> Option<Box<dyn Read>>> Restart<R, F> {
+    /// A decoder, and how to make another from the same place.
+    pub(super) fn new(decoder: R, again: F, permit: Permit) -> Self {
+        Self { decoder: Some(decoder), again, given: 0, rest: Vec::new(), used: 0, error: None, _permit: permit }
     }
 
     /// The decoder.
@@ -206,42 +211,36 @@ impl<R: Read, F: FnMut() -> io::Result<R>> Restart<R, F> {
 
     /// The next decoded bytes; 0 at the end.
     pub(super) fn read(&mut self, into: &mut [u8]) -> Result<usize, ReadError> {
-        if self.rest.is_none() {
-            let Some(decoder) = &mut self.decoder else { return Ok(0) };
+        if let Some(decoder) = &mut self.decoder {
             match decoder.read(into) {
                 Ok(count) => {
                     self.given = self.given.saturating_add(u64::try_from(count).unwrap_or(0));
                     return Ok(count);
                 }
                 Err(error) => {
-                    let mut rest = Vec::new();
                     self.decoder = None;
-                    self.again(&mut rest, into.len());
-                    self.rest = Some((rest, 0, Some(decoder_error(error))));
+                    self.error = Some(decoder_error(error));
+                    self.last();
                 }
             }
         }
-        let Some((rest, used, error)) = &mut self.rest else { return Ok(0) };
-        let left = rest.get(*used..).unwrap_or_default();
+        let left = self.rest.get(self.used..).unwrap_or_default();
         let count = left.len().min(into.len());
-        if count == 0 {
-            return error.take().map_or(Ok(0), Err);
-        }
         if let (Some(to), Some(from)) = (into.get_mut(..count), left.get(..count)) {
             to.copy_from_slice(from);
         }
-        *used = used.saturating_add(count);
-        Ok(count)
+        self.used = self.used.saturating_add(count);
+        if count == 0 { self.error.take().map_or(Ok(0), Err) } else { Ok(count) }
     }
 
-    /// Decodes again up to where bytes were lost, and takes at most `most` more of them.
-    fn again(&mut self, rest: &mut Vec<u8>, most: usize) {
-        let Ok(mut decoder) = (self.make)() else { return };
+    /// Decodes again up to where bytes were lost, and takes what comes before the error.
+    fn last(&mut self) {
+        let Some(mut decoder) = (self.again)() else { return };
         let passed = io::copy(&mut Read::by_ref(&mut decoder).take(self.given), &mut io::sink());
         if passed.is_ok_and(|passed| passed == self.given) {
             let mut one = [0; 1];
-            while rest.len() < most && matches!(decoder.read(&mut one), Ok(1)) {
-                rest.extend_from_slice(&one);
+            while self.rest.len() < LAST && matches!(decoder.read(&mut one), Ok(1)) {
+                self.rest.extend_from_slice(&one);
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::extract::format::{Claim, Format, Window};
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{FormatId, MemberId};
-use lzma_rust2::{LzmaReader, XzReader};
+use lzma_rust2::{Action, LzmaReader, Status, XzReader, XzStream};
 use std::io;
 
 /// xz.
@@ -53,14 +53,48 @@ impl Codec for XzStreams {
         // A block names its dictionary as late as its own header, so the permit is for the most that is let through.
         let permit = Permit::take(self.ceiling, self.ceiling)?;
         let (from, ceiling) = (source.clone(), kibibytes(self.ceiling));
-        let make = move || Ok(XzReader::new_mem_limit(Input::new(&from, at), false, ceiling));
-        Ok(Begin::Stream(Box::new(XzOne(Restart::new(make, permit)?))))
+        let again = move || {
+            // It keeps a record a block, and a block has 20 bytes or more: not for a content of millions of them.
+            let stream = (from.size() <= 64 << 20).then(|| XzStream::new_mem_limit(false, ceiling))?;
+            let tail: Box<dyn io::Read> = Box::new(Tail { stream, input: Input::new(&from, at), failed: false });
+            Some(tail)
+        };
+        let decoder = XzReader::new_mem_limit(Input::new(source, at), false, ceiling);
+        Ok(Begin::Stream(Box::new(XzOne(Restart::new(decoder, again, permit)))))
+    }
+}
+
+/// The push decoder, which gives what a cut chunk holds where the reader gives nothing of it.
+struct Tail {
+    stream: XzStream,
+    input: Input,
+    failed: bool,
+}
+
+impl io::Read for Tail {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if self.failed || into.is_empty() {
+                return Ok(0);
+            }
+            let bytes = self.input.fill()?;
+            let action = if bytes.is_empty() { Action::Finish } else { Action::Run };
+            let before = (self.stream.total_in(), self.stream.total_out());
+            let outcome = self.stream.process(bytes, into, action);
+            let since = |now: u64, before: u64| usize::try_from(now.saturating_sub(before)).unwrap_or(0);
+            self.input.consume(since(self.stream.total_in(), before.0));
+            self.failed = !matches!(&outcome, Ok(result) if result.status == Status::Ok);
+            let given = since(self.stream.total_out(), before.1);
+            if given > 0 || action == Action::Finish {
+                return Ok(given);
+            }
+        }
     }
 }
 
 struct XzOne<F>(Restart<XzReader<Input>, F>);
 
-impl<F: FnMut() -> io::Result<XzReader<Input>>> Stream for XzOne<F> {
+impl<F: FnMut() -> Option<Box<dyn io::Read>>> Stream for XzOne<F> {
     fn read(&mut self, into: &mut [u8], _notes: &mut Vec<Note>) -> Result<usize, ReadError> {
         self.0.read(into)
     }
@@ -123,9 +157,12 @@ impl Codec for LzmaStreams {
             return Ok(Begin::Nothing);
         }
         let permit = Permit::take(self.ceiling, self.ceiling)?;
-        let (from, ceiling) = (source.clone(), kibibytes(self.ceiling));
-        let make = move || LzmaReader::new_mem_limit(Input::new(&from, at), ceiling, None);
-        let restart = Restart::new(make, permit).map_err(stream::decoder_error)?;
+        let ceiling = kibibytes(self.ceiling);
+        let decoder = LzmaReader::new_mem_limit(Input::new(source, at), ceiling, None);
+        let mut decoder = decoder.map_err(stream::decoder_error)?;
+        decoder.set_defer_errors(true);
+        // Its errors wait for the bytes before them, so there is nothing to take again.
+        let restart = Restart::new(decoder, || None, permit);
         Ok(Begin::Stream(Box::new(LzmaOne { restart, end: at })))
     }
 }
@@ -135,7 +172,7 @@ struct LzmaOne<F> {
     end: u64,
 }
 
-impl<F: FnMut() -> io::Result<LzmaReader<Input>>> Stream for LzmaOne<F> {
+impl<F: FnMut() -> Option<Box<dyn io::Read>>> Stream for LzmaOne<F> {
     fn read(&mut self, into: &mut [u8], _notes: &mut Vec<Note>) -> Result<usize, ReadError> {
         let count = self.restart.read(into)?;
         if count == 0
