@@ -114,10 +114,8 @@ pub(super) fn policies(config: &Config, owner: &str, policies: &Policies) -> any
     for directory in config.policy.iter().chain(&policies.policy) {
         set = set.with_directory(directory)?;
     }
-    if !config.allow.is_empty() {
-        set = set.with_allow(&config.allow, owner)?;
-    }
-    Ok(set)
+    // Without entries too: remedies name the file that would own them.
+    Ok(set.with_allow(&config.allow, owner)?)
 }
 
 fn fail_on(config: &Config, judging: &Judging) -> Level {

@@ -46,12 +46,14 @@ struct Signs {
     failed: &'static str,
     dot: &'static str,
     bar: &'static str,
-    arrow: &'static str,
+    place: &'static str,
+    says: &'static str,
     more: &'static str,
 }
 
-const UNICODE: Signs = Signs { passed: "✓", failed: "✗", dot: " · ", bar: "│", arrow: "╭─", more: "…" };
-const ASCII: Signs = Signs { passed: "ok", failed: "x", dot: ", ", bar: "|", arrow: "-->", more: "..." };
+const UNICODE: Signs =
+    Signs { passed: "✓", failed: "✗", dot: " · ", bar: "│", place: "╭─", says: "╰─", more: "…" };
+const ASCII: Signs = Signs { passed: "ok", failed: "x", dot: ", ", bar: "|", place: "->", says: "=", more: "..." };
 
 /// Writes a report.
 ///
@@ -79,7 +81,7 @@ pub fn rule(rule: &Rule, look: Look, out: &mut impl Write) -> io::Result<()> {
     writeln!(writer.out, "{style}{}[{id}]{style:#} {BOLD}{}{BOLD:#}", rule.level, plain(&rule.title))?;
     for paragraph in rule.description.split("\n\n").filter(|text| !text.trim().is_empty()) {
         writeln!(writer.out)?;
-        writer.text(paragraph, "", Style::new())?;
+        writer.text(paragraph, Style::new())?;
     }
     writeln!(writer.out)?;
     writer.labelled("says", &rule.message)?;
@@ -182,12 +184,19 @@ impl<'a, W: Write> Writer<'a, W> {
         let (level, rule, title) = (first.level, plain(&first.rule), plain(&first.title));
         writeln!(self.out, "\n  {style}{level}[{rule}]{style:#} {BOLD}{title}{BOLD:#}{waived}")?;
         for finding in group.iter().take(fold) {
-            self.text(&finding.message, "    ", Style::new())?;
             self.place(&finding.place, finding.offset)?;
-            let bar = self.signs.bar;
+            let (bar, says) = (self.signs.bar, self.signs.says);
             for line in finding.evidence.as_deref().unwrap_or_default().lines() {
-                self.hanging(&plain(line), &format!("    {CYAN}{bar}{CYAN:#} "), 6, Style::new())?;
+                let bar = format!("    {CYAN}{bar}{CYAN:#}  ");
+                self.hanging(&plain(line), &bar, &bar, 7, Style::new())?;
             }
+            self.hanging(
+                &plain(&finding.message),
+                &format!("    {CYAN}{says:<2}{CYAN:#} "),
+                "       ",
+                7,
+                Style::new(),
+            )?;
         }
         let left = group.len().saturating_sub(fold);
         if left > 0 {
@@ -210,7 +219,7 @@ impl<'a, W: Write> Writer<'a, W> {
 
     fn place(&mut self, place: &str, offset: Option<u64>) -> io::Result<()> {
         let at = offset.map(|offset| format!(", byte {offset}")).unwrap_or_default();
-        writeln!(self.out, "    {CYAN}{}{CYAN:#} {}{at}", self.signs.arrow, plain(place))
+        writeln!(self.out, "    {CYAN}{}{CYAN:#} {}{at}", self.signs.place, plain(place))
     }
 
     /// What was not read and no finding tells already.
@@ -228,8 +237,10 @@ impl<'a, W: Write> Writer<'a, W> {
         for record in records.iter().take(fold) {
             let (style, waived) = if record.waived { (DIM, " (waived)") } else { (RED, "") };
             let kind = kind(record);
-            writeln!(self.out, "  {style}not read{style:#} {BOLD}{kind}{BOLD:#}{waived}: {}", plain(&record.what))?;
+            writeln!(self.out, "  {style}not read[{kind}]{style:#}{waived}")?;
             self.place(&record.place, record.offset)?;
+            let says = self.signs.says;
+            self.hanging(&plain(&record.what), &format!("    {CYAN}{says:<2}{CYAN:#} "), "       ", 7, Style::new())?;
         }
         let left = records.len().saturating_sub(fold);
         if left > 0 {
@@ -254,7 +265,7 @@ impl<'a, W: Write> Writer<'a, W> {
         if report.judged_from == JudgedFrom::Facts {
             let text =
                 "These facts were taken as given. No content was read, so this says nothing about files on disk.";
-            self.text(text, "", YELLOW)?;
+            self.text(text, YELLOW)?;
         }
         let (style, sign) = if failed { (RED, self.signs.failed) } else { (GREEN, self.signs.passed) };
         let text = sentence(&report.summary, report.errors.len());
@@ -271,21 +282,21 @@ impl<'a, W: Write> Writer<'a, W> {
     }
 
     fn labelled(&mut self, label: &str, text: &str) -> io::Result<()> {
-        self.hanging(&plain(text), &format!("    {BLUE}{label:<7}{BLUE:#} "), 12, Style::new())
+        let label = format!("    {BLUE}{label:<7}{BLUE:#} ");
+        self.hanging(&plain(text), &label, &" ".repeat(12), 12, Style::new())
     }
 
-    fn text(&mut self, text: &str, indent: &str, style: Style) -> io::Result<()> {
-        self.hanging(&plain(text), indent, indent.len(), style)
+    fn text(&mut self, text: &str, style: Style) -> io::Result<()> {
+        self.hanging(&plain(text), "", "", 0, style)
     }
 
-    /// Wrapped text behind a prefix that takes `indent` columns; later lines are indented alike.
-    fn hanging(&mut self, text: &str, prefix: &str, indent: usize, style: Style) -> io::Result<()> {
-        let blank = " ".repeat(indent);
+    /// Wrapped text behind a prefix that takes `indent` columns; later lines have another one.
+    fn hanging(&mut self, text: &str, first: &str, later: &str, indent: usize, style: Style) -> io::Result<()> {
         let width = self.look.width.saturating_sub(indent);
-        let mut prefix = prefix;
+        let mut prefix = first;
         for line in textwrap::wrap(text, width) {
             writeln!(self.out, "{prefix}{style}{line}{style:#}")?;
-            prefix = &blank;
+            prefix = later;
         }
         Ok(())
     }
@@ -321,6 +332,7 @@ fn sentence(summary: &Summary, errors: usize) -> String {
     let Summary { artifacts: all, passed, failed, denied, warned, waived, incomplete } = *summary;
     let head = match (failed, all) {
         (_, 0) => "nothing was judged".to_owned(),
+        (0, _) if errors > 0 => format!("not all was judged, {passed} passed"),
         (0, 1) => "passed".to_owned(),
         (0, _) => format!("all {passed} {} passed", artifacts(passed)),
         (_, 1) => "failed".to_owned(),

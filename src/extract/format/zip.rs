@@ -81,7 +81,8 @@ impl Format for Zip {
             walk.claimed(member, FormatId::Npz);
         }
         opened.read_comments(&directory.ends, walk)?;
-        let comment = directory.ends.first().map(|end| source.bytes_at(end.at.saturating_add(22), 0xffff)).transpose()?;
+        let comment =
+            directory.ends.first().map(|end| source.bytes_at(end.at.saturating_add(22), 0xffff)).transpose()?;
         let cut = usize::try_from(walk.limits.text).unwrap_or(usize::MAX);
         walk.archive(Archive {
             member,

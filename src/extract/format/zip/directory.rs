@@ -105,7 +105,8 @@ pub(super) fn plausible(window: &Window) -> bool {
         let at = behind_start.saturating_add(u64::try_from(at).unwrap_or(u64::MAX));
         let fits = fields.size == u64::from(SATURATED) || fields.size <= at;
         let rest = window.tail.get(window.tail.len().saturating_sub(reader.rest().len())..).unwrap_or_default();
-        let padded = rest.get(usize::from(comment)..).is_some_and(|rest| !rest.is_empty() && rest.iter().all(|b| *b == 0));
+        let padded =
+            rest.get(usize::from(comment)..).is_some_and(|rest| !rest.is_empty() && rest.iter().all(|b| *b == 0));
         // A tar whose last member is a zip ends in zero blocks; the zip is read as that member.
         fits && !(padded && window.has_at(257, b"ustar"))
     })
@@ -158,7 +159,11 @@ impl Directory {
         let wide = self.wide(source, &end, walk, notes)?;
         // A narrow record's own numbers count where they are no pointer to the zip64 record and differ from it.
         let differs = wide.iter().any(|wide| {
-            let says = [(end.count, wide.count, 0xffff), (end.size, wide.size, 0xffff_ffff), (end.offset, wide.offset, 0xffff_ffff)];
+            let says = [
+                (end.count, wide.count, 0xffff),
+                (end.size, wide.size, 0xffff_ffff),
+                (end.offset, wide.offset, 0xffff_ffff),
+            ];
             says.iter().any(|(narrow, wide, saturated)| narrow != saturated && narrow != wide)
         });
         if differs {
@@ -185,7 +190,8 @@ impl Directory {
         if reader.take(4).ok() != Some(b"PK\x06\x07") {
             return Ok(found);
         }
-        let Ok((disk, offset, disks)) = (|| Ok::<_, Short>((reader.le_u32()?, reader.le_u64()?, reader.le_u32()?)))() else {
+        let Ok((disk, offset, disks)) = (|| Ok::<_, Short>((reader.le_u32()?, reader.le_u64()?, reader.le_u32()?)))()
+        else {
             return Ok(found);
         };
         self.ranges.push((locator, end.at));

@@ -241,7 +241,13 @@ impl<'a> Opened<'a> {
         let payload = entry.payload;
         let read = match reading.method {
             STORED => self.read_stored(name, &range, origin, entry, walk)?,
-            _ => match Decoder::new(reading.method, &range, declared.flags, declared.unpacked.unwrap_or(u64::MAX), walk.limits) {
+            _ => match Decoder::new(
+                reading.method,
+                &range,
+                declared.flags,
+                declared.unpacked.unwrap_or(u64::MAX),
+                walk.limits,
+            ) {
                 Ok(decoder) => self.read_decoded(name, decoder, &range, declared, origin, entry, walk),
                 Err(error) => {
                     // The raw bytes stand in for what they would decode to.
@@ -278,7 +284,8 @@ impl<'a> Opened<'a> {
                 self.decoded = self.decoded.saturating_add(decoded.size);
             }
         }
-        if let Some(left) = range.size().checked_sub(read.taken).filter(|left| *left > 0 && declared.unpacked.is_some()) {
+        if let Some(left) = range.size().checked_sub(read.taken).filter(|left| *left > 0 && declared.unpacked.is_some())
+        {
             let note = self.notes.of(DeviationKind::SizeMismatch).entry(name).field("compressed size");
             note.expected(range.size()).found(read.taken).at(declared.at).write(walk);
             let rest = range.range(read.taken, left);

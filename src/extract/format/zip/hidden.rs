@@ -111,8 +111,7 @@ impl Opened<'_> {
         }
         let reading = Reading { method: local.method, packed };
         let entry = Entry { payload: self.layout.payload(&local.name), ..Entry::default() };
-        let taken =
-            self.read_content(&local.name, reading, local.data, declared, Origin::Hidden, entry, walk)?;
+        let taken = self.read_content(&local.name, reading, local.data, declared, Origin::Hidden, entry, walk)?;
         let end = local.data.saturating_add(taken);
         if !local.described() {
             return Ok(end.min(to));
