@@ -5,6 +5,10 @@
 mod name;
 mod note;
 mod promise;
+mod rar;
+mod remainder;
+mod sevenz;
+mod tar;
 mod text;
 mod zip;
 
@@ -16,7 +20,7 @@ use crate::facts::{FormatId, MemberId};
 use std::io;
 
 /// Every format, in the order in which they are asked and read. All are asked; several may answer.
-pub(super) const FORMATS: &[&dyn Format] = &[&zip::Zip, &text::Text];
+pub(super) const FORMATS: &[&dyn Format] = &[&zip::Zip, &sevenz::SevenZip, &rar::Rar, &tar::Tar, &text::Text];
 
 /// A kind of content that can be recognised by its bytes and read into facts.
 pub(super) trait Format: Sync {

@@ -166,7 +166,10 @@ impl<'a> Opened<'a> {
             note(DeviationKind::Encrypted).found(format!("{:#06x}", central.flags | placed.local.flags)).write(walk);
         }
         if name.ends_with(b"/") {
-            if central.packed == 0 && central.unpacked == 0 {
+            let data = self.source.bytes_at(placed.local.data, central.packed.min(3))?;
+            // Java writes a directory as the deflate stream of nothing.
+            let nothing = central.method == DEFLATE && data == [3, 0];
+            if central.unpacked == 0 && (data.is_empty() || nothing) {
                 return Ok(());
             }
             note(DeviationKind::InvalidValue).field("directory with content").found(central.unpacked).write(walk);

@@ -4,7 +4,8 @@ use crate::extract::format::zip::compare::Reading;
 use crate::extract::format::zip::entry::{Declared, Opened};
 use crate::extract::format::zip::local::{Descriptor, ENCRYPTED, LOCAL, Local, MASKED, STRONG, Scan};
 use crate::extract::format::zip::method::{self, AES, STORED};
-use crate::extract::walk::{Entry, Hash, ReadError, Walk};
+use crate::extract::format::remainder;
+use crate::extract::walk::{Entry, ReadError, Walk};
 use crate::facts::{DeviationKind, FormatId, Origin};
 use std::collections::HashMap;
 use std::io;
@@ -37,26 +38,17 @@ impl Opened<'_> {
             let mut scan = Scan::new(source, LOCAL, from, to);
             while let Some(at) = scan.next()? {
                 let Some(local) = Local::read(source, at)?.filter(|local| plausible(local, to)) else { continue };
-                self.read_remainder(free, at, walk)?;
+                remainder::read(source, free, at, self.notes, walk)?;
                 free = self.read_hidden(&local, (from, to), &mut ends, walk)?;
                 scan.skip_to(free);
             }
-            self.read_remainder(free, to, walk)?;
+            remainder::read(source, free, to, self.notes, walk)?;
         }
         Ok(())
     }
 
     fn gaps(&mut self) -> Vec<(u64, u64)> {
-        self.covered.sort_unstable();
-        let mut gaps = Vec::new();
-        let mut reached = 0;
-        for (from, to) in self.covered.iter().copied().chain([(self.source.size(), self.source.size())]) {
-            if from > reached {
-                gaps.push((reached, from));
-            }
-            reached = reached.max(to);
-        }
-        gaps
+        remainder::gaps(&mut self.covered, self.source.size())
     }
 
     /// Reads one entry that is in no directory. Gives where it ends.
@@ -120,46 +112,10 @@ impl Opened<'_> {
         let descriptor = Descriptor::read(self.source, end, expected)?;
         Ok(end.saturating_add(descriptor.map_or(0, |descriptor| descriptor.size)).min(to))
     }
-
-    /// Hands bytes that nothing accounts for to the walk, unless they are zeros: padding.
-    fn read_remainder(&mut self, from: u64, to: u64, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let range = self.source.range(from, to.saturating_sub(from));
-        if range.size() == 0 || zeros(&range)? {
-            return Ok(());
-        }
-        let (kind, name) = if from == 0 {
-            (DeviationKind::PrefixBytes, "prefix".to_owned())
-        } else if to == self.source.size() {
-            (DeviationKind::SuffixBytes, "suffix".to_owned())
-        } else {
-            (DeviationKind::Gap, format!("gap-{from}"))
-        };
-        self.notes.of(kind).found(format!("{} bytes", range.size())).at(from).write(walk);
-        // The whole archive would be its own remainder when nothing in it could be read.
-        if range.size() < self.source.size() {
-            let entry = Entry::default();
-            walk.member(Some(self.notes.member), name.as_bytes(), Origin::Remainder, &range, Hash::Wanted, entry);
-        }
-        Ok(())
-    }
 }
 
 /// Whether bytes that begin like a local header are likely one: by chance the four bytes stand once in 4 GiB.
 fn plausible(local: &Local, to: u64) -> bool {
     // The specification is at version 6.3.
     local.needed & 0xff <= 63 && method::known(local.method) && !local.name.is_empty() && local.data <= to
-}
-
-/// Whether a range holds nothing but zero bytes.
-fn zeros(range: &crate::extract::source::Source) -> io::Result<bool> {
-    let mut chunk = vec![0; 64 << 10];
-    let mut at = 0u64;
-    loop {
-        let read = range.read_at(at, &mut chunk)?;
-        let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else { return Ok(true) };
-        if bytes.iter().any(|byte| *byte != 0) {
-            return Ok(false);
-        }
-        at = at.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-    }
 }

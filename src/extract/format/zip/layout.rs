@@ -44,9 +44,9 @@ impl Layout {
         layout
     }
 
-    /// Whether it is a torch archive.
+    /// Whether it is a torch archive: of `torch.save`, `torch.jit.save` or `torch.package`.
     pub(super) fn torch(&self) -> bool {
-        !self.roots.is_empty()
+        !self.roots.is_empty() || !self.packages.is_empty()
     }
 
     /// Says what the archive is.
