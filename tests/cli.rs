@@ -1,4 +1,11 @@
 //! The real binary from end to end: exit codes, streams, errors.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on ends with a panic"
+)]
 
 use serde_json::Value;
 use std::io::Write as _;
@@ -289,6 +296,25 @@ fn hostile_facts_steer_no_terminal() {
         assert!(!stdout.contains(['\x1b', '\x07', '\u{202e}']), "{stdout}");
         assert!(!stdout.lines().any(|line| line.trim_start().starts_with("::")), "{stdout}");
     }
+}
+
+#[test]
+fn arguments_are_shown_as_carefully_as_artifacts() {
+    let folder = folder();
+    let (code, _, stderr) = run(folder.path(), &["check", "--\x1b[2J\u{202e}"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("\\u{202e}") && !stderr.contains(['\x1b', '\u{202e}']), "{stderr}");
+}
+
+#[test]
+fn what_is_read_is_not_written_over() {
+    let folder = folder();
+    for command in ["check", "facts"] {
+        let (code, _, stderr) = run(folder.path(), &[command, "notes.txt", "--output", "./notes.txt"]);
+        assert_eq!(code, 2);
+        assert!(stderr.contains("cannot be written too"), "{stderr}");
+    }
+    assert_eq!(std::fs::read_to_string(folder.path().join("notes.txt")).unwrap(), "plain text\n");
 }
 
 #[test]

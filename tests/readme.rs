@@ -1,5 +1,12 @@
 //! The README's sample is what the real binary prints, and the quickstart's models are what this file says they are.
 //! `WEIGHBRIDGE_WRITE=1 cargo test` writes both anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on ends with a panic"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,15 +45,15 @@ fn safetensors() -> Vec<u8> {
 fn pickle() -> Vec<u8> {
     let text = |text: &str| [&b"X"[..], &u32::try_from(text.len()).unwrap().to_le_bytes(), text.as_bytes()].concat();
     [
-        b"\x80\x02".to_vec(),                                // PROTO 2
-        b"}(".to_vec(),                                      // EMPTY_DICT, MARK
-        text("layer.weight"),                                // BINUNICODE
-        b"](K\x01K\x02K\x03e".to_vec(),                      // a list of three numbers
-        text("optimizer"),                                   // BINUNICODE
-        b"cposix\nsystem\n".to_vec(),                        // GLOBAL
+        b"\x80\x02".to_vec(),           // PROTO 2
+        b"}(".to_vec(),                 // EMPTY_DICT, MARK
+        text("layer.weight"),           // BINUNICODE
+        b"](K\x01K\x02K\x03e".to_vec(), // a list of three numbers
+        text("optimizer"),              // BINUNICODE
+        b"cposix\nsystem\n".to_vec(),   // GLOBAL
         text("echo this command ran when the model was loaded"),
-        b"\x85R".to_vec(),                                   // TUPLE1, REDUCE: the call
-        b"u.".to_vec(),                                      // SETITEMS, STOP
+        b"\x85R".to_vec(), // TUPLE1, REDUCE: the call
+        b"u.".to_vec(),    // SETITEMS, STOP
     ]
     .concat()
 }

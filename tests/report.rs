@@ -1,4 +1,11 @@
 //! What a person sees of a report: snapshots of hand-made ones, hostile text among them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on ends with a panic"
+)]
 
 use serde_json::{Value, json};
 use weighbridge::report::{Look, Shown};

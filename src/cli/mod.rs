@@ -69,14 +69,17 @@ fn guarded(work: impl FnOnce() -> anyhow::Result<Exit>) -> anyhow::Result<Exit> 
 
 /// Help and version are no errors; everything else that does not parse is.
 fn usage(error: &clap::Error, json: bool) -> Exit {
-    // A closed stream changes nothing about the exit code.
-    let _ = error.print();
-    if !error.use_stderr() {
-        return Exit::Passed;
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    if matches!(error.kind(), DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand) {
+        // A closed stream changes nothing about the exit code.
+        let _ = error.print();
+        return if error.use_stderr() { Exit::NoJudgement } else { Exit::Passed };
     }
+    // Arguments may be names of artifacts (`check *`), so they are shown as carefully as those.
+    let message = error.render().to_string();
+    let message = message.trim().strip_prefix("error: ").unwrap_or(message.trim());
+    speech::error(Color::Auto, message);
     if json {
-        let message = error.to_string();
-        let message = message.trim().strip_prefix("error: ").unwrap_or(message.trim());
         speech::error_as_json(None, Exit::NoJudgement, message);
     }
     Exit::NoJudgement

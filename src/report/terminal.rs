@@ -293,8 +293,12 @@ impl<'a, W: Write> Writer<'a, W> {
     /// Wrapped text behind a prefix that takes `indent` columns; later lines have another one.
     fn hanging(&mut self, text: &str, first: &str, later: &str, indent: usize, style: Style) -> io::Result<()> {
         let width = self.look.width.saturating_sub(indent);
+        // Ids, times and names are not broken at their dashes.
+        let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
         let mut prefix = first;
-        for line in textwrap::wrap(text, width) {
+        for line in textwrap::wrap(text, options) {
+            // Breaking a long word may bring `::` to the front of a line: see `plain`.
+            let line = plain(&line);
             writeln!(self.out, "{prefix}{style}{line}{style:#}")?;
             prefix = later;
         }
