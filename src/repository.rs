@@ -1,72 +1,95 @@
-//! What git keeps beside the working files: the objects of Git LFS. Reads git's layout, never starts git, never opens an artifact.
+//! Git's own files: where the object of a Git LFS pointer lies. Starts no git, follows no file's content but `.git`'s.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Levels of folders that are searched for `.git` above a file.
-const LEVELS: usize = 64;
+/// Bytes of a `.git` or `commondir` file that are read; each is one path.
+const LONGEST: usize = 4_096;
 
-/// Where the object of a Git LFS pointer lies, if the repository around `pointer` holds one: `.git/lfs/objects/ab/cd/abcd...`
-/// (git-lfs specification, "The Pointer" and "Intercepting Git"). Whether its content has that digest is for the reader to see.
+/// The file that holds the object `oid` of the repository around `path`, if it is there.
+///
+/// `oid` is a SHA-256 in 64 lower-case hexadecimal digits; anything else finds nothing, so that a hostile pointer leads nowhere.
+/// The caller verifies the object.
 #[must_use]
-pub fn lfs_object(pointer: &Path, oid: &str) -> Option<PathBuf> {
-    let digits = oid.len() == 64 && oid.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let (first, second) = (oid.get(..2)?, oid.get(2..4)?);
-    if !digits {
+pub fn lfs_object(path: &Path, oid: &str) -> Option<PathBuf> {
+    let plain = oid.len() == 64 && oid.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if !plain {
         return None;
     }
-    let absolute = std::path::absolute(pointer).ok()?;
-    let object = absolute
-        .ancestors()
-        .skip(1)
-        .take(LEVELS)
-        .find_map(|folder| git_folder(&folder.join(".git")))?
-        .join("lfs/objects")
-        .join(first)
-        .join(second)
-        .join(oid);
-    object.is_file().then_some(object)
+    let path = std::path::absolute(path).ok()?;
+    // The nearest repository alone: git itself looks no further.
+    let git = path.ancestors().skip(1).find_map(git_folder)?;
+    let (first, second) = (oid.get(..2)?, oid.get(2..4)?);
+    let object = git.join("lfs").join("objects").join(first).join(second).join(oid);
+    fs::symlink_metadata(&object).is_ok_and(|metadata| metadata.is_file()).then_some(object)
 }
 
-/// The repository's own folder: `.git` itself, or the main one where `.git` is a file of a linked worktree or a submodule
-/// (gitrepository-layout(5)).
-fn git_folder(dot_git: &Path) -> Option<PathBuf> {
-    if dot_git.is_dir() {
-        return Some(dot_git.to_owned());
+/// The repository's common folder, when `folder` is the top of a working tree (gitrepository-layout(5)): `.git` itself; or what
+/// `gitdir: PATH` in a file `.git` names, and from there what `commondir` names.
+fn git_folder(folder: &Path) -> Option<PathBuf> {
+    let git = folder.join(".git");
+    let kind = fs::symlink_metadata(&git).ok()?.file_type();
+    if kind.is_dir() {
+        return Some(git);
     }
-    let text = small_text(dot_git)?;
-    let named = dot_git.parent()?.join(text.strip_prefix("gitdir:")?.trim());
-    match small_text(&named.join("commondir")) {
-        Some(common) => Some(named.join(common.trim())),
-        None => Some(named),
+    if !kind.is_file() {
+        return None;
+    }
+    let named = read_line(&git)?;
+    let private = folder.join(named.strip_prefix("gitdir:")?.trim());
+    match read_line(&private.join("commondir")) {
+        Some(common) => Some(private.join(common.trim())),
+        None => private.is_dir().then_some(private),
     }
 }
 
-fn small_text(path: &Path) -> Option<String> {
-    let small = std::fs::metadata(path).ok().filter(|metadata| metadata.is_file() && metadata.len() <= 4096);
-    small.and_then(|_| std::fs::read_to_string(path).ok())
+fn read_line(path: &Path) -> Option<String> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    let short = usize::try_from(metadata.len()).is_ok_and(|length| length <= LONGEST);
+    if !metadata.is_file() || !short {
+        return None;
+    }
+    let text = fs::read_to_string(path).ok()?;
+    text.lines().next().map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_object_is_found_from_a_worktree_too() {
-        let folder = tempfile::tempdir().unwrap();
-        let oid = "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393";
-        let object = folder.path().join("main/.git/lfs/objects/4d/7a").join(oid);
-        std::fs::create_dir_all(object.parent().unwrap()).unwrap();
-        std::fs::write(&object, "weights").unwrap();
-        std::fs::create_dir_all(folder.path().join("main/.git/worktrees/side")).unwrap();
-        std::fs::write(folder.path().join("main/.git/worktrees/side/commondir"), "../..\n").unwrap();
-        std::fs::create_dir_all(folder.path().join("side/models")).unwrap();
-        std::fs::write(folder.path().join("side/.git"), "gitdir: ../main/.git/worktrees/side\n").unwrap();
+    const OID: &str = "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393";
 
-        for pointer in ["main/model.pt", "side/models/model.pt"] {
-            let found = lfs_object(&folder.path().join(pointer), oid).unwrap();
-            assert_eq!(std::fs::read(found).unwrap(), b"weights", "{pointer}");
-        }
-        assert_eq!(lfs_object(&folder.path().join("main/model.pt"), &oid.replace('4', "5")), None);
-        assert_eq!(lfs_object(&folder.path().join("main/model.pt"), "../../../../etc/passwd"), None);
+    fn object(git: &Path) -> PathBuf {
+        let folder = git.join("lfs/objects/4d/7a");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(OID), b"x").unwrap();
+        folder.join(OID)
+    }
+
+    #[test]
+    fn objects_are_found_in_the_repository_and_nowhere_else() {
+        let top = tempfile::tempdir().unwrap();
+        fs::create_dir_all(top.path().join("models/deep")).unwrap();
+        let file = top.path().join("models/deep/model.bin");
+        assert_eq!(lfs_object(&file, OID), None);
+        let there = object(&top.path().join(".git"));
+        assert_eq!(lfs_object(&file, OID), Some(there));
+        assert_eq!(lfs_object(&file, "../../../../etc/passwd"), None);
+        assert_eq!(lfs_object(&file, &OID.to_uppercase()), None);
+        assert_eq!(lfs_object(&file, &OID.replace('4', "5")), None);
+    }
+
+    #[test]
+    fn a_worktree_has_the_objects_of_its_repository() {
+        let top = tempfile::tempdir().unwrap();
+        let there = object(&top.path().join("main/.git"));
+        let private = top.path().join("main/.git/worktrees/other");
+        fs::create_dir_all(&private).unwrap();
+        fs::write(private.join("commondir"), "../..\n").unwrap();
+        let tree = top.path().join("other");
+        fs::create_dir_all(&tree).unwrap();
+        fs::write(tree.join(".git"), format!("gitdir: {}\n", private.display())).unwrap();
+        let found = lfs_object(&tree.join("model.bin"), OID).unwrap();
+        assert_eq!(fs::canonicalize(found).unwrap(), fs::canonicalize(there).unwrap());
     }
 }
