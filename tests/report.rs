@@ -104,7 +104,7 @@ fn many_alike_are_counted_and_verbose_shows_them_all() {
         (0..9).map(|index| finding("pickle/unlisted-call", "deny", "m.pt!archive/data.pkl", index * 100)).collect();
     for index in 0..6 {
         let mut other = finding("pickle/unlisted-import", "deny", "m.pt!archive/data.pkl", 5000 + index);
-        other["allow"] = format!("allow: [{index}]").into();
+        other["allow"] = format!("allow:\n  - global: other{index}\n    as: [reference]").into();
         findings.push(other);
     }
     let report = report(&[artifact("m.pt", "failed", &findings, &[])], &[], summary(1, 1, 15, 0, 0, 0));
