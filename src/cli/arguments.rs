@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
-/// A gate for machine-learning models: reads them without loading them, and judges what it saw by policy.
+/// A gate for machine-learning models: reads them without loading them, judges them by policy.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, disable_help_subcommand = true, subcommand_required = true)]
 #[command(arg_required_else_help = true, after_help = EXITS)]
@@ -35,8 +35,8 @@ Examples:
   weighbridge check models/ 'weights/*.safetensors' --format json --output report.json
   weighbridge check model.pkl --policy our-policies --fail-on warn
 
-A path is one artifact; a directory is one artifact with all files below it. A path that does not exist and holds
-*, ? or [ is taken as a pattern.")]
+A path is one artifact; a directory is one artifact with all files below it.
+A path that does not exist and holds *, ? or [ is taken as a pattern.")]
     Check {
         /// Files, directories or patterns
         #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -54,7 +54,7 @@ Examples:
   weighbridge facts model.pt > facts.json
   weighbridge facts models/*.pt --format jsonl --output facts.jsonl
 
-The shape is printed by `weighbridge schema facts`; `weighbridge eval` judges facts again without the model.")]
+`weighbridge schema facts` prints the shape; `weighbridge eval` judges facts again, without the model.")]
     Facts {
         /// Files, directories or patterns
         #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -75,8 +75,8 @@ Examples:
   weighbridge eval facts.json
   weighbridge facts model.pt | weighbridge eval - --policy our-policies
 
-Facts are trusted as they are given: this says what a policy makes of them, and nothing about files on disk. The policies
-see the time that stands in the facts, unless --evaluated-at is given.")]
+Facts are trusted as they are given: this says what a policy makes of them, and nothing about
+files on disk. The policies see the time that stands in the facts, unless --evaluated-at is given.")]
     Eval {
         /// Files of facts, JSON or JSON lines; - reads standard input
         #[arg(required = true, value_name = "FACTS", value_hint = ValueHint::FilePath)]
@@ -112,7 +112,7 @@ Examples:
     },
     /// Print a JSON Schema
     Schema {
-        /// Of what
+        /// Of facts, of the report of `check` and `eval`, or of weighbridge.yaml
         #[arg(value_enum)]
         of: SchemaOf,
     },
@@ -216,7 +216,7 @@ pub(super) struct Output {
 /// How much is said, and how.
 #[derive(Debug, Args)]
 pub(super) struct Speech {
-    /// Colours; NO_COLOR and CLICOLOR_FORCE are heeded by auto
+    /// Colours; auto heeds NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub color: Color,
     /// Say which artifacts failed, and nothing else
@@ -230,49 +230,37 @@ pub(super) struct Speech {
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
 /// How to write a report or a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// For people
     Terminal,
-    /// For programs
     Json,
 }
 
 /// How to write facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FactsFormat {
-    /// One artifact, indented
     Json,
-    /// One line an artifact
     Jsonl,
 }
 
 /// What a schema can be had of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SchemaOf {
-    /// What `facts` writes and `eval` reads
     Facts,
-    /// What `check` and `eval` write
     Report,
-    /// weighbridge.yaml
     Config,
 }
 
 /// A level as an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FailOn {
-    /// Findings that deny
     Deny,
-    /// Findings that warn, too
     Warn,
 }
 

@@ -23,6 +23,7 @@ pub(super) fn check(
     let (config, owner) = configuration(&judging.configured)?;
     let set = policies(&config, &owner, &judging.policies)?;
     let paths = paths::expand(named);
+    paths::keep(&paths, output.output.output.as_deref())?;
     let bar = Bar::new(&paths, speech.quiet);
     let options = Options {
         limits: &config.limits,
@@ -45,6 +46,7 @@ pub(super) fn eval(
 ) -> anyhow::Result<Exit> {
     let (config, owner) = configuration(&judging.configured)?;
     let set = policies(&config, &owner, &judging.policies)?;
+    paths::keep(files, output.output.output.as_deref())?;
     let mut facts = Vec::new();
     for file in files {
         facts.extend(given::facts(file)?);
@@ -72,6 +74,7 @@ pub(super) fn facts(
     if format == FactsFormat::Json && paths.len() != 1 {
         bail!("{} artifacts are named and JSON holds the facts of one; use --format jsonl", paths.len());
     }
+    paths::keep(&paths, output.output.as_deref())?;
     let bar = Bar::new(&paths, speech.quiet);
     let options =
         Options { limits: &config.limits, evaluated_at: &evaluated_at(time), fail_on: config.fail_on, progress: &bar };
@@ -114,10 +117,8 @@ pub(super) fn policies(config: &Config, owner: &str, policies: &Policies) -> any
     for directory in config.policy.iter().chain(&policies.policy) {
         set = set.with_directory(directory)?;
     }
-    if !config.allow.is_empty() {
-        set = set.with_allow(&config.allow, owner)?;
-    }
-    Ok(set)
+    // Without entries too: remedies name the file that would own them.
+    Ok(set.with_allow(&config.allow, owner)?)
 }
 
 fn fail_on(config: &Config, judging: &Judging) -> Level {

@@ -24,28 +24,14 @@ static DEFECT: Mutex<Option<String>> = Mutex::new(None);
 
 /// Runs one command to its end. Nothing escapes it: not an error, and not a panic.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
-    std::panic::set_hook(Box::new(|panic| {
-        if let Ok(mut defect) = DEFECT.lock() {
-            *defect = panic.location().map(ToString::to_string);
-        }
-    }));
+    std::panic::set_hook(Box::new(note_defect));
     let arguments: Vec<OsString> = arguments.collect();
     let json = speech::wants_json(&arguments);
     let parsed = match Arguments::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
         Err(error) => return usage(&error, json),
     };
-    let outcome = catch_unwind(AssertUnwindSafe(|| dispatch(&parsed))).unwrap_or_else(|_| {
-        let place =
-            DEFECT.lock().ok().and_then(|defect| defect.clone()).unwrap_or_else(|| "an unknown place".to_owned());
-        let version = env!("CARGO_PKG_VERSION");
-        Err(anyhow::anyhow!(
-            "weighbridge {version} stopped at {place}; this is a defect, and nothing was judged\n\
-             please report it with this line and how to repeat it: {}/issues",
-            env!("CARGO_PKG_REPOSITORY")
-        ))
-    });
-    outcome.unwrap_or_else(|error| {
+    guarded(|| dispatch(&parsed)).unwrap_or_else(|error| {
         let missing = matches!(
             error.downcast_ref::<crate::extract::OpenError>(),
             Some(crate::extract::OpenError::Missing { .. })
@@ -60,16 +46,40 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
     })
 }
 
+/// Remembers where a panic began. Its message is not kept: it may hold text of an artifact.
+fn note_defect(panic: &std::panic::PanicHookInfo<'_>) {
+    if let Ok(mut defect) = DEFECT.lock() {
+        *defect = panic.location().map(ToString::to_string);
+    }
+}
+
+/// Turns a panic into an error that asks to report it.
+fn guarded(work: impl FnOnce() -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let place = DEFECT.lock().ok().and_then(|mut defect| defect.take());
+        Err(anyhow::anyhow!(
+            "weighbridge {} stopped at {}; this is a defect, and nothing was judged\n\
+             please report it with this line and how to repeat it: {}/issues",
+            env!("CARGO_PKG_VERSION"),
+            place.as_deref().unwrap_or("an unknown place"),
+            env!("CARGO_PKG_REPOSITORY")
+        ))
+    })
+}
+
 /// Help and version are no errors; everything else that does not parse is.
 fn usage(error: &clap::Error, json: bool) -> Exit {
-    // A closed stream changes nothing about the exit code.
-    let _ = error.print();
-    if !error.use_stderr() {
-        return Exit::Passed;
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    if matches!(error.kind(), DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand) {
+        // A closed stream changes nothing about the exit code.
+        let _ = error.print();
+        return if error.use_stderr() { Exit::NoJudgement } else { Exit::Passed };
     }
+    // Arguments may be names of artifacts (`check *`), so they are shown as carefully as those.
+    let message = error.render().to_string();
+    let message = message.trim().strip_prefix("error: ").unwrap_or(message.trim());
+    speech::error(Color::Auto, message);
     if json {
-        let message = error.to_string();
-        let message = message.trim().strip_prefix("error: ").unwrap_or(message.trim());
         speech::error_as_json(None, Exit::NoJudgement, message);
     }
     Exit::NoJudgement
@@ -100,5 +110,30 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
 fn tell(color: Color, errors: &[crate::verdict::NotJudged]) {
     for error in errors {
         speech::error(color, &error.message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_that_asks_for_a_report_and_repeats_no_text() {
+        let error = guarded(|| panic!("text of an artifact")).unwrap_err().to_string();
+        assert!(error.contains("please report it"), "{error}");
+        assert!(!error.contains("text of an artifact"), "{error}");
+    }
+
+    #[test]
+    fn every_command_and_option_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_tells_every_exit_code() {
+        let help = Arguments::command().render_long_help().to_string();
+        for (exit, meaning) in Exit::ALL {
+            assert!(help.contains(&format!("{}  {meaning}", exit.code())), "{help}");
+        }
     }
 }

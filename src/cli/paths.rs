@@ -1,5 +1,6 @@
 //! Named paths and patterns to the paths of artifacts.
 
+use crate::place;
 use std::path::{Path, PathBuf};
 
 /// The artifacts that were named, each once, in the order of their names. A path that exists is itself, whatever is in its name;
@@ -13,6 +14,18 @@ pub(super) fn expand(named: &[PathBuf]) -> Vec<PathBuf> {
         }
     }
     paths
+}
+
+/// Refuses to write output over what is to be read.
+pub(super) fn keep(inputs: &[PathBuf], output: Option<&Path>) -> anyhow::Result<()> {
+    let Some(target) = output.and_then(|path| path.canonicalize().ok()) else { return Ok(()) };
+    match inputs.iter().find(|input| input.canonicalize().is_ok_and(|input| input == target)) {
+        Some(input) => {
+            let input = place::escape(input.as_os_str().as_encoded_bytes());
+            anyhow::bail!("{input}: is read and cannot be written too; give --output another file")
+        }
+        None => Ok(()),
+    }
 }
 
 fn matches(path: &Path) -> Vec<PathBuf> {

@@ -3,7 +3,10 @@
 use crate::cli::arguments::{SchemaOf, Speech};
 use crate::cli::exit::Exit;
 use crate::cli::speech;
-use crate::{config, facts, report, verdict};
+use crate::config;
+use crate::facts;
+use crate::report;
+use crate::verdict;
 use schemars::schema_for;
 
 /// Prints one schema.

@@ -70,7 +70,7 @@ pub(super) fn error(color: Color, message: &str) {
     // Standard error may be closed; the exit code says it all then.
     let _ = writeln!(stderr, "{RED}error:{RED:#} {}", lines.next().unwrap_or_default());
     for line in lines {
-        let _ = writeln!(stderr, "  {line}");
+        let _ = if line.is_empty() { writeln!(stderr) } else { writeln!(stderr, "  {line}") };
     }
 }
 

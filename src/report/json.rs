@@ -29,7 +29,14 @@ struct Plain<F>(F);
 impl<F: Formatter> Formatter for Plain<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some((at, character)) = rest.char_indices().find(|(_, character)| deceives(*character)) {
+        let mut hashes = 0u8;
+        // `##[` anywhere in a line is a command to GitHub's runner: see `plain`.
+        let mut steers = |character: char| {
+            let command = character == '[' && hashes >= 2;
+            hashes = if character == '#' { hashes.saturating_add(1) } else { 0 };
+            command || deceives(character)
+        };
+        while let Some((at, character)) = rest.char_indices().find(|(_, character)| steers(*character)) {
             let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
             out.write_all(before.as_bytes())?;
             for unit in character.encode_utf16(&mut [0; 2]) {
@@ -89,5 +96,9 @@ mod tests {
         let json = String::from_utf8(out).unwrap();
         assert_eq!(json, "\"a\\u001b[2J\\u009b\\u202eb\\udb40\\udc41重み\\\"\\\\\"\n");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+
+        let mut out = Vec::new();
+        write_line(&"a##[command]b [#[", &mut out).unwrap();
+        assert_eq!(out, b"\"a##\\u005bcommand]b [#[\"\n");
     }
 }

@@ -46,12 +46,14 @@ struct Signs {
     failed: &'static str,
     dot: &'static str,
     bar: &'static str,
-    arrow: &'static str,
+    place: &'static str,
+    says: &'static str,
     more: &'static str,
 }
 
-const UNICODE: Signs = Signs { passed: "✓", failed: "✗", dot: " · ", bar: "│", arrow: "╭─", more: "…" };
-const ASCII: Signs = Signs { passed: "ok", failed: "x", dot: ", ", bar: "|", arrow: "-->", more: "..." };
+const UNICODE: Signs =
+    Signs { passed: "✓", failed: "✗", dot: " · ", bar: "│", place: "╭─", says: "╰─", more: "…" };
+const ASCII: Signs = Signs { passed: "ok", failed: "x", dot: ", ", bar: "|", place: "->", says: "=", more: "..." };
 
 /// Writes a report.
 ///
@@ -79,7 +81,7 @@ pub fn rule(rule: &Rule, look: Look, out: &mut impl Write) -> io::Result<()> {
     writeln!(writer.out, "{style}{}[{id}]{style:#} {BOLD}{}{BOLD:#}", rule.level, plain(&rule.title))?;
     for paragraph in rule.description.split("\n\n").filter(|text| !text.trim().is_empty()) {
         writeln!(writer.out)?;
-        writer.text(paragraph, "", Style::new())?;
+        writer.text(paragraph)?;
     }
     writeln!(writer.out)?;
     writer.labelled("says", &rule.message)?;
@@ -148,7 +150,7 @@ impl<'a, W: Write> Writer<'a, W> {
         format!("{formats}{}{}{members}{}{digest}", self.signs.dot, bytes(artifact.size), self.signs.dot)
     }
 
-    /// Findings in their order; those that differ in the place alone stand together, and the many are counted.
+    /// Findings in their order; those of one rule with one remedy stand together, and the many are counted.
     fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
         let mut groups: Vec<Vec<&Finding>> = Vec::new();
         for finding in findings {
@@ -157,42 +159,47 @@ impl<'a, W: Write> Writer<'a, W> {
                 None => groups.push(vec![finding]),
             }
         }
-        let fold = if self.look.shown == Shown::Verbose { usize::MAX } else { FOLD };
         let mut told: Vec<&str> = Vec::new();
         for (index, group) in groups.iter().enumerate() {
             let Some(first) = group.first() else { continue };
             let before = groups.iter().take(index).filter(|other| same_rule(other, first)).count();
-            if before < fold {
-                self.group(first, group, fold)?;
+            if before < self.fold() {
+                self.group(first, group)?;
             } else if !told.contains(&first.rule.as_str()) {
                 told.push(&first.rule);
                 let left: usize = groups.iter().skip(index).filter(|other| same_rule(other, first)).map(Vec::len).sum();
-                let (level, rule) = (first.level, plain(&first.rule));
-                let style = level_style(level);
-                let s = if left == 1 { "" } else { "s" };
-                writeln!(self.out, "\n  {style}{level}[{rule}]{style:#} {left} more finding{s}; --verbose shows all")?;
+                self.headline(first, &format!("{left} more; --verbose shows all"))?;
             }
         }
         Ok(())
     }
 
-    fn group(&mut self, first: &Finding, group: &[&Finding], fold: usize) -> io::Result<()> {
-        let style = level_style(first.level);
-        let waived = if first.waived.is_some() { " (waived)" } else { "" };
-        let (level, rule, title) = (first.level, plain(&first.rule), plain(&first.title));
-        writeln!(self.out, "\n  {style}{level}[{rule}]{style:#} {BOLD}{title}{BOLD:#}{waived}")?;
-        for finding in group.iter().take(fold) {
-            self.text(&finding.message, "    ", Style::new())?;
+    fn fold(&self) -> usize {
+        if self.look.shown == Shown::Verbose { usize::MAX } else { FOLD }
+    }
+
+    fn headline(&mut self, finding: &Finding, text: &str) -> io::Result<()> {
+        let style = level_style(finding.level);
+        let (level, rule) = (finding.level, plain(&finding.rule));
+        let waived = if finding.waived.is_some() { " (waived)" } else { "" };
+        writeln!(self.out, "\n  {style}{level}[{rule}]{style:#} {BOLD}{text}{BOLD:#}{waived}")
+    }
+
+    fn group(&mut self, first: &Finding, group: &[&Finding]) -> io::Result<()> {
+        self.headline(first, &plain(&first.title))?;
+        let shown = chosen(group, self.fold());
+        for finding in &shown {
             self.place(&finding.place, finding.offset)?;
-            let bar = self.signs.bar;
+            let bar = format!("    {CYAN}{}{CYAN:#}  ", self.signs.bar);
             for line in finding.evidence.as_deref().unwrap_or_default().lines() {
-                self.hanging(&plain(line), &format!("    {CYAN}{bar}{CYAN:#} "), 6, Style::new())?;
+                self.hanging(&plain(line), &bar, &bar, 7)?;
             }
+            self.says(&finding.message)?;
         }
-        let left = group.len().saturating_sub(fold);
+        let left = group.len().saturating_sub(shown.len());
         if left > 0 {
-            let s = if left == 1 { "" } else { "s" };
-            writeln!(self.out, "    {DIM}and {left} more place{s}; --verbose shows all{DIM:#}")?;
+            let places = if left == 1 { "place" } else { "places" };
+            writeln!(self.out, "    {DIM}and {left} more {places}; --verbose shows all{DIM:#}")?;
         }
         if let Some(waiver) = &first.waived {
             self.labelled("waived", &format!("by {} until {}: {}", waiver.approver, waiver.expires, waiver.reason))?;
@@ -200,17 +207,22 @@ impl<'a, W: Write> Writer<'a, W> {
         if !first.remedy.is_empty() {
             self.labelled("remedy", &first.remedy)?;
         }
-        let mut label = "allow";
-        for line in first.allow.as_deref().unwrap_or_default().lines() {
+        let allow: Vec<&str> = shown.iter().filter_map(|finding| finding.allow.as_deref()).collect();
+        for (index, line) in together(&allow).into_iter().enumerate() {
+            let label = if index == 0 { "allow" } else { "" };
             writeln!(self.out, "    {BLUE}{label:<7}{BLUE:#} {}", plain(line))?;
-            label = "";
         }
         Ok(())
     }
 
     fn place(&mut self, place: &str, offset: Option<u64>) -> io::Result<()> {
         let at = offset.map(|offset| format!(", byte {offset}")).unwrap_or_default();
-        writeln!(self.out, "    {CYAN}{}{CYAN:#} {}{at}", self.signs.arrow, plain(place))
+        writeln!(self.out, "    {CYAN}{}{CYAN:#} {}{at}", self.signs.place, plain(place))
+    }
+
+    fn says(&mut self, text: &str) -> io::Result<()> {
+        let sign = format!("    {CYAN}{:<2}{CYAN:#} ", self.signs.says);
+        self.hanging(&plain(text), &sign, "       ", 7)
     }
 
     /// What was not read and no finding tells already.
@@ -221,15 +233,16 @@ impl<'a, W: Write> Writer<'a, W> {
             artifact.findings.iter().any(same)
         };
         let records: Vec<&IncompletePlace> = artifact.incomplete.iter().filter(|record| all || !told(record)).collect();
-        let fold = if all { usize::MAX } else { FOLD };
+        let fold = self.fold();
         if !records.is_empty() {
             writeln!(self.out)?;
         }
         for record in records.iter().take(fold) {
             let (style, waived) = if record.waived { (DIM, " (waived)") } else { (RED, "") };
             let kind = kind(record);
-            writeln!(self.out, "  {style}not read{style:#} {BOLD}{kind}{BOLD:#}{waived}: {}", plain(&record.what))?;
+            writeln!(self.out, "  {style}not read[{kind}]{style:#}{waived}")?;
             self.place(&record.place, record.offset)?;
+            self.says(&record.what)?;
         }
         let left = records.len().saturating_sub(fold);
         if left > 0 {
@@ -254,7 +267,9 @@ impl<'a, W: Write> Writer<'a, W> {
         if report.judged_from == JudgedFrom::Facts {
             let text =
                 "These facts were taken as given. No content was read, so this says nothing about files on disk.";
-            self.text(text, "", YELLOW)?;
+            write!(self.out, "{YELLOW}")?;
+            self.text(text)?;
+            write!(self.out, "{YELLOW:#}")?;
         }
         let (style, sign) = if failed { (RED, self.signs.failed) } else { (GREEN, self.signs.passed) };
         let text = sentence(&report.summary, report.errors.len());
@@ -271,21 +286,25 @@ impl<'a, W: Write> Writer<'a, W> {
     }
 
     fn labelled(&mut self, label: &str, text: &str) -> io::Result<()> {
-        self.hanging(&plain(text), &format!("    {BLUE}{label:<7}{BLUE:#} "), 12, Style::new())
+        let label = format!("    {BLUE}{label:<7}{BLUE:#} ");
+        self.hanging(&plain(text), &label, &" ".repeat(12), 12)
     }
 
-    fn text(&mut self, text: &str, indent: &str, style: Style) -> io::Result<()> {
-        self.hanging(&plain(text), indent, indent.len(), style)
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        self.hanging(&plain(text), "", "", 0)
     }
 
-    /// Wrapped text behind a prefix that takes `indent` columns; later lines are indented alike.
-    fn hanging(&mut self, text: &str, prefix: &str, indent: usize, style: Style) -> io::Result<()> {
-        let blank = " ".repeat(indent);
+    /// Wrapped text behind a prefix that takes `indent` columns; later lines have another one.
+    fn hanging(&mut self, text: &str, first: &str, later: &str, indent: usize) -> io::Result<()> {
         let width = self.look.width.saturating_sub(indent);
-        let mut prefix = prefix;
-        for line in textwrap::wrap(text, width) {
-            writeln!(self.out, "{prefix}{style}{line}{style:#}")?;
-            prefix = &blank;
+        // Ids, times and names are not broken at their dashes.
+        let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
+        let mut prefix = first;
+        for line in textwrap::wrap(text, options) {
+            // Breaking a long word may bring `::` to the front of a line: see `plain`.
+            let line = plain(&line);
+            writeln!(self.out, "{prefix}{line}")?;
+            prefix = later;
         }
         Ok(())
     }
@@ -296,8 +315,36 @@ fn alike(one: &Finding, other: &Finding) -> bool {
         && one.level == other.level
         && one.title == other.title
         && one.remedy == other.remedy
-        && one.allow == other.allow
         && one.waived == other.waived
+}
+
+/// At most `fold` findings of a group, in its order: first those that differ in the entry they offer.
+fn chosen<'a>(group: &[&'a Finding], fold: usize) -> Vec<&'a Finding> {
+    let new = |index: usize, finding: &Finding| !group.iter().take(index).any(|before| before.allow == finding.allow);
+    let (distinct, repeated): (Vec<_>, Vec<_>) =
+        group.iter().enumerate().partition(|(index, finding)| new(*index, finding));
+    let mut chosen: Vec<(usize, &&Finding)> = distinct.into_iter().chain(repeated).take(fold).collect();
+    chosen.sort_by_key(|(index, _)| *index);
+    chosen.into_iter().map(|(_, finding)| *finding).collect()
+}
+
+/// The lines of several allow entries as one text: the lines that all begin with stand once, and equal entries too.
+fn together<'a>(entries: &[&'a str]) -> Vec<&'a str> {
+    let mut distinct: Vec<Vec<&str>> = Vec::new();
+    for entry in entries {
+        let lines: Vec<&str> = entry.lines().collect();
+        if !distinct.contains(&lines) {
+            distinct.push(lines);
+        }
+    }
+    let Some((first, others)) = distinct.split_first() else { return Vec::new() };
+    let shared = first
+        .iter()
+        .enumerate()
+        .take_while(|(index, line)| !others.is_empty() && others.iter().all(|other| other.get(*index) == Some(line)))
+        .count();
+    let rest = distinct.iter().flat_map(|lines| lines.iter().skip(shared));
+    first.iter().take(shared).chain(rest).copied().collect()
 }
 
 fn same_rule(group: &[&Finding], finding: &Finding) -> bool {
@@ -321,6 +368,7 @@ fn sentence(summary: &Summary, errors: usize) -> String {
     let Summary { artifacts: all, passed, failed, denied, warned, waived, incomplete } = *summary;
     let head = match (failed, all) {
         (_, 0) => "nothing was judged".to_owned(),
+        (0, _) if errors > 0 => format!("not all was judged, {passed} passed"),
         (0, 1) => "passed".to_owned(),
         (0, _) => format!("all {passed} {} passed", artifacts(passed)),
         (_, 1) => "failed".to_owned(),
