@@ -42,7 +42,8 @@ impl Format for SevenZip {
         let begin = if head.starts_with(MAGIC) { 0 } else { begins(&head).unwrap_or(0) };
         remainder::read(source, 0, begin, notes, walk)?;
         let inner = source.range(begin, source.size().saturating_sub(begin));
-        let mut opened = Opened { notes, names: Names::default(), decoded: 0, encrypted: 0, methods: Vec::new(), at: 0 };
+        let mut opened =
+            Opened { notes, names: Names::default(), decoded: 0, encrypted: 0, methods: Vec::new(), at: 0 };
         let mut covered = vec![(0, START)];
         let read = opened.read(&inner, &mut covered, walk);
         // Without its header nothing is known of the rest: it is incomplete, not a gap.
@@ -240,9 +241,10 @@ impl Opened {
 
 /// Bytes that the decoders of a block ask for together; the library bounds each alone.
 fn memory(block: &Block) -> u64 {
-    block.coders.iter().fold(0u64, |sum, coder| {
-        sum.saturating_add(header::dictionary(coder.encoder_method_id(), coder.properties()))
-    })
+    block
+        .coders
+        .iter()
+        .fold(0u64, |sum, coder| sum.saturating_add(header::dictionary(coder.encoder_method_id(), coder.properties())))
 }
 
 fn read_error(error: Error, offset: Option<u64>) -> ReadError {

@@ -1,4 +1,5 @@
 //! For tests of formats: content through the whole walk, and short questions about the facts.
+#![allow(clippy::arithmetic_side_effects, reason = "tests build bytes")]
 
 use crate::extract::collect::Tables;
 use crate::extract::source::Source;

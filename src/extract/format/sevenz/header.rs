@@ -33,7 +33,8 @@ impl Start {
         }
         let mut reader = Reader::new(fields);
         let (offset, size) = (reader.le_u64()?, reader.le_u64()?);
-        let at = offset.checked_add(super::START).ok_or_else(|| ReadError::malformed("a header offset too large", 12))?;
+        let at =
+            offset.checked_add(super::START).ok_or_else(|| ReadError::malformed("a header offset too large", 12))?;
         Ok(Self { at, size })
     }
 }

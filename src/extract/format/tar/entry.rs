@@ -143,7 +143,12 @@ impl<'a> Opened<'a> {
         let next = std::mem::take(&mut self.next);
         let global = self.global.clone();
         let own = header.name();
-        let name = next.name.clone().or_else(|| next.long.clone()).or_else(|| global.name.clone()).unwrap_or_else(|| own.clone());
+        let name = next
+            .name
+            .clone()
+            .or_else(|| next.long.clone())
+            .or_else(|| global.name.clone())
+            .unwrap_or_else(|| own.clone());
         self.compare(&next, &name, &own, declared, at, walk);
         let target = next.link.or(global.link).unwrap_or_else(|| header.link().to_vec());
         // Links, directories and special files have no content for Python, whatever their size says: the next header follows.
@@ -161,7 +166,8 @@ impl<'a> Opened<'a> {
         match kind {
             b'1' | b'2' => {
                 let limit = walk.limits.text;
-                let link = if kind == b'1' { name::hard(&target, limit) } else { name::symbolic(&name, &target, limit) };
+                let link =
+                    if kind == b'1' { name::hard(&target, limit) } else { name::symbolic(&name, &target, limit) };
                 note(DeviationKind::Link).found(&link.target).write(walk);
                 let linked = Entry { link: Some(link), ..Entry::default() };
                 let (none, hash) = (self.source.range(data, 0), Hash::Payload);
@@ -239,7 +245,8 @@ impl<'a> Opened<'a> {
                 if !whole {
                     self.notes.of(DeviationKind::InvalidValue).field("pax record").at(at).write(walk);
                 }
-                if kind == b'g' && (self.global.name.is_some() || self.global.link.is_some() || self.global.size.is_some())
+                if kind == b'g'
+                    && (self.global.name.is_some() || self.global.link.is_some() || self.global.size.is_some())
                 {
                     // Some readers apply it to every entry, some never.
                     self.notes.of(DeviationKind::HeaderDisagreement).field("pax global header").at(at).write(walk);

@@ -109,7 +109,8 @@ fn links_devices_and_names_are_facts() {
     (hard.kind, hard.link) = (b'1', b"a.txt".to_vec());
     let mut fifo = one("fifo", b"");
     fifo.kind = b'6';
-    let entries = [one("../up", b"x"), one("/root", b"x"), one("a", b"x"), one("a", b"y"), one("A", b"z"), symbolic, hard, fifo];
+    let entries =
+        [one("../up", b"x"), one("/root", b"x"), one("a", b"x"), one("a", b"y"), one("A", b"z"), symbolic, hard, fifo];
     let tables = facts("x.tar", &tar(&entries));
     assert_eq!(tables.of(DeviationKind::Traversal).len(), 2);
     assert_eq!(tables.of(DeviationKind::DuplicateName).len(), 1);

@@ -3,9 +3,7 @@
 use crate::extract::format::name;
 use crate::extract::format::note::Notes;
 use crate::extract::format::zip::directory::Central;
-use crate::extract::format::zip::local::{
-    DESCRIBED, Descriptor, ENCRYPTED, Local, MASKED, PATCHED, STRONG, UTF8,
-};
+use crate::extract::format::zip::local::{DESCRIBED, Descriptor, ENCRYPTED, Local, MASKED, PATCHED, STRONG, UTF8};
 use crate::extract::format::zip::method::{self, STORED};
 use crate::extract::source::Source;
 use crate::extract::walk::Walk;

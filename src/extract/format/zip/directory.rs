@@ -23,7 +23,7 @@ const END_SIZE: u64 = 22;
 /// Bytes in which loaders look for the end record: its longest comment, itself, and room for the zip64 records.
 const TAIL: u64 = (64 << 10) + (1 << 10);
 /// End records that are followed; loaders differ in at most a few.
-const ENDS: usize = 8;
+pub(super) const ENDS: usize = 8;
 /// Bytes of names that are kept: 200,000 names of 160 bytes.
 const NAMES: u64 = 32 << 20;
 
@@ -92,6 +92,8 @@ pub(super) struct Directory {
     pub ranges: Vec<(u64, u64)>,
     /// Why reading stopped, if it did.
     pub problems: Vec<ReadError>,
+    /// How many entries were placed already; one that is found again at another offset is then another entry.
+    pub placed: usize,
     known: HashMap<u64, usize>,
     names: u64,
 }
@@ -105,7 +107,8 @@ pub(super) fn plausible(window: &Window) -> bool {
         let at = behind_start.saturating_add(u64::try_from(at).unwrap_or(u64::MAX));
         let fits = fields.size == u64::from(SATURATED) || fields.size <= at;
         let rest = window.tail.get(window.tail.len().saturating_sub(reader.rest().len())..).unwrap_or_default();
-        let padded = rest.get(usize::from(comment)..).is_some_and(|rest| !rest.is_empty() && rest.iter().all(|b| *b == 0));
+        let padded =
+            rest.get(usize::from(comment)..).is_some_and(|rest| !rest.is_empty() && rest.iter().all(|b| *b == 0));
         // A tar whose last member is a zip ends in zero blocks; the zip is read as that member.
         fits && !(padded && window.has_at(257, b"ustar"))
     })
@@ -143,10 +146,6 @@ pub(super) fn ends(source: &Source) -> io::Result<(Vec<u64>, Vec<u64>)> {
 impl Directory {
     /// Follows the end record at `at`, in every way that loaders do.
     pub(super) fn follow(&mut self, source: &Source, at: u64, walk: &mut Walk<'_>, notes: Notes) -> io::Result<()> {
-        if self.ends.len() >= ENDS {
-            self.problems.push(ReadError::malformed(format!("more than {ENDS} end records"), at));
-            return Ok(());
-        }
         let bytes = source.bytes_at(at, END_SIZE)?;
         let Ok((mut end, comment)) = fields(&mut Reader::new(&bytes)) else {
             self.problems.push(ReadError::truncated("the end record's last field", at));
@@ -158,7 +157,11 @@ impl Directory {
         let wide = self.wide(source, &end, walk, notes)?;
         // A narrow record's own numbers count where they are no pointer to the zip64 record and differ from it.
         let differs = wide.iter().any(|wide| {
-            let says = [(end.count, wide.count, 0xffff), (end.size, wide.size, 0xffff_ffff), (end.offset, wide.offset, 0xffff_ffff)];
+            let says = [
+                (end.count, wide.count, 0xffff),
+                (end.size, wide.size, 0xffff_ffff),
+                (end.offset, wide.offset, 0xffff_ffff),
+            ];
             says.iter().any(|(narrow, wide, saturated)| narrow != saturated && narrow != wide)
         });
         if differs {
@@ -185,7 +188,8 @@ impl Directory {
         if reader.take(4).ok() != Some(b"PK\x06\x07") {
             return Ok(found);
         }
-        let Ok((disk, offset, disks)) = (|| Ok::<_, Short>((reader.le_u32()?, reader.le_u64()?, reader.le_u32()?)))() else {
+        let Ok((disk, offset, disks)) = (|| Ok::<_, Short>((reader.le_u32()?, reader.le_u64()?, reader.le_u32()?)))()
+        else {
             return Ok(found);
         };
         self.ranges.push((locator, end.at));
@@ -223,13 +227,16 @@ impl Directory {
         // zipfile's place first: its shift is what a prefix needs. miniz adds nothing, and newer ones do as zipfile.
         let places = [before.zip(shift), before.map(|before| (before, 0)), Some((end.offset, 0))];
         let mut starts: Vec<u64> = Vec::new();
+        let mut seen: Vec<(u64, i64)> = Vec::new();
         for (start, shift) in places.into_iter().flatten() {
-            if source.bytes_at(start, 4)?.starts_with(CENTRAL) {
-                let count = self.list(source, start, shift, &end, walk, notes)?;
-                if !starts.contains(&start) {
-                    starts.push(start);
-                    self.compare(start, count, &end, walk, notes);
-                }
+            if seen.contains(&(start, shift)) || !source.bytes_at(start, 4)?.starts_with(CENTRAL) {
+                continue;
+            }
+            seen.push((start, shift));
+            let count = self.list(source, start, shift, &end, walk, notes)?;
+            if !starts.contains(&start) {
+                starts.push(start);
+                self.compare(start, count, &end, walk, notes);
             }
         }
         if starts.len() > 1 {
@@ -283,13 +290,18 @@ impl Directory {
             }
             let listed = count < end.count || behind <= listed_end;
             count = count.saturating_add(1);
-            if let Some(known) = self.known.get(&at).and_then(|index| self.entries.get_mut(*index)) {
-                known.listed |= listed;
-                if !known.shifts.contains(&shift) {
+            if let Some(index) = self.known.get(&at).copied()
+                && let Some(known) = self.entries.get_mut(index)
+            {
+                let new = !known.shifts.contains(&shift);
+                if new && index >= self.placed {
                     known.shifts.push(shift);
                 }
-                at = behind;
-                continue;
+                if !new || index >= self.placed {
+                    known.listed |= listed;
+                    at = behind;
+                    continue;
+                }
             }
             let full = self.names.saturating_add(u64::from(name)) > NAMES;
             if full || length(&self.entries) >= walk.limits.members {

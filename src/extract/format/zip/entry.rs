@@ -77,15 +77,10 @@ impl<'a> Opened<'a> {
         self.covered.extend_from_slice(ranges);
     }
 
-    /// Whether something accounts for the byte at `at`.
-    pub(super) fn covers(&self, at: u64) -> bool {
-        self.covered.iter().any(|(from, to)| (*from..*to).contains(&at))
-    }
-
-    /// Finds the local header of each entry, in every place where a loader would look, and compares the two.
-    pub(super) fn place(&mut self, entries: &[Central], walk: &mut Walk<'_>) -> io::Result<Vec<Placed>> {
+    /// Finds the local header of each entry from the `first` on, in every place where a loader would look, and compares the two.
+    pub(super) fn place(&mut self, entries: &[Central], first: usize, walk: &mut Walk<'_>) -> io::Result<Vec<Placed>> {
         let mut placed = Vec::new();
-        for (index, central) in entries.iter().enumerate() {
+        for (index, central) in entries.iter().enumerate().skip(first) {
             let mut found: Vec<Local> = Vec::new();
             for at in central.shifts.iter().filter_map(|shift| central.offset.checked_add_signed(*shift)) {
                 if !found.iter().any(|one| one.at == at)
@@ -244,7 +239,13 @@ impl<'a> Opened<'a> {
         let payload = entry.payload;
         let read = match reading.method {
             STORED => self.read_stored(name, &range, origin, entry, walk)?,
-            _ => match Decoder::new(reading.method, &range, declared.flags, declared.unpacked.unwrap_or(u64::MAX), walk.limits) {
+            _ => match Decoder::new(
+                reading.method,
+                &range,
+                declared.flags,
+                declared.unpacked.unwrap_or(u64::MAX),
+                walk.limits,
+            ) {
                 Ok(decoder) => self.read_decoded(name, decoder, &range, declared, origin, entry, walk),
                 Err(error) => {
                     // The raw bytes stand in for what they would decode to.
@@ -281,7 +282,8 @@ impl<'a> Opened<'a> {
                 self.decoded = self.decoded.saturating_add(decoded.size);
             }
         }
-        if let Some(left) = range.size().checked_sub(read.taken).filter(|left| *left > 0 && declared.unpacked.is_some()) {
+        if let Some(left) = range.size().checked_sub(read.taken).filter(|left| *left > 0 && declared.unpacked.is_some())
+        {
             let note = self.notes.of(DeviationKind::SizeMismatch).entry(name).field("compressed size");
             note.expected(range.size()).found(read.taken).at(declared.at).write(walk);
             let rest = range.range(read.taken, left);

@@ -1,10 +1,10 @@
 //! What lies in a zip's bytes and in no directory: entries by their local headers, and bytes that nothing accounts for.
 
+use crate::extract::format::remainder;
 use crate::extract::format::zip::compare::Reading;
 use crate::extract::format::zip::entry::{Declared, Opened};
 use crate::extract::format::zip::local::{Descriptor, ENCRYPTED, LOCAL, Local, MASKED, STRONG, Scan};
 use crate::extract::format::zip::method::{self, AES, STORED};
-use crate::extract::format::remainder;
 use crate::extract::walk::{Entry, ReadError, Walk};
 use crate::facts::{DeviationKind, FormatId, Origin};
 use std::collections::HashMap;
@@ -47,7 +47,8 @@ impl Opened<'_> {
         Ok(())
     }
 
-    fn gaps(&mut self) -> Vec<(u64, u64)> {
+    /// What nothing accounts for so far.
+    pub(super) fn gaps(&mut self) -> Vec<(u64, u64)> {
         remainder::gaps(&mut self.covered, self.source.size())
     }
 
@@ -103,8 +104,7 @@ impl Opened<'_> {
         }
         let reading = Reading { method: local.method, packed };
         let entry = Entry { payload: self.layout.payload(&local.name), ..Entry::default() };
-        let taken =
-            self.read_content(&local.name, reading, local.data, declared, Origin::Hidden, entry, walk)?;
+        let taken = self.read_content(&local.name, reading, local.data, declared, Origin::Hidden, entry, walk)?;
         let end = local.data.saturating_add(taken);
         if !local.described() {
             return Ok(end.min(to));

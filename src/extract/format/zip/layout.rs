@@ -38,9 +38,9 @@ impl Layout {
             keras |= matches!(name, b"metadata.json" | b"model.weights.h5" | b"model.weights.npz");
         }
         layout.keras = config && keras;
-        layout.script = names.map(<[u8]>::to_ascii_lowercase).any(|name| {
-            layout.below(&name).is_some_and(|rest| rest.starts_with(b"code/") || rest == b"constants.pkl")
-        });
+        layout.script = names
+            .map(<[u8]>::to_ascii_lowercase)
+            .any(|name| layout.below(&name).is_some_and(|rest| rest.starts_with(b"code/") || rest == b"constants.pkl"));
         layout
     }
 
@@ -59,7 +59,11 @@ impl Layout {
         }
         if self.keras {
             walk.claimed(member, FormatId::Keras);
-            walk.incomplete(member, Some(FormatId::Keras), ReadError::unsupported("Keras archives are not read yet", None));
+            walk.incomplete(
+                member,
+                Some(FormatId::Keras),
+                ReadError::unsupported("Keras archives are not read yet", None),
+            );
         }
     }
 
@@ -68,7 +72,9 @@ impl Layout {
     pub(super) fn payload(&self, name: &[u8]) -> bool {
         let name = name.to_ascii_lowercase();
         let storage = self.below(&name).is_some_and(|rest| {
-            [&b"data/"[..], b"constants/", b"tensors/"].iter().any(|folder| rest.strip_prefix(*folder).is_some_and(digits))
+            [&b"data/"[..], b"constants/", b"tensors/"]
+                .iter()
+                .any(|folder| rest.strip_prefix(*folder).is_some_and(digits))
         });
         let packaged = self.packages.iter().filter_map(|root| name.strip_prefix(root.as_slice())).any(|rest| {
             rest.strip_prefix(b".data/").and_then(|rest| rest.strip_suffix(b".storage")).is_some_and(digits)

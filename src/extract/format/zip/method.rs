@@ -88,9 +88,8 @@ impl Decoder {
                 Self::Other(Box::new(decoder.map_err(|error| ReadError::malformed(error.to_string(), None))?))
             }
             20 | 93 => {
-                let decoder =
-                    ruzstd::decoding::StreamingDecoder::new_with_max_window_size(reader, limits.dictionary)
-                        .map_err(|error| ReadError::malformed(error.to_string(), None))?;
+                let decoder = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(reader, limits.dictionary)
+                    .map_err(|error| ReadError::malformed(error.to_string(), None))?;
                 Self::Other(Box::new(decoder))
             }
             95 => Self::Other(Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, memory))),

@@ -32,8 +32,7 @@ struct One {
 fn stored(name: &str, data: &[u8]) -> One {
     let size = data.len() as u32;
     let crc = crc32fast::hash(data);
-    let local =
-        Fields { name: name.into(), flags: 0, method: 0, crc, packed: size, unpacked: size, extra: Vec::new() };
+    let local = Fields { name: name.into(), flags: 0, method: 0, crc, packed: size, unpacked: size, extra: Vec::new() };
     let (data, behind) = (data.to_vec(), Vec::new());
     One { central: Some(local.clone()), local, data, behind, attributes: 0, made_by: 20, offset: None }
 }
@@ -176,7 +175,8 @@ fn keras_archives_are_recognised_and_not_passed() {
 #[test]
 fn every_disagreement_of_the_two_headers_is_a_fact() {
     let content = b"hello hello hello";
-    let cases: [(&str, fn(&mut Fields)); 6] = [
+    type Case = (&'static str, fn(&mut Fields));
+    let cases: [Case; 6] = [
         ("file name", |local| local.name = b"other".to_vec()),
         ("compression method", |local| local.method = 8),
         ("general purpose flags", |local| local.flags = 0x800),
@@ -189,7 +189,11 @@ fn every_disagreement_of_the_two_headers_is_a_fact() {
         change(&mut one.local);
         let tables = read(&[one]);
         tables.about(DeviationKind::HeaderDisagreement, field);
-        assert!(tables.members_below().contains(&("a.txt", 17, Origin::Entry)), "{field}: {:?}", tables.members_below());
+        assert!(
+            tables.members_below().contains(&("a.txt", 17, Origin::Entry)),
+            "{field}: {:?}",
+            tables.members_below()
+        );
     }
 }
 
@@ -222,8 +226,13 @@ fn a_descriptor_that_disagrees_is_a_fact() {
     one.both(|fields| fields.flags = 8);
     (one.local.crc, one.local.packed, one.local.unpacked) = (0, 0, 0);
     let descriptor = |size: u32| {
-        [b"PK\x07\x08".to_vec(), crc32fast::hash(content).to_le_bytes().into(), size.to_le_bytes().into(), size.to_le_bytes().into()]
-            .concat()
+        [
+            b"PK\x07\x08".to_vec(),
+            crc32fast::hash(content).to_le_bytes().into(),
+            size.to_le_bytes().into(),
+            size.to_le_bytes().into(),
+        ]
+        .concat()
     };
     one.behind = descriptor(5);
     read(&[one.clone()]).assert_ordinary("descriptor");
@@ -326,7 +335,8 @@ fn every_end_record_that_a_loader_takes_is_followed() {
     let (local, mut central, _) = parts(&[other]);
     let comment_at = second_at as u32;
     central[42..46].copy_from_slice(&comment_at.to_le_bytes());
-    let inner = [local.clone(), central.clone(), end(1, central.len() as u32, comment_at + local.len() as u32, b"")].concat();
+    let inner =
+        [local.clone(), central.clone(), end(1, central.len() as u32, comment_at + local.len() as u32, b"")].concat();
     out.extend(&one);
     out.extend(end(1, one.len() as u32, first_at, &inner));
     let tables = facts("x.zip", &out);
@@ -489,8 +499,16 @@ fn a_cut_archive_is_read_by_its_local_headers() {
 #[test]
 fn damage_is_never_clean() {
     for name in [
-        "state.pt", "script.pt", "arrays.npz", "packed.npz", "stored.zip", "deflate.zip", "bzip2.zip", "lzma.zip",
-        "piped.zip", "zip64.zip",
+        "state.pt",
+        "script.pt",
+        "arrays.npz",
+        "packed.npz",
+        "stored.zip",
+        "deflate.zip",
+        "bzip2.zip",
+        "lzma.zip",
+        "piped.zip",
+        "zip64.zip",
     ] {
         damage(name);
     }
