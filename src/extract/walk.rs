@@ -52,6 +52,9 @@ pub(super) enum ReadError {
         /// Where.
         offset: Option<u64>,
     },
+    /// A Git LFS pointer whose object is not here.
+    #[error("not scanned: the Git LFS object is not here or is not the one that the pointer names; run `git lfs pull`")]
+    Pointer,
     /// A limit was reached.
     #[error(transparent)]
     Limit(#[from] Exhausted),
@@ -83,6 +86,7 @@ impl ReadError {
             Self::Malformed { what, offset } => (IncompleteKind::Malformed, what, offset),
             Self::Unsupported { what, offset } => (IncompleteKind::Unsupported, what, offset),
             Self::Encrypted { what, offset } => (IncompleteKind::Encrypted, what, offset),
+            Self::Pointer => (IncompleteKind::Pointer, Self::Pointer.to_string(), None),
             Self::Limit(Exhausted(name)) => (IncompleteKind::Limit, name.to_owned(), None),
             Self::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 (IncompleteKind::Truncated, "the content ends too early".to_owned(), None)

@@ -1,0 +1,20 @@
+# METADATA
+# title: A header field stands twice
+# description: >-
+#   A field stands twice in one header, and readers differ in which they take.
+# custom:
+#   id: container/duplicate-key
+#   level: deny
+#   message: >-
+#     A header field stands twice: {what}.
+#   remedy: >-
+#     Save the model again with the library that made it, and check the new file. If it came from somewhere else,
+#     ask there for a clean copy.
+#   since: "0.1.0"
+package weighbridge.container.duplicate_key
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.containers("duplicate-key")
+}

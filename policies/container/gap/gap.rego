@@ -1,0 +1,20 @@
+# METADATA
+# title: Unexplained bytes between entries
+# description: >-
+#   Bytes lie between two entries and belong to none. They were searched like any other content, and what was
+#   found in them is reported by itself.
+# custom:
+#   id: container/gap
+#   level: warn
+#   message: >-
+#     Bytes between entries belong to none of them: {what}.
+#   remedy: >-
+#     Nothing to do if the tool that wrote the file pads its entries; otherwise save the model again.
+#   since: "0.1.0"
+package weighbridge.container.gap
+
+import data.weighbridge.lib.deviation
+
+warn contains deviation.finding(seen) if {
+	some seen in deviation.containers("gap")
+}

@@ -1,0 +1,21 @@
+# METADATA
+# title: A header holds a value that its format does not allow
+# description: >-
+#   A field of a container's headers has a value that the format's specification does not allow. Ordinary tools
+#   never write it; readers differ in what they make of it.
+# custom:
+#   id: container/invalid-value
+#   level: deny
+#   message: >-
+#     A header is not valid: {what}.
+#   remedy: >-
+#     Save the model again with the library that made it, and check the new file. If it came from somewhere else,
+#     ask there for a clean copy.
+#   since: "0.1.0"
+package weighbridge.container.invalid_value
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.containers("invalid-value")
+}

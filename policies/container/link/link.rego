@@ -1,0 +1,39 @@
+# METADATA
+# title: An entry is a link
+# description: >-
+#   An entry is a symbolic or hard link. Unpacking a link that leads out of the folder lets a later entry write
+#   through it, anywhere on the machine: this denies. A link that stays inside warns: what it points to is an
+#   entry of its own.
+# custom:
+#   id: container/link
+#   level: deny
+#   message: >-
+#     An entry is a link: {what}.
+#   remedy: >-
+#     Ask for an archive that holds the files themselves.
+#   since: "0.1.0"
+package weighbridge.container.link
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.containers("link")
+	not stays(seen)
+}
+
+warn contains deviation.finding(seen) if {
+	some seen in deviation.containers("link")
+	stays(seen)
+}
+
+# A member is that link, and every link with this target in this container stays inside.
+stays(seen) if {
+	links := [member.link |
+		some member in input.members
+		member.parent == seen.member
+		member.link != null
+		member.link.target == seen.found
+	]
+	count(links) > 0
+	every link in links { link.escapes == false }
+}

@@ -1,0 +1,16 @@
+package weighbridge.container.overflow_test
+
+import data.weighbridge.container.overflow
+import data.weighbridge.lib.fixture
+
+test_fires if {
+	count(overflow.deny) == 1 with input as fixture.deviation("zip", "overflow")
+}
+
+test_another_deviation_is_silent if {
+	count(overflow.deny) == 0 with input as fixture.deviation("zip", "gap")
+}
+
+test_another_family_is_silent if {
+	count(overflow.deny) == 0 with input as fixture.deviation("safetensors", "overflow")
+}

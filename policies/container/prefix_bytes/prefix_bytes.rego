@@ -1,0 +1,21 @@
+# METADATA
+# title: Bytes stand in front of the container
+# description: >-
+#   The container does not begin at the first byte of the file. Programs that look at the beginning take the file
+#   for something else than programs that look at the end, as PyTorch and Python's zipfile do.
+# custom:
+#   id: container/prefix-bytes
+#   level: deny
+#   message: >-
+#     Bytes stand in front of the {format} content: {what}.
+#   remedy: >-
+#     Save the model again with the library that made it, and check the new file. If it came from somewhere else,
+#     ask there for a clean copy.
+#   since: "0.1.0"
+package weighbridge.container.prefix_bytes
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.containers("prefix-bytes")
+}

@@ -1,0 +1,21 @@
+# METADATA
+# title: Content grows too much when it is decoded
+# description: >-
+#   Decoding was stopped because the content grew past what real weights grow to. Archive bombs are made this way,
+#   to fill the memory or the disk of whatever opens them. What lies behind was not read.
+# custom:
+#   id: container/ratio
+#   level: deny
+#   message: >-
+#     Decoding stopped at the limit `{what}`: the content grows far more than weights do.
+#   remedy: >-
+#     If the file is genuine, store it without compression and check it again, or raise the limit `{what}` under
+#     `limits:` in `{owner}`.
+#   since: "0.1.0"
+package weighbridge.container.ratio
+
+deny contains {"at": record.member, "offset": record.offset, "with": {"what": record.what}} if {
+	some record in input.incomplete
+	record.kind == "limit"
+	record.what in {"ratio", "decoded"}
+}

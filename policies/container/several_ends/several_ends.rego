@@ -1,0 +1,21 @@
+# METADATA
+# title: The container has more than one end record
+# description: >-
+#   A container's list is found through its end record. There is more than one, and programs differ in which they
+#   take, so they see different lists.
+# custom:
+#   id: container/several-ends
+#   level: deny
+#   message: >-
+#     There is more than one end record or list: {what}.
+#   remedy: >-
+#     Save the model again with the library that made it, and check the new file. If it came from somewhere else,
+#     ask there for a clean copy.
+#   since: "0.1.0"
+package weighbridge.container.several_ends
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.containers("several-ends")
+}

@@ -1,0 +1,21 @@
+# METADATA
+# title: More than one compressed stream in a row
+# description: >-
+#   Several compressed streams stand one after the other. Most programs join them; some read only the first. All
+#   of them were read and judged.
+# custom:
+#   id: container/several-streams
+#   level: warn
+#   message: >-
+#     The {format} content is made of several streams: {what}.
+#   remedy: >-
+#     Nothing to do if a parallel or appending compressor wrote it (pigz, bgzip, cat); otherwise compress the file
+#     again as one stream.
+#   since: "0.1.0"
+package weighbridge.container.several_streams
+
+import data.weighbridge.lib.deviation
+
+warn contains deviation.finding(seen) if {
+	some seen in deviation.containers("several-streams")
+}

@@ -1,0 +1,21 @@
+# METADATA
+# title: A declared size is wrong
+# description: >-
+#   A size in the container's headers is not the size of the content. Loaders that trust the header read other
+#   bytes than those that decode to the end.
+# custom:
+#   id: container/size-mismatch
+#   level: deny
+#   message: >-
+#     A size is wrong: {what}.
+#   remedy: >-
+#     Save the model again with the library that made it, and check the new file. If it came from somewhere else,
+#     ask there for a clean copy.
+#   since: "0.1.0"
+package weighbridge.container.size_mismatch
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.containers("size-mismatch")
+}

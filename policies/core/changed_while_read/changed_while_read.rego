@@ -1,0 +1,19 @@
+# METADATA
+# title: The file changed while it was read
+# description: >-
+#   The file's size, times or identity were not the same after reading as before. What was judged may not be what
+#   is there now.
+# custom:
+#   id: core/changed-while-read
+#   level: deny
+#   message: >-
+#     The file changed while it was read: {what}.
+#   remedy: >-
+#     Let no other program write to the file, and check it again.
+#   since: "0.1.0"
+package weighbridge.core.changed_while_read
+
+deny contains {"at": record.member, "offset": record.offset, "with": {"what": record.what}} if {
+	some record in input.incomplete
+	record.kind == "changed"
+}

@@ -1,0 +1,69 @@
+# METADATA
+# title: Not all of it was read
+# description: >-
+#   A part of the artifact could not be read, so nothing can be said about that part. What was not read is not
+#   passed: a loader may still get to it.
+# custom:
+#   id: core/incomplete
+#   level: deny
+#   message: >-
+#     {why}: {what}{times}.
+#   remedy: >-
+#     {remedy}
+#   since: "0.1.0"
+package weighbridge.core.incomplete
+
+# What other rules say better.
+deny contains {"at": record.member, "offset": record.offset, "with": {
+	"why": why(record),
+	"what": record.what,
+	"times": times(record),
+	"remedy": remedies[record.kind],
+}} if {
+	some record in input.incomplete
+	not told_elsewhere(record)
+}
+
+told_elsewhere(record) if record.kind in {"unknown-format", "pointer", "changed", "encrypted"}
+
+told_elsewhere(record) if {
+	record.kind == "limit"
+	record.what in {"ratio", "decoded", "depth"}
+}
+
+# `pickle/broken-stream` says where the stream of the same reader ended.
+told_elsewhere(record) if {
+	record.kind in {"truncated", "malformed"}
+	record.format in data.formats.opcodes
+	some pickle in input.pickles
+	pickle.member == record.member
+	not pickle.ended.kind in {"stop", "limit"}
+}
+
+why(record) := sprintf("The %s content was not read whole, it %s", [record.format, words[record.kind]]) if record.format != null
+
+why(record) := sprintf("The content was not read whole, it %s", [words[record.kind]]) if record.format == null
+
+words := {
+	"limit": "reached a limit",
+	"truncated": "ends too early",
+	"malformed": "breaks its format",
+	"unsupported": "is of a kind that is not read yet",
+	"unreadable": "could not be opened or read",
+	"not-a-file": "is no regular file",
+	"internal": "made the reader stop",
+}
+
+remedies := {
+	"limit": "If the file is genuine, raise that limit under `limits:` in `weighbridge.yaml` and check it again.",
+	"truncated": "The file is damaged or was cut off. Fetch or save it again and check the new file.",
+	"malformed": "The file is damaged, or made to be read by one program only. Save it again with the library that made it.",
+	"unsupported": "Convert the model to a format that is read (`weighbridge formats` lists them), for example safetensors.",
+	"unreadable": "Make the file readable for the user that runs the check, and check it again.",
+	"not-a-file": "Remove the device, pipe or socket from the model's folder.",
+	"internal": "This is a defect of weighbridge. Please report the shape of the file; until then it cannot pass.",
+}
+
+times(record) := sprintf(" (%d times)", [record.count]) if record.count > 1
+
+times(record) := "" if record.count <= 1

@@ -1,0 +1,66 @@
+# METADATA
+# title: The content is not what the name promises
+# description: >-
+#   The name of the file promises one format and the content is another. A pickle under a name that promises no
+#   pickle (`.safetensors`, `.json`, `.png` ...) denies: people trust such names, and many loaders go by the
+#   content. Other differences warn.
+# custom:
+#   id: core/name-disagreement
+#   level: deny
+#   message: >-
+#     The name promises {promised}, and the content is {content}.
+#   remedy: >-
+#     Give the file the name of what it is, or replace it by what its name says.
+#   since: "0.1.0"
+package weighbridge.core.name_disagreement
+
+import data.weighbridge.lib.member
+
+deny contains finding(file, format) if {
+	some file, format in broken
+	format in data.formats.pickles
+	not promises_pickle(file)
+}
+
+warn contains finding(file, format) if {
+	some file, format in broken
+	not format in data.formats.pickles
+}
+
+warn contains finding(file, format) if {
+	some file, format in broken
+	format in data.formats.pickles
+	promises_pickle(file)
+}
+
+# What is content under a name that does not promise it. `executable/*` speaks of programs and scripts, `core/not-scanned` of pointers.
+broken[file] := format if {
+	some file in input.members
+	count(file.promised) > 0
+	file.origin in {"named", "file", "entry", "hidden", "decoded"}
+	formats := [format |
+		some format in member.leaves(file)
+		not format in {"script", "lfs-pointer"}
+		not format in data.formats.programs
+		not kept(file, format)
+	]
+	count(formats) > 0
+	format := formats[0]
+}
+
+kept(file, format) if format in file.promised
+
+kept(file, format) if {
+	some promise in file.promised
+	format in data.formats.accepts[promise]
+}
+
+promises_pickle(file) if {
+	some promise in file.promised
+	promise in data.formats.pickles
+}
+
+finding(file, format) := {"at": file.id, "offset": null, "with": {
+	"promised": concat(" or ", file.promised),
+	"content": format,
+}}

@@ -1,0 +1,46 @@
+package weighbridge.core.name_disagreement_test
+
+import data.weighbridge.core.name_disagreement
+import data.weighbridge.lib.fixture
+
+test_a_pickle_under_a_trusted_name_is_denied if {
+	every promise in {"safetensors", "json", "text", "image", "npy", "gguf"} {
+		count(name_disagreement.deny) == 1 with input as fixture.one({"formats": ["pickle"], "promised": [promise]})
+	}
+}
+
+test_a_text_pickle_under_a_text_name_is_denied if {
+	count(name_disagreement.deny) == 1 with input as fixture.one({"formats": ["text", "pickle"], "promised": ["text"]})
+}
+
+test_a_zip_under_a_torch_name_is_warned_of if {
+	facts := fixture.one({"formats": ["zip"], "promised": ["torch", "torchscript", "torch-legacy", "torch-tar", "pickle"]})
+	count(name_disagreement.deny) == 0 with input as facts
+	count(name_disagreement.warn) == 1 with input as facts
+}
+
+kept := [
+	{"formats": ["zip", "torch"], "promised": ["torch", "torchscript", "torch-legacy", "torch-tar", "pickle"]},
+	{"formats": ["pickle", "torch-legacy"], "promised": ["torch", "torchscript", "torch-legacy", "torch-tar", "pickle"]},
+	{"formats": ["pickle"], "promised": ["torch", "torchscript", "torch-legacy", "torch-tar", "pickle"]},
+	{"formats": ["gzip"], "promised": ["pickle", "joblib"]},
+	{"formats": ["zlib"], "promised": ["joblib", "pickle"]},
+	{"formats": ["zip", "torch"], "promised": ["pickle", "joblib"]},
+	{"formats": ["text", "pickle"], "promised": ["pickle", "joblib"]},
+	{"formats": ["text", "json"], "promised": ["text"]},
+	{"formats": ["text"], "promised": ["json"]},
+	{"formats": ["zip", "npz"], "promised": ["npz"]},
+	{"formats": ["zip", "npz"], "promised": ["zip"]},
+	{"formats": ["text", "json", "safetensors-index"], "promised": ["safetensors-index"]},
+	{"formats": ["text", "json"], "promised": ["script", "text"]},
+	{"formats": ["empty"], "promised": ["text"]},
+	{"formats": ["elf"], "promised": ["safetensors"]},
+	{"formats": ["zip"], "promised": []},
+	{"formats": [], "promised": ["torch"]},
+]
+
+test_kept_promises_are_silent if {
+	every differs in kept {
+		count(name_disagreement.deny | name_disagreement.warn) == 0 with input as fixture.one(differs)
+	}
+}

@@ -1,0 +1,31 @@
+package weighbridge.core.unknown_format_test
+
+import data.weighbridge.core.unknown_format
+import data.weighbridge.lib.fixture
+
+facts(differs) := object.union(fixture.incomplete("unknown-format", {}), {"members": [object.union(fixture.member, differs)]})
+
+test_a_named_file_is_denied if {
+	count(unknown_format.deny) == 1 with input as facts({"promised": [], "origin": "named"})
+}
+
+test_a_promise_of_a_model_is_denied if {
+	count(unknown_format.deny) == 1 with input as facts({"promised": ["torch"], "origin": "file"})
+}
+
+test_hidden_bytes_are_denied if {
+	every origin in {"hidden", "remainder", "decoded", "value"} {
+		count(unknown_format.deny) == 1 with input as facts({"promised": [], "origin": origin})
+	}
+}
+
+test_a_file_beside_others_is_warned_of if {
+	every origin in {"file", "entry"} {
+		count(unknown_format.deny) == 0 with input as facts({"promised": [], "origin": origin})
+		count(unknown_format.warn) == 1 with input as facts({"promised": ["text"], "origin": origin})
+	}
+}
+
+test_known_content_is_silent if {
+	count(unknown_format.deny | unknown_format.warn) == 0 with input as fixture.one({})
+}

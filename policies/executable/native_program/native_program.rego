@@ -1,0 +1,29 @@
+# METADATA
+# title: A program lies in the model
+# description: >-
+#   The content is a program for a processor or an operating system. A model is data and needs none: a program
+#   among the weights is there to be run.
+# custom:
+#   id: executable/native-program
+#   level: deny
+#   message: >-
+#     The content is a program ({format}).
+#   remedy: >-
+#     Remove the program from the model. If the model's code needs a native library, install it as a package.
+#   since: "0.1.0"
+package weighbridge.executable.native_program
+
+import data.weighbridge.lib.member
+
+deny contains {"at": file.id, "offset": null, "with": {"format": concat(" and ", sort(programs(file)))}} if {
+	some file in input.members
+	count(programs(file)) > 0
+}
+
+programs(file) := {format |
+	some format in member.leaves(file)
+	format in data.formats.programs
+} | {record.format |
+	some record in input.executables
+	record.member == file.id
+}

@@ -1,0 +1,49 @@
+# METADATA
+# title: The model brings its own TorchScript code
+# description: >-
+#   A TorchScript archive holds code that `torch.load` and `torch.jit.load` run, also with `weights_only=True` in
+#   PyTorch up to 2.5.1 (CVE-2025-32434). Its operators can write and read files. The code was listed, and its
+#   operators are not judged yet.
+# custom:
+#   id: executable/torchscript-code
+#   level: deny
+#   message: >-
+#     The archive holds TorchScript code{files} that runs when it is loaded.
+#   remedy: >-
+#     Save the weights alone: `torch.save(model.state_dict(), ...)`, or better `safetensors.torch.save_file`, and
+#     rebuild the model from its class.
+#   since: "0.1.0"
+# related_resources:
+#   - https://nvd.nist.gov/vuln/detail/CVE-2025-32434
+package weighbridge.executable.torchscript_code
+
+deny contains {"at": file.id, "offset": null, "with": {"files": words(file)}} if {
+	some file in input.members
+	"torchscript" in file.formats
+}
+
+# TorchScript code that no such archive holds.
+deny contains {"at": source.member, "offset": null, "with": {"files": ""}} if {
+	some source in input.code
+	source.language == "torchscript"
+	not held(source)
+}
+
+held(source) if {
+	some file in input.members
+	file.id == source.member
+	some archive in input.members
+	"torchscript" in archive.formats
+	archive.id == file.parent
+}
+
+words(file) := sprintf(" (%d files)", [count(held_by(file))]) if count(held_by(file)) > 0
+
+words(file) := "" if count(held_by(file)) == 0
+
+held_by(file) := [source |
+	some source in input.code
+	some inner in input.members
+	inner.id == source.member
+	inner.parent == file.id
+]

@@ -1,0 +1,114 @@
+# Whether the allow lists (`data.allow`) permit a use of a global. A global is never permitted by its module.
+package weighbridge.lib.allow
+
+import data.weighbridge.lib.condition
+
+# Entries of every list by their global.
+entries[entry.global] contains entry if {
+	some list in data.allow
+	some entry in list.entries
+}
+
+# A class that is listed by name: instances may be made of it, and state and items set on them.
+class(global) if {
+	some list in data.allow
+	global.name in list.classes[global.module]
+}
+
+# An enumeration that is listed by name: a member is looked up by its value.
+enumeration(global) if {
+	some list in data.allow
+	global.name in list.enums[global.module]
+}
+
+# Listed in any way.
+listed(global) if class(global)
+
+listed(global) if enumeration(global)
+
+listed(global) if count(entries[global.global]) > 0
+
+# Called with arguments.
+permits(call) if {
+	call.as == "call"
+	call.callee.kind == "global"
+	some entry in entries[call.callee.global]
+	"call" in entry.as
+	condition.arguments(entry, call)
+}
+
+permits(call) if {
+	call.as == "call"
+	call.callee.kind == "global"
+	enumeration(call.callee)
+	call.arity == 1
+	call.keywords == null
+	every argument in call.arguments { condition.plain(argument) }
+}
+
+# An instance made without `__init__`.
+permits(call) if {
+	made(call)
+	call.callee.kind == "global"
+	class(call.callee)
+}
+
+permits(call) if {
+	made(call)
+	call.callee.kind == "global"
+	some entry in entries[call.callee.global]
+	"new" in entry.as
+	condition.arguments(entry, call)
+}
+
+# State set on what was made of a listed class, or by a listed call.
+permits(call) if {
+	call.as == "build"
+	call.callee.kind in {"instance", "result"}
+	class(call.callee)
+	condition.state(null, call)
+}
+
+permits(call) if {
+	call.as == "build"
+	call.callee.kind in {"instance", "result"}
+	some entry in entries[call.callee.global]
+	"build" in entry.as
+	condition.state(entry.state, call)
+}
+
+# Items added by the object's own methods (`append`, `extend`, `add`, `__setitem__`).
+permits(call) if {
+	call.as == "items"
+	call.callee.kind in {"instance", "result"}
+	class(call.callee)
+}
+
+permits(call) if {
+	call.as == "items"
+	call.callee.kind in {"instance", "result"}
+	some entry in entries[call.callee.global]
+	takes_items(entry)
+}
+
+# INST and OBJ without arguments make an instance of a class without calling `__init__` (pickle.py, `_instantiate`).
+made(call) if call.as == "new"
+
+made(call) if {
+	call.as == "call"
+	call.opcode in {"INST", "OBJ"}
+	call.arity == 0
+}
+
+# What a listed call without conditions returns may take items; with conditions, only a container that is known as one.
+takes_items(entry) if {
+	some use in entry.as
+	use in {"call", "new"}
+	object.get(entry, "arguments", null) == null
+}
+
+takes_items(entry) if {
+	some use in entry.as
+	use in {"call", "new"}
+	data.containers[entry.global]
+}

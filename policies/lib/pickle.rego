@@ -1,0 +1,208 @@
+# What a pickle does that the allow lists do not permit, sorted so that one rule speaks of each place.
+package weighbridge.lib.pickle
+
+import data.weighbridge.lib.allow
+import data.weighbridge.lib.condition
+
+# Every call that is not permitted, with its member.
+refused contains {"member": pickle.member, "call": call} if {
+	some pickle in input.pickles
+	some call in pickle.calls
+	not allow.permits(call)
+}
+
+# Calls of a known global, or on what a known global made: the ones that an allow entry could permit.
+named contains refusal if {
+	some refusal in refused
+	callee := refusal.call.callee
+	callee.global != null
+	refusal.call.as in {"call", "new"}
+	callee.kind == "global"
+}
+
+named contains refusal if {
+	some refusal in refused
+	callee := refusal.call.callee
+	callee.global != null
+	refusal.call.as in {"build", "items"}
+	callee.kind in {"instance", "result"}
+}
+
+# Imports that are not listed and that no refused call of the same pickle speaks of.
+imported contains {"member": pickle.member, "import": imported} if {
+	some pickle in input.pickles
+	some imported in pickle.imports
+	imported.global != null
+	not allow.listed(imported)
+	not called(pickle, imported)
+}
+
+called(pickle, imported) if {
+	some call in pickle.calls
+	call.callee.global == imported.global
+	some refusal in named
+	refusal.member == pickle.member
+	refusal.call == call
+}
+
+# Why a global is known to be dangerous: by itself, by its module, or by a module that its dotted name goes through
+# (from protocol 4 on, `posixpath` and `os.system` is `posixpath.os.system`).
+danger(global) := data.dangerous.globals[global.global].why
+
+danger(global) := data.dangerous.modules[global.module].why if not data.dangerous.globals[global.global]
+
+danger(global) := whys[0] if {
+	not data.dangerous.globals[global.global]
+	not data.dangerous.modules[global.module]
+	whys := array.concat(by_package(global), by_way(global))
+	count(whys) > 0
+}
+
+dangerous(global) if danger(global)
+
+# A package above the module is listed as a whole.
+by_package(global) := [why |
+	parts := split(global.module, ".")
+	some length in numbers.range(1, count(parts))
+	why := data.dangerous.modules[concat(".", array.slice(parts, 0, length))].why
+]
+
+# `os.system`, reached through another module.
+by_way(global) := array.concat(
+	[why |
+		parts := split(global.name, ".")
+		some part in array.slice(parts, 0, count(parts) - 1)
+		why := data.dangerous.modules[trim_left(part, "_")].why
+	],
+	[why |
+		parts := split(global.name, ".")
+		count(parts) > 1
+		some module in [parts[count(parts) - 2], trim_left(parts[count(parts) - 2], "_"), trim(parts[count(parts) - 2], "_")]
+		some name in {sprintf("%s.%s", [module, parts[count(parts) - 1]])}
+		why := data.dangerous.globals[name].why
+	],
+)
+
+# What is done, in words.
+deed(call) := "called" if call.as == "call"
+
+deed(call) := "made an instance of" if call.as == "new"
+
+deed(call) := "given a state" if call.as == "build"
+
+deed(call) := "given items" if call.as == "items"
+
+# The narrowest allow entry with which everything that the pickles do with a global is permitted; none for what sets a method
+# as an attribute, which is a call in disguise.
+offer(text) := {
+	"global": text,
+	"as": uses(text),
+	"arguments": arguments(text),
+	"state": state(text),
+	"reason": "say here why this global is safe to use",
+	"source": null,
+} if {
+	every call in of(text) { offered(call) }
+}
+
+of(text) := [call |
+	some pickle in input.pickles
+	some call in pickle.calls
+	call.callee.global == text
+]
+
+offered(call) if {
+	call.as in {"call", "new"}
+	call.callee.kind == "global"
+}
+
+offered(call) if {
+	call.as == "items"
+	call.callee.kind in {"instance", "result"}
+}
+
+offered(call) if {
+	call.as == "build"
+	call.callee.kind in {"instance", "result"}
+	not sets_method(call)
+}
+
+# A call of what the global returned is refused by itself; an entry does not change that.
+offered(call) if {
+	call.as in {"call", "new"}
+	call.callee.kind in {"instance", "result"}
+}
+
+sets_method(call) if {
+	some name in names(call)
+	name in condition.methods
+}
+
+names(call) := {name |
+	some argument in call.arguments
+	some dict in array.concat([argument], argument.items)
+	dict.kind == "dict"
+	some key in dict.keys
+	some name in key.values
+}
+
+uses(text) := ["reference"] if count(doing(text)) == 0
+
+uses(text) := [use | some use in ["call", "new", "build"]; use in doing(text)] if count(doing(text)) > 0
+
+doing(text) := {use |
+	some call in of(text)
+	call.callee.kind == "global"
+	call.as == "call"
+	not allow.made(call)
+	use := "call"
+} | {use |
+	some call in of(text)
+	call.callee.kind == "global"
+	allow.made(call)
+	use := "new"
+} | {use |
+	some call in of(text)
+	call.as == "build"
+	use := "build"
+}
+
+# Conditions that hold for what was seen, when all calls agree; none where the object takes items, which asks for a free entry.
+arguments(text) := conditions if {
+	seen := {conditions |
+		some call in of(text)
+		call.as in {"call", "new"}
+		call.callee.kind == "global"
+		conditions := [best(argument) | some argument in call.arguments]
+		call.keywords == null
+		call.arity == count(conditions)
+	}
+	makes := [call | some call in of(text); call.as in {"call", "new"}; call.callee.kind == "global"]
+	every call in makes { call.keywords == null; call.arity == count(call.arguments) }
+	count(seen) == 1
+	not takes_items(text)
+	some conditions in seen
+	some condition in conditions
+	condition != "any"
+} else := null
+
+takes_items(text) if {
+	some call in of(text)
+	call.as == "items"
+}
+
+best(argument) := name if {
+	ordered := ["none", "bool", "int", "number", "text", "bytes", "listed-class", "listed-global", "plain"]
+	held := [name | some name in ordered; condition.holds(name, argument)]
+	count(held) > 0
+	name := held[0]
+} else := "any"
+
+# The default condition, unless the state's names are not all known.
+state(text) := null if {
+	every call in of(text) { default_state(call) }
+} else := ["any"]
+
+default_state(call) if call.as != "build"
+
+default_state(call) if condition.state(null, call)

@@ -1,0 +1,16 @@
+package weighbridge.pickle.suffix_bytes_test
+
+import data.weighbridge.pickle.suffix_bytes
+import data.weighbridge.lib.fixture
+
+test_fires if {
+	count(suffix_bytes.warn) == 1 with input as fixture.deviation("pickle", "suffix-bytes")
+}
+
+test_another_deviation_is_silent if {
+	count(suffix_bytes.warn) == 0 with input as fixture.deviation("pickle", "gap")
+}
+
+test_another_family_is_silent if {
+	count(suffix_bytes.warn) == 0 with input as fixture.deviation("zip", "suffix-bytes")
+}

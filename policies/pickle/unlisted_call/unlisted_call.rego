@@ -1,0 +1,43 @@
+# METADATA
+# title: A pickle calls something that is not allowed
+# description: >-
+#   Loading a pickle calls the functions and classes that it names. Only those on the allow list may be called,
+#   and each only in the way its entry says; this one is not on it, or is used in another way. Not being listed
+#   does not mean that it is harmful: it means that nobody has said why it is safe.
+# custom:
+#   id: pickle/unlisted-call
+#   level: deny
+#   message: >-
+#     `{callee}` is {deed} when the file is loaded, and the allow list does not permit that.
+#   remedy: >-
+#     {remedy}
+#   since: "0.1.0"
+# related_resources:
+#   - https://docs.python.org/3/library/pickle.html#restricting-globals
+package weighbridge.pickle.unlisted_call
+
+import data.weighbridge.lib.pickle
+
+deny contains {"at": refusal.member, "offset": refusal.call.offset, "with": {
+	"callee": callee,
+	"deed": pickle.deed(refusal.call),
+	"evidence": refusal.call.evidence,
+	"allow": offer(callee),
+	"remedy": remedy(callee),
+}} if {
+	some refusal in pickle.named
+	not pickle.dangerous(refusal.call.callee)
+	callee := refusal.call.callee.global
+}
+
+offer(callee) := pickle.offer(callee)
+
+offer(callee) := null if not pickle.offer(callee)
+
+remedy(callee) := "Save the weights without this object (a state_dict, or safetensors). If you know that it is safe, add the entry below to `allow:` in `weighbridge.yaml`, and have that merged first." if {
+	pickle.offer(callee)
+}
+
+remedy(callee) := "Save the weights without this object (a state_dict, or safetensors). No allow entry is offered: the pickle replaces a method of the object." if {
+	not pickle.offer(callee)
+}

@@ -1,0 +1,33 @@
+# METADATA
+# title: A pickle imports something that is not allowed
+# description: >-
+#   Loading a pickle imports every module that it names, and importing runs the module. What is imported can also
+#   be called later, when the model is used. This global is on no allow list, and no call of it is reported by
+#   itself.
+# custom:
+#   id: pickle/unlisted-import
+#   level: deny
+#   message: >-
+#     `{global}` is imported when the file is loaded, and no allow list has it.
+#   remedy: >-
+#     Save the weights without this object (a state_dict, or safetensors). If you know that it is safe, add the
+#     entry below to `allow:` in `{owner}`, and have that merged first.
+#   since: "0.1.0"
+# related_resources:
+#   - https://docs.python.org/3/library/pickle.html#restricting-globals
+package weighbridge.pickle.unlisted_import
+
+import data.weighbridge.lib.pickle
+
+deny contains {"at": record.member, "offset": record["import"].offset, "with": {
+	"global": record["import"].global,
+	"evidence": record["import"].evidence,
+	"allow": offer(record["import"].global),
+}} if {
+	some record in pickle.imported
+	not pickle.dangerous(record["import"])
+}
+
+offer(text) := pickle.offer(text)
+
+offer(text) := null if not pickle.offer(text)

@@ -1,0 +1,21 @@
+# METADATA
+# title: A count is not what the file holds
+# description: >-
+#   A count in the header differs from what the file holds.
+# custom:
+#   id: tensor/count-mismatch
+#   level: deny
+#   message: >-
+#     A count is wrong: {what}.
+#   remedy: >-
+#     Save the tensors again with the safetensors library, and check the new file.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.count_mismatch
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.tensors("count-mismatch")
+}

@@ -1,0 +1,22 @@
+# METADATA
+# title: A name stands twice in the header
+# description: >-
+#   A key stands twice in the header. Readers differ in which they take, so two programs load two different models
+#   from one file.
+# custom:
+#   id: tensor/duplicate-key
+#   level: deny
+#   message: >-
+#     A name stands twice in the header: {what}.
+#   remedy: >-
+#     Save the tensors again with the safetensors library, and check the new file.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.duplicate_key
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.tensors("duplicate-key")
+}

@@ -1,0 +1,21 @@
+# METADATA
+# title: Two tensors have the same name
+# description: >-
+#   Two tensors have one name, and readers differ in which they take.
+# custom:
+#   id: tensor/duplicate-name
+#   level: deny
+#   message: >-
+#     Two tensors have one name: {what}.
+#   remedy: >-
+#     Save the tensors again with the safetensors library, and check the new file.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.duplicate_name
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.tensors("duplicate-name")
+}

@@ -1,0 +1,21 @@
+# METADATA
+# title: Two places describe one tensor differently
+# description: >-
+#   Two places of the header describe one thing differently, and readers may believe either.
+# custom:
+#   id: tensor/header-disagreement
+#   level: deny
+#   message: >-
+#     Two places disagree: {what}.
+#   remedy: >-
+#     Save the tensors again with the safetensors library, and check the new file.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.header_disagreement
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.tensors("header-disagreement")
+}

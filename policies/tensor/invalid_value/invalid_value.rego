@@ -1,0 +1,22 @@
+# METADATA
+# title: The header holds a value that the format does not allow
+# description: >-
+#   A dtype, shape, offset or key is not one that the format's specification allows. The format's own library
+#   refuses it; a laxer reader may not.
+# custom:
+#   id: tensor/invalid-value
+#   level: deny
+#   message: >-
+#     The header is not valid: {what}.
+#   remedy: >-
+#     Save the tensors again with the safetensors library, and check the new file.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.invalid_value
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.tensors("invalid-value")
+}

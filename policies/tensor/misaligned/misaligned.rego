@@ -1,0 +1,23 @@
+# METADATA
+# title: Tensors are out of order or alignment
+# description: >-
+#   Tensors do not stand in the order or at the boundaries that the format wants. They can be read; the writer is
+#   not the usual library.
+# custom:
+#   id: tensor/misaligned
+#   level: warn
+#   message: >-
+#     Tensors are out of place: {what}.
+#   remedy: >-
+#     Nothing to do if you know the tool that wrote it; otherwise save the tensors again with the safetensors
+#     library.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.misaligned
+
+import data.weighbridge.lib.deviation
+
+warn contains deviation.finding(seen) if {
+	some seen in deviation.tensors("misaligned")
+}

@@ -1,0 +1,22 @@
+# METADATA
+# title: A tensor lies outside of the file
+# description: >-
+#   A tensor's offsets or shape do not fit the data. A loader that trusts them reads past the end, or other bytes
+#   than it should.
+# custom:
+#   id: tensor/out-of-range
+#   level: deny
+#   message: >-
+#     A tensor does not fit the file: {what}.
+#   remedy: >-
+#     Save the tensors again with the safetensors library, and check the new file.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.out_of_range
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.tensors("out-of-range")
+}

@@ -1,0 +1,22 @@
+# METADATA
+# title: A tensor's size overflows
+# description: >-
+#   The numbers of a shape multiply to more than a number can hold. Such shapes are made to break a loader's
+#   arithmetic and its memory.
+# custom:
+#   id: tensor/overflow
+#   level: deny
+#   message: >-
+#     A size overflows: {what}.
+#   remedy: >-
+#     Save the tensors again with the safetensors library, and check the new file.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.overflow
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.tensors("overflow")
+}

@@ -1,0 +1,22 @@
+# METADATA
+# title: Tensors share bytes
+# description: >-
+#   Two tensors claim the same bytes. The format forbids it: changing one would change the other, and hidden
+#   content can be shown as part of either.
+# custom:
+#   id: tensor/overlap
+#   level: deny
+#   message: >-
+#     Tensors share bytes: {what}.
+#   remedy: >-
+#     Save the tensors again with the safetensors library, and check the new file.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.overlap
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.tensors("overlap")
+}

@@ -1,0 +1,21 @@
+# METADATA
+# title: Bytes stand in front of the tensors
+# description: >-
+#   The file begins with bytes that its format does not know.
+# custom:
+#   id: tensor/prefix-bytes
+#   level: deny
+#   message: >-
+#     Bytes stand in front of the content: {what}.
+#   remedy: >-
+#     Save the tensors again with the safetensors library, and check the new file.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.prefix_bytes
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.tensors("prefix-bytes")
+}

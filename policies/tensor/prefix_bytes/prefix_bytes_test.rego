@@ -1,0 +1,16 @@
+package weighbridge.tensor.prefix_bytes_test
+
+import data.weighbridge.tensor.prefix_bytes
+import data.weighbridge.lib.fixture
+
+test_fires if {
+	count(prefix_bytes.deny) == 1 with input as fixture.deviation("safetensors", "prefix-bytes")
+}
+
+test_another_deviation_is_silent if {
+	count(prefix_bytes.deny) == 0 with input as fixture.deviation("safetensors", "gap")
+}
+
+test_another_family_is_silent if {
+	count(prefix_bytes.deny) == 0 with input as fixture.deviation("zip", "prefix-bytes")
+}

@@ -1,0 +1,22 @@
+# METADATA
+# title: An index names a file outside of its folder
+# description: >-
+#   The index of a sharded model names a shard by an absolute path or one with `..`. Loading it reads a file from
+#   somewhere else on the machine, which was not checked.
+# custom:
+#   id: tensor/shard-traversal
+#   level: deny
+#   message: >-
+#     The index leads out of its folder: {what}.
+#   remedy: >-
+#     Correct the index so that every shard is named by its plain file name, and keep the shards beside it.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.shard_traversal
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.tensors("traversal")
+}

@@ -1,0 +1,21 @@
+# METADATA
+# title: A tensor's size is not what its shape says
+# description: >-
+#   The bytes given to a tensor are not as many as its shape and type need.
+# custom:
+#   id: tensor/size-mismatch
+#   level: deny
+#   message: >-
+#     A size is wrong: {what}.
+#   remedy: >-
+#     Save the tensors again with the safetensors library, and check the new file.
+#   since: "0.1.0"
+# related_resources:
+#   - https://huggingface.co/docs/safetensors/index#format
+package weighbridge.tensor.size_mismatch
+
+import data.weighbridge.lib.deviation
+
+deny contains deviation.finding(seen) if {
+	some seen in deviation.tensors("size-mismatch")
+}

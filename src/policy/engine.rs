@@ -1,0 +1,287 @@
+//! The judge: one prepared engine, cloned for each artifact, evaluated on a thread of its own with a deadline.
+
+use crate::facts::Facts;
+use crate::policy::check::{self, Parsed};
+use crate::policy::set::Module;
+use crate::policy::{PolicyError, PolicySet, allow, metadata};
+use crate::verdict::{AllowEntry, Finding, Level, Rule};
+use regorus::utils::limits::ExecutionTimerConfig;
+use regorus::{Engine, Value};
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// Time for loading a policy, and for judging one artifact. The largest facts take a few seconds.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Time after the deadline for the engine to notice it by itself; the timer is not asked inside built-in functions.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Stack of an engine's thread: the parser and the interpreter recurse. Reserved, and used as far as it is touched.
+const STACK: usize = 256 << 20;
+
+/// The module that gathers the results of all rules, so that one evaluation fills the engine's caches once.
+const ENTRY: &str = "weighbridge_entry";
+
+/// One prepared engine over a policy set.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    engine: Engine,
+    rules: BTreeMap<String, Rule>,
+    results: usize,
+    owner: String,
+}
+
+impl Judge {
+    /// Parses, checks and prepares every module of the set.
+    ///
+    /// # Errors
+    /// A [`PolicyError`] with file and line for anything that is wrong with it.
+    pub fn new(set: &PolicySet) -> Result<Self, PolicyError> {
+        Self::with_deadline(set, DEADLINE)
+    }
+
+    fn with_deadline(set: &PolicySet, deadline: Duration) -> Result<Self, PolicyError> {
+        let (modules, data) = (set.clone(), set.data.clone());
+        let rules: BTreeMap<String, Rule> = set.rules().iter().map(|rule| (rule.id.clone(), rule.clone())).collect();
+        let owner = set.owner.clone();
+        let (engine, results) = on_thread(deadline, move || {
+            let judged: Vec<&Module> = modules.modules.iter().filter(|module| !module.tests).collect();
+            let (mut engine, parsed) = load(&judged, deadline)?;
+            for document in &data {
+                engine.add_data(value(document)?).map_err(|error| {
+                    let what = format!("data that is already there: {}", words(&error));
+                    PolicyError::Data { file: document.file.clone(), what }
+                })?;
+            }
+            check::check(&parsed, modules.rules(), |module| !module.shipped)?;
+            let entries = entries(&parsed);
+            let results = entries.len();
+            engine.add_policy(ENTRY.to_owned(), entry(&entries)).map_err(refused)?;
+            // The first evaluation prepares the engine; its clones are prepared too.
+            engine.set_input(Value::new_object());
+            engine.eval_rule(format!("data.{ENTRY}.ready")).map_err(refused)?;
+            Ok((engine, results))
+        })?;
+        Ok(Self { engine, rules, results, owner })
+    }
+
+    /// Judges the facts of one artifact. Findings come worst first, then by place, offset, rule and message.
+    ///
+    /// # Errors
+    /// [`PolicyError`] when a rule fails, returns what no rule may return, or does not end in time. Never a pass.
+    pub fn judge(&self, facts: &Facts) -> Result<Vec<Finding>, PolicyError> {
+        self.judge_within(facts, DEADLINE)
+    }
+
+    fn judge_within(&self, facts: &Facts, deadline: Duration) -> Result<Vec<Finding>, PolicyError> {
+        let mut engine = self.engine.clone();
+        engine.set_execution_timer_config(timer(deadline));
+        let input = input(facts)?;
+        let results = on_thread(deadline, move || {
+            engine.set_input(input);
+            engine.eval_rule(format!("data.{ENTRY}.results")).map_err(refused)
+        })?;
+        let results = results.as_set().map_err(refused)?;
+        if results.len() != self.results {
+            let what = format!("{} of {} rules came to a result", results.len(), self.results);
+            return Err(PolicyError::Engine { what });
+        }
+        let now = metadata::instant(&facts.evaluated_at);
+        let mut findings = Vec::new();
+        for result in results.iter() {
+            let (rule, level, found) = self.result(result)?;
+            let early =
+                rule.effective_on.as_deref().and_then(metadata::instant).zip(now).is_some_and(|(on, now)| now < on);
+            let level = if early { Level::Warn } else { level };
+            let wrong = |what: &str| PolicyError::Result { rule: rule.id.clone(), what: what.to_owned() };
+            let Value::Set(found) = found else { return Err(wrong("something that is no set")) };
+            for object in found.iter() {
+                findings.push(self.finding(rule, level, object, facts).map_err(|what| wrong(&what))?);
+            }
+        }
+        findings.sort_by(|one, other| order(one).cmp(&order(other)));
+        findings.dedup();
+        Ok(findings)
+    }
+
+    fn result<'a>(&'a self, result: &'a Value) -> Result<(&'a Rule, Level, &'a Value), PolicyError> {
+        let parts: Vec<&Value> = result.as_array().map_err(refused)?.iter().collect();
+        let [Value::String(id), Value::String(level), found] = parts.as_slice() else {
+            return Err(PolicyError::Engine { what: "a result has no rule".to_owned() });
+        };
+        let Some(rule) = self.rules.get(id.as_ref()) else {
+            return Err(PolicyError::Engine { what: format!("there is no rule `{id}`") });
+        };
+        Ok((rule, if level.as_ref() == "deny" { Level::Deny } else { Level::Warn }, found))
+    }
+
+    /// One object of a rule's set as a finding; an error says what the object is instead.
+    fn finding(&self, rule: &Rule, level: Level, object: &Value, facts: &Facts) -> Result<Finding, String> {
+        let object = serde_json::to_value(object).map_err(|error| error.to_string())?;
+        let Some(fields) = object.as_object() else { return Err(format!("`{object}`")) };
+        if fields.len() != 3 {
+            return Err(format!("an object with other keys: {object}"));
+        }
+        let (Some(at), Some(offset), Some(with)) = (fields.get("at"), fields.get("offset"), fields.get("with")) else {
+            return Err(format!("an object with other keys: {object}"));
+        };
+        let member = at.as_u64().and_then(|id| facts.members.iter().find(|member| u64::from(member.id) == id));
+        let Some(member) = member else { return Err(format!("`\"at\": {at}`, and there is no member of that id")) };
+        if !offset.is_null() && !offset.is_u64() {
+            return Err(format!("`\"offset\": {offset}`, which is no offset"));
+        }
+        let Some(with) = with.as_object() else { return Err(format!("`\"with\": {with}`, which is no object")) };
+        let evidence = match with.get("evidence") {
+            None | Some(serde_json::Value::Null) => None,
+            Some(serde_json::Value::String(text)) => Some(text.clone()),
+            Some(other) => return Err(format!("`\"evidence\": {other}`, which is no text")),
+        };
+        let offer = match with.get("allow") {
+            None | Some(serde_json::Value::Null) => None,
+            Some(entry) => {
+                let entry: AllowEntry = serde_json::from_value(entry.clone())
+                    .map_err(|error| format!("`\"allow\": {entry}`, which is no allow entry: {error}"))?;
+                Some(allow::yaml(&entry, &self.owner))
+            }
+        };
+        let mut values: BTreeMap<String, String> =
+            with.iter().map(|(name, value)| (name.clone(), shown(value))).collect();
+        values.insert(metadata::OWNER.to_owned(), self.owner.clone());
+        Ok(Finding {
+            rule: rule.id.clone(),
+            level,
+            title: rule.title.clone(),
+            message: metadata::render(&rule.message, &values)?,
+            place: member.path.clone(),
+            member_digest: member.digest.clone(),
+            offset: offset.as_u64(),
+            evidence,
+            remedy: metadata::render(&rule.remedy, &values)?,
+            allow: offer,
+            waived: None,
+        })
+    }
+}
+
+/// Worst first, then by place and offset.
+fn order(finding: &Finding) -> (std::cmp::Reverse<Level>, &str, Option<u64>, &str, &str) {
+    (std::cmp::Reverse(finding.level), &finding.place, finding.offset, &finding.rule, &finding.message)
+}
+
+/// A value as text in a sentence.
+fn shown(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => "unknown".to_owned(),
+        serde_json::Value::Array(values) => values.iter().map(shown).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// An engine with the modules in it, and their trees.
+pub(super) fn load<'a>(modules: &[&'a Module], deadline: Duration) -> Result<(Engine, Vec<Parsed<'a>>), PolicyError> {
+    let mut engine = Engine::new();
+    engine.set_execution_timer_config(timer(deadline));
+    let mut parsed = Vec::new();
+    for module in modules {
+        let package = engine
+            .add_policy(module.file.clone(), module.text.to_string())
+            .map_err(|error| not_parsed(module, &error))?;
+        if package != format!("data.{}", module.package.join(".")) {
+            let what = format!("the package is `{package}`; write it in one line, without quotes");
+            return Err(PolicyError::Module { file: module.file.clone(), line: 1, what });
+        }
+        if let Some(tree) = engine.get_modules().last().cloned() {
+            parsed.push(Parsed { module, tree });
+        }
+    }
+    Ok((engine, parsed))
+}
+
+/// A data document below its path.
+pub(super) fn value(document: &crate::policy::set::Data) -> Result<Value, PolicyError> {
+    let wrong = |error: anyhow::Error| PolicyError::Data { file: document.file.clone(), what: words(&error) };
+    let mut value = Value::from_json_str(&document.json).map_err(wrong)?;
+    for name in document.path.iter().rev() {
+        value = std::iter::once((Value::from(name.as_str()), value)).collect::<BTreeMap<_, _>>().into();
+    }
+    Ok(value)
+}
+
+/// Facts as the engine's input.
+pub(super) fn input(facts: &Facts) -> Result<Value, PolicyError> {
+    let json = serde_json::to_string(facts).map_err(|error| PolicyError::Engine { what: error.to_string() })?;
+    Value::from_json_str(&json).map_err(refused)
+}
+
+/// The sets that the modules define: rule, level, and where.
+fn entries(parsed: &[Parsed<'_>]) -> Vec<(String, &'static str, String)> {
+    let mut entries = Vec::new();
+    for parsed in parsed {
+        let Some(rule) = &parsed.module.rule else { continue };
+        for level in ["deny", "warn"] {
+            if parsed.tree.policy.iter().any(|clause| check::head(clause).as_deref() == Some(level)) {
+                entries.push((rule.clone(), level, format!("data.{}.{level}", parsed.module.package.join("."))));
+            }
+        }
+    }
+    entries
+}
+
+fn entry(entries: &[(String, &'static str, String)]) -> String {
+    let mut text = format!("package {ENTRY}\n\nready := true\n");
+    for (rule, level, path) in entries {
+        text.push_str(&format!("\nresults contains [\"{rule}\", \"{level}\", {path}]\n"));
+    }
+    text
+}
+
+fn timer(limit: Duration) -> ExecutionTimerConfig {
+    ExecutionTimerConfig { limit, check_interval: NonZeroU32::MIN.saturating_add(999) }
+}
+
+/// The engine's words, without the stack of its own functions.
+pub(super) fn words(error: &anyhow::Error) -> String {
+    format!("{error:#}").trim().to_owned()
+}
+
+pub(super) fn refused(error: anyhow::Error) -> PolicyError {
+    let late =
+        error.chain().any(|cause| matches!(cause.downcast_ref(), Some(regorus::LimitError::TimeLimitExceeded { .. })));
+    let what = words(&error);
+    // The interpreter wraps some errors as text and loses the kind.
+    if late || what.contains("time limit") {
+        PolicyError::Deadline { seconds: DEADLINE.as_secs() }
+    } else {
+        PolicyError::Engine { what }
+    }
+}
+
+/// A parser's error: `--> file:line:column`, the line itself, a caret, and `error: ...`.
+fn not_parsed(module: &Module, error: &anyhow::Error) -> PolicyError {
+    let what = words(error);
+    let place = what.lines().find_map(|line| line.trim().strip_prefix("--> "));
+    let line = place.and_then(|place| place.rsplit(':').nth(1)).and_then(|line| line.parse().ok()).unwrap_or(1);
+    let short = what.lines().find_map(|line| line.trim().strip_prefix("error: ")).unwrap_or(&what).to_owned();
+    PolicyError::Module { file: module.file.clone(), line, what: short }
+}
+
+/// Runs the engine on a thread with a large stack. A thread that does not end in time is left behind: the caller ends the process.
+pub(super) fn on_thread<T: Send + 'static>(
+    deadline: Duration,
+    work: impl FnOnce() -> Result<T, PolicyError> + Send + 'static,
+) -> Result<T, PolicyError> {
+    let (done, result) = mpsc::channel();
+    std::thread::Builder::new()
+        .name("policy".to_owned())
+        .stack_size(STACK)
+        .spawn(move || done.send(work()))
+        .map_err(|error| PolicyError::Engine { what: error.to_string() })?;
+    match result.recv_timeout(deadline.saturating_add(GRACE)) {
+        Ok(result) => result,
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(PolicyError::Deadline { seconds: deadline.as_secs() }),
+        Err(mpsc::RecvTimeoutError::Disconnected) => Err(PolicyError::Stopped),
+    }
+}
