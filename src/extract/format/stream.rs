@@ -190,7 +190,7 @@ pub(super) struct Restart<R, F> {
     _permit: Permit,
 }
 
-/// Bytes that are taken one by one: an LZMA2 chunk decodes to 2 MiB at most (.xz file format, 5.3.1, and xz-file-format's LZMA2).
+/// Bytes that are taken one by one: an LZMA2 chunk decodes to 2 MiB at most (XZ Utils, lzma2_decoder.c).
 const LAST: usize = 2 << 20;
 
 impl<R: Read, F: FnMut() -> Option<Box<dyn Read>>> Restart<R, F> {
