@@ -353,3 +353,18 @@ fn programs_and_unread_formats_have_names() {
     assert_eq!(of("a.txt", b"{\"a\": 1}").members[0].formats, [FormatId::Text]);
     assert!(incomplete(&of("a.json", b"{\"a\": 1")).contains(&IncompleteKind::Truncated));
 }
+
+#[test]
+fn random_weights_are_no_stream_by_chance() {
+    let mut state = 7u32;
+    let mut byte = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    for round in 0..300u32 {
+        let head: &[u8] = if round % 2 == 0 { &[0x78, 0x9c] } else { &[0x5d, 0, 0, 0x80, 0] };
+        let noise: Vec<u8> = head.iter().copied().chain(std::iter::repeat_with(&mut byte).take(400)).collect();
+        let facts = of("data", &noise);
+        assert_eq!(incomplete(&facts), [IncompleteKind::UnknownFormat], "{round}: {:?}", facts.members[0].formats);
+    }
+}
