@@ -19,6 +19,11 @@ pub(super) fn document(entries: &[AllowEntry], owner: &str) -> Result<serde_json
         })?;
     }
     let wrong = |error: serde_json::Error| PolicyError::Data { file: owner.to_owned(), what: error.to_string() };
+    // Here no state condition means the default; in a shipped list it means that nothing is asked.
+    let mut entries = entries.to_vec();
+    for entry in entries.iter_mut().filter(|entry| entry.uses.contains(&AllowedUse::Build)) {
+        entry.state.get_or_insert_with(|| vec!["no-methods".to_owned()]);
+    }
     let entries = serde_json::to_value(entries).map_err(wrong)?;
     Ok(serde_json::json!({"library": "repository", "classes": {}, "entries": entries}))
 }
@@ -38,9 +43,18 @@ fn check(entry: &AllowEntry) -> Result<(), String> {
         return Err("`arguments` are conditions on a call; `as` has no `call` and no `new`".to_owned());
     }
     for (key, names) in [("arguments", &entry.arguments), ("state", &entry.state)] {
-        let known = |name: &str| conditions.get(key).and_then(|list| list.get(name)).is_some();
-        if let Some(name) = names.iter().flatten().find(|name| !known(name)) {
-            return Err(format!("`{key}`: `{name}` is no condition; `weighbridge rules explain pickle/unlisted-call` lists them"));
+        let list = conditions.get(key).and_then(serde_json::Value::as_object);
+        let known = |one: &str| {
+            list.is_some_and(|list| {
+                list.contains_key(one) || list.keys().any(|known| known.ends_with(':') && one.starts_with(known) && one != known)
+            })
+        };
+        for name in names.iter().flatten() {
+            let plain = if key == "arguments" { name.strip_suffix("...").unwrap_or(name) } else { name };
+            if let Some(one) = plain.split('|').find(|one| !known(one)) {
+                let known: Vec<&str> = list.iter().flat_map(|list| list.keys()).map(String::as_str).collect();
+                return Err(format!("`{key}`: `{one}` is no condition; there are {}", known.join(", ")));
+            }
         }
     }
     Ok(())
