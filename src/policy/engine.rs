@@ -285,3 +285,50 @@ pub(super) fn on_thread<T: Send + 'static>(
         Err(mpsc::RecvTimeoutError::Disconnected) => Err(PolicyError::Stopped),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_does_not_end_is_an_error_in_time() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let rule = r#"# METADATA
+# title: Slow
+# description: Slow.
+# custom: {id: own/slow, level: deny, message: x, remedy: x, since: "1"}
+package weighbridge.own.slow
+
+deny contains {"at": 0, "offset": null, "with": {}} if {
+	some a in numbers.range(1, 3000)
+	some b in numbers.range(1, 3000)
+	some c in numbers.range(1, 3000)
+	a + b + c == 1
+}
+"#;
+        std::fs::write(folder.path().join("slow.rego"), rule).unwrap();
+        let judge = Judge::new(&PolicySet::embedded().unwrap().with_directory(folder.path()).unwrap()).unwrap();
+        let facts = serde_json::from_value(serde_json::json!({
+            "schema": crate::facts::SCHEMA, "evaluated_at": "2026-01-01T00:00:00Z", "tool": {"version": "0"},
+            "artifact": {"path": "m", "kind": "file", "digest": null, "size": 0},
+            "members": [], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [], "graphs": [],
+            "templates": [], "code": [], "executables": [], "signatures": [],
+        }))
+        .unwrap();
+        let start = std::time::Instant::now();
+        let outcome = judge.judge_within(&facts, Duration::from_millis(300));
+        assert!(matches!(outcome, Err(PolicyError::Deadline { .. })), "{outcome:?}");
+        assert!(start.elapsed() < Duration::from_secs(4));
+    }
+
+    #[test]
+    fn a_thread_that_hangs_or_panics_is_an_error() {
+        let hung = on_thread::<()>(Duration::ZERO, || {
+            std::thread::sleep(GRACE * 3);
+            Ok(())
+        });
+        assert!(matches!(hung, Err(PolicyError::Deadline { .. })));
+        let stopped = on_thread::<()>(Duration::from_secs(9), || panic!("a defect"));
+        assert!(matches!(stopped, Err(PolicyError::Stopped)));
+    }
+}
