@@ -4,7 +4,7 @@
 use crate::policy::set::Module;
 use crate::policy::{PolicyError, metadata};
 use crate::verdict::{Level, Rule};
-use regorus::unstable::{BUILTINS, Expr, Literal, Query, Ref, Rule as Clause, RuleHead};
+use regorus::unstable::{AssignOp, BUILTINS, Expr, Literal, Query, Ref, Rule as Clause, RuleHead};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule or function by its package and name.
@@ -19,11 +19,7 @@ pub(super) struct Parsed<'a> {
 }
 
 /// Holds parsed modules against what the judge relies on: those that `asked` picks; the others are only known by name.
-pub(super) fn check(
-    modules: &[Parsed<'_>],
-    rules: &[Rule],
-    asked: impl Fn(&Module) -> bool,
-) -> Result<(), PolicyError> {
+pub(super) fn check(modules: &[Parsed<'_>], rules: &[Rule], asked: impl Fn(&Module) -> bool) -> Result<(), PolicyError> {
     let mut defined: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for parsed in modules {
         let names = defined.entry(parsed.module.package.join(".")).or_default();
@@ -61,10 +57,7 @@ struct Uses {
 /// The first part of the name that a clause defines.
 pub(super) fn head(clause: &Clause) -> Option<String> {
     let refr = match clause {
-        Clause::Spec {
-            head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
-            ..
-        } => refr,
+        Clause::Spec { head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. }, .. } => refr,
         Clause::Default { refr, .. } => refr,
     };
     path(refr).into_iter().next()
@@ -110,12 +103,7 @@ fn heads(parsed: &Parsed<'_>, rule: Option<&Rule>) -> Result<(), PolicyError> {
         let Some(name) = head(clause).filter(|name| matches!(name.as_str(), "deny" | "warn")) else { continue };
         let line = clause.span().line;
         let Clause::Spec { head: RuleHead::Set { key: Some(key), .. }, .. } = clause.as_ref() else {
-            return refuse(
-                line,
-                format!(
-                    "`{name}` is not a set; write `{name} contains {{\"at\": ..., \"offset\": ..., \"with\": {{...}}}} if {{ ... }}`"
-                ),
-            );
+            return refuse(line, format!("`{name}` is not a set; write `{name} contains {{\"at\": ..., \"offset\": ..., \"with\": {{...}}}} if {{ ... }}`"));
         };
         if name == "deny" && rule.is_some_and(|rule| rule.level == Level::Warn) {
             return refuse(line, "`custom.level` is `warn`, and the module has a `deny`".to_owned());
@@ -167,6 +155,7 @@ fn literal(fields: &[(regorus::unstable::Span, Ref<Expr>, Ref<Expr>)], rule: &Ru
 /// What names mean inside one module.
 struct Scope<'a> {
     file: &'a str,
+    tests: bool,
     package: String,
     imports: BTreeMap<String, Vec<String>>,
     defined: &'a BTreeMap<String, BTreeSet<String>>,
@@ -180,26 +169,45 @@ impl<'a> Scope<'a> {
             .iter()
             .filter_map(|import| {
                 let target = path(&import.refr);
-                let name =
-                    import.r#as.as_ref().map(|span| span.text().to_owned()).or_else(|| target.last().cloned())?;
+                let name = import.r#as.as_ref().map(|span| span.text().to_owned()).or_else(|| target.last().cloned())?;
                 Some((name, target))
             })
             .collect();
-        Self { file: &parsed.module.file, package: parsed.module.package.join("."), imports, defined }
+        Self { file: &parsed.module.file, tests: parsed.module.tests, package: parsed.module.package.join("."), imports, defined }
+    }
+
+    /// A value behind an import is lost when the engine has evaluated the importing module as a whole (interpreter.rs, `lookup_var`:
+    /// the alias is looked for in the finished module, and is undefined). Functions are found in another way and are not.
+    fn direct(&self, reference: &Expr, locals: &BTreeSet<String>) -> Result<(), PolicyError> {
+        let written = path(reference);
+        let Some((first, rest)) = written.split_first() else { return Ok(()) };
+        let Some(target) = self.imports.get(first).filter(|_| !self.tests && !locals.contains(first)) else { return Ok(()) };
+        let full = [target.as_slice(), rest].concat().join(".");
+        let line = usize::try_from(reference.span().line).unwrap_or(0);
+        let what = format!("`{}`: the engine can lose a value behind an import; write `{full}`", written.join("."));
+        Err(PolicyError::Module { file: self.file.to_owned(), line, what })
     }
 
     /// Every rule and function that a clause may come to.
     fn uses(&self, clause: &Clause) -> Result<BTreeSet<Name>, PolicyError> {
         let mut found = BTreeSet::new();
-        let mut pending = Pending::default();
+        let (mut pending, mut references) = (Pending::default(), Vec::new());
         pending.clause(clause);
         while let Some(expression) = pending.expressions.pop() {
             match expression {
                 Expr::Call { fcn, .. } => self.callee(fcn, &mut found)?,
-                Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => self.reached(expression, &mut found),
+                Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => references.push(expression),
                 _ => {}
             }
             pending.inside(expression);
+        }
+        // A name that the clause declares hides a rule of that name. Functions are always called by their own; a rule that comes
+        // back to itself behind such a name is an error of the engine, not its end.
+        for reference in references {
+            self.direct(reference, &pending.locals)?;
+            if path(reference).first().is_none_or(|first| !pending.locals.contains(first)) {
+                self.reached(reference, &mut found);
+            }
         }
         Ok(found)
     }
@@ -256,10 +264,11 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Expressions still to be looked at.
+/// Expressions still to be looked at, and the names that were declared on the way.
 #[derive(Default)]
 struct Pending<'a> {
     expressions: Vec<&'a Expr>,
+    locals: BTreeSet<String>,
 }
 
 impl<'a> Pending<'a> {
@@ -267,12 +276,11 @@ impl<'a> Pending<'a> {
         match clause {
             Clause::Spec { head, bodies, .. } => {
                 match head {
-                    RuleHead::Compr { assign, .. } => {
-                        self.expressions.extend(assign.iter().map(|assign| assign.value.as_ref()))
-                    }
+                    RuleHead::Compr { assign, .. } => self.expressions.extend(assign.iter().map(|assign| assign.value.as_ref())),
                     RuleHead::Set { key, .. } => self.expressions.extend(key.iter().map(AsRef::as_ref)),
-                    RuleHead::Func { assign, .. } => {
-                        self.expressions.extend(assign.iter().map(|assign| assign.value.as_ref()))
+                    RuleHead::Func { args, assign, .. } => {
+                        args.iter().for_each(|arg| self.declare(arg));
+                        self.expressions.extend(assign.iter().map(|assign| assign.value.as_ref()));
                     }
                 }
                 for body in bodies {
@@ -289,13 +297,16 @@ impl<'a> Pending<'a> {
         while let Some(query) = queries.pop() {
             for statement in &query.stmts {
                 match &statement.literal {
-                    Literal::SomeVars { .. } => {}
+                    Literal::SomeVars { vars, .. } => self.locals.extend(vars.iter().map(|span| span.text().to_owned())),
                     Literal::SomeIn { key, value, collection, .. } => {
+                        key.iter().for_each(|key| self.declare(key));
+                        self.declare(value);
                         self.expressions.extend(key.iter().map(AsRef::as_ref));
                         self.expressions.extend([value.as_ref(), collection.as_ref()]);
                     }
                     Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => self.expressions.push(expr),
-                    Literal::Every { domain, query, .. } => {
+                    Literal::Every { key, value, domain, query, .. } => {
+                        self.locals.extend(key.iter().chain([value]).map(|span| span.text().to_owned()));
                         self.expressions.push(domain);
                         queries.push(query);
                     }
@@ -307,17 +318,25 @@ impl<'a> Pending<'a> {
         }
     }
 
+    /// The names in a pattern: `x`, `[x, y]`, `{"a": x}`.
+    fn declare(&mut self, pattern: &Expr) {
+        let mut pending = vec![pattern];
+        while let Some(pattern) = pending.pop() {
+            match pattern {
+                Expr::Var { span, .. } => {
+                    self.locals.insert(span.text().to_owned());
+                }
+                Expr::Array { items, .. } => pending.extend(items.iter().map(AsRef::as_ref)),
+                Expr::Object { fields, .. } => pending.extend(fields.iter().map(|(_, _, value)| value.as_ref())),
+                _ => {}
+            }
+        }
+    }
+
     fn inside(&mut self, expression: &'a Expr) {
         match expression {
-            Expr::String { .. }
-            | Expr::RawString { .. }
-            | Expr::Number { .. }
-            | Expr::Bool { .. }
-            | Expr::Null { .. }
-            | Expr::Var { .. } => {}
-            Expr::Array { items, .. } | Expr::Set { items, .. } => {
-                self.expressions.extend(items.iter().map(AsRef::as_ref))
-            }
+            Expr::String { .. } | Expr::RawString { .. } | Expr::Number { .. } | Expr::Bool { .. } | Expr::Null { .. } | Expr::Var { .. } => {}
+            Expr::Array { items, .. } | Expr::Set { items, .. } => self.expressions.extend(items.iter().map(AsRef::as_ref)),
             Expr::Object { fields, .. } => {
                 self.expressions.extend(fields.iter().flat_map(|(_, key, value)| [key.as_ref(), value.as_ref()]));
             }
@@ -336,8 +355,13 @@ impl<'a> Pending<'a> {
             Expr::RefDot { .. } | Expr::RefBrack { .. } => self.brackets(expression),
             Expr::BinExpr { lhs, rhs, .. }
             | Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::ArithExpr { lhs, rhs, .. }
-            | Expr::AssignExpr { lhs, rhs, .. } => self.expressions.extend([lhs.as_ref(), rhs.as_ref()]),
+            | Expr::ArithExpr { lhs, rhs, .. } => self.expressions.extend([lhs.as_ref(), rhs.as_ref()]),
+            Expr::AssignExpr { op, lhs, rhs, .. } => {
+                if matches!(op, AssignOp::ColEq) {
+                    self.declare(lhs);
+                }
+                self.expressions.extend([lhs.as_ref(), rhs.as_ref()]);
+            }
             Expr::Membership { key, value, collection, .. } => {
                 self.expressions.extend(key.iter().map(AsRef::as_ref));
                 self.expressions.extend([value.as_ref(), collection.as_ref()]);
@@ -378,8 +402,7 @@ fn acyclic(uses: &BTreeMap<Name, Uses>) -> Result<(), PolicyError> {
                 let circle: Vec<String> =
                     way.iter().skip(begin).map(|((package, name), _)| format!("{package}.{name}")).collect();
                 let (file, line) = uses.get(used).map(|found| (found.file.clone(), found.line)).unwrap_or_default();
-                let what =
-                    format!("`{}` comes back to itself (by {}); Rego has no recursion", used.1, circle.join(", "));
+                let what = format!("`{}` comes back to itself (by {}); Rego has no recursion", used.1, circle.join(", "));
                 return Err(PolicyError::Module { file, line, what });
             }
             if !done.contains(used) {
