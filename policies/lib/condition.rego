@@ -78,7 +78,7 @@ simple := {"none", "bool", "int", "float", "text", "bytes"}
 free(text) if class(text)
 
 free(text) if {
-	some entry in allow.entries[text]
+	some entry in data.weighbridge.lib.allow.entries[text]
 	object.get(entry, "arguments", null) == null
 	some use in entry.as
 	use in {"call", "reference"}
@@ -100,7 +100,10 @@ parts(text) := {"module": module, "name": name} if {
 }
 
 # Every state meets the entry's conditions; without any, `no-methods`.
-state(null, call) if state(["no-methods"], call)
+state(null, call) if {
+	count(call.arguments) == 1
+	fits("no-methods", call.arguments[0])
+}
 
 state(conditions, call) if {
 	conditions != null

@@ -29,17 +29,17 @@ named contains refusal if {
 }
 
 # Imports that are not listed and that no refused call of the same pickle speaks of.
-imported contains {"member": pickle.member, "import": imported} if {
+imported contains {"member": pickle.member, "import": record} if {
 	some pickle in input.pickles
-	some imported in pickle.imports
-	imported.global != null
-	not allow.listed(imported)
-	not called(pickle, imported)
+	some record in pickle.imports
+	record.global != null
+	not allow.listed(record)
+	not called(pickle, record)
 }
 
-called(pickle, imported) if {
+called(pickle, record) if {
 	some call in pickle.calls
-	call.callee.global == imported.global
+	call.callee.global == record.global
 	some refusal in named
 	refusal.member == pickle.member
 	refusal.call == call
@@ -135,7 +135,7 @@ offered(call) if {
 
 sets_method(call) if {
 	some name in names(call)
-	name in condition.methods
+	name in data.weighbridge.lib.condition.methods
 }
 
 names(call) := {name |
@@ -182,8 +182,8 @@ arguments(text) := conditions if {
 	count(seen) == 1
 	not takes_items(text)
 	some conditions in seen
-	some condition in conditions
-	condition != "any"
+	some name in conditions
+	name != "any"
 } else := null
 
 takes_items(text) if {

@@ -4,7 +4,7 @@
 use crate::policy::set::Module;
 use crate::policy::{PolicyError, metadata};
 use crate::verdict::{Level, Rule};
-use regorus::unstable::{BUILTINS, Expr, Literal, Query, Ref, Rule as Clause, RuleHead};
+use regorus::unstable::{AssignOp, BUILTINS, Expr, Literal, Query, Ref, Rule as Clause, RuleHead};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule or function by its package and name.
@@ -167,6 +167,7 @@ fn literal(fields: &[(regorus::unstable::Span, Ref<Expr>, Ref<Expr>)], rule: &Ru
 /// What names mean inside one module.
 struct Scope<'a> {
     file: &'a str,
+    tests: bool,
     package: String,
     imports: BTreeMap<String, Vec<String>>,
     defined: &'a BTreeMap<String, BTreeSet<String>>,
@@ -185,21 +186,49 @@ impl<'a> Scope<'a> {
                 Some((name, target))
             })
             .collect();
-        Self { file: &parsed.module.file, package: parsed.module.package.join("."), imports, defined }
+        Self {
+            file: &parsed.module.file,
+            tests: parsed.module.tests,
+            package: parsed.module.package.join("."),
+            imports,
+            defined,
+        }
+    }
+
+    /// A value behind an import is lost when the engine has evaluated the importing module as a whole (interpreter.rs, `lookup_var`:
+    /// the alias is looked for in the finished module, and is undefined). Functions are found in another way and are not.
+    fn direct(&self, reference: &Expr, locals: &BTreeSet<String>) -> Result<(), PolicyError> {
+        let written = path(reference);
+        let Some((first, rest)) = written.split_first() else { return Ok(()) };
+        let Some(target) = self.imports.get(first).filter(|_| !self.tests && !locals.contains(first)) else {
+            return Ok(());
+        };
+        let full = [target.as_slice(), rest].concat().join(".");
+        let line = usize::try_from(reference.span().line).unwrap_or(0);
+        let what = format!("`{}`: the engine can lose a value behind an import; write `{full}`", written.join("."));
+        Err(PolicyError::Module { file: self.file.to_owned(), line, what })
     }
 
     /// Every rule and function that a clause may come to.
     fn uses(&self, clause: &Clause) -> Result<BTreeSet<Name>, PolicyError> {
         let mut found = BTreeSet::new();
-        let mut pending = Pending::default();
+        let (mut pending, mut references) = (Pending::default(), Vec::new());
         pending.clause(clause);
         while let Some(expression) = pending.expressions.pop() {
             match expression {
                 Expr::Call { fcn, .. } => self.callee(fcn, &mut found)?,
-                Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => self.reached(expression, &mut found),
+                Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => references.push(expression),
                 _ => {}
             }
             pending.inside(expression);
+        }
+        // A name that the clause declares hides a rule of that name. Functions are always called by their own; a rule that comes
+        // back to itself behind such a name is an error of the engine, not its end.
+        for reference in references {
+            self.direct(reference, &pending.locals)?;
+            if path(reference).first().is_none_or(|first| !pending.locals.contains(first)) {
+                self.reached(reference, &mut found);
+            }
         }
         Ok(found)
     }
@@ -256,10 +285,11 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Expressions still to be looked at.
+/// Expressions still to be looked at, and the names that were declared on the way.
 #[derive(Default)]
 struct Pending<'a> {
     expressions: Vec<&'a Expr>,
+    locals: BTreeSet<String>,
 }
 
 impl<'a> Pending<'a> {
@@ -271,8 +301,9 @@ impl<'a> Pending<'a> {
                         self.expressions.extend(assign.iter().map(|assign| assign.value.as_ref()))
                     }
                     RuleHead::Set { key, .. } => self.expressions.extend(key.iter().map(AsRef::as_ref)),
-                    RuleHead::Func { assign, .. } => {
-                        self.expressions.extend(assign.iter().map(|assign| assign.value.as_ref()))
+                    RuleHead::Func { args, assign, .. } => {
+                        args.iter().for_each(|arg| self.declare(arg));
+                        self.expressions.extend(assign.iter().map(|assign| assign.value.as_ref()));
                     }
                 }
                 for body in bodies {
@@ -289,13 +320,18 @@ impl<'a> Pending<'a> {
         while let Some(query) = queries.pop() {
             for statement in &query.stmts {
                 match &statement.literal {
-                    Literal::SomeVars { .. } => {}
+                    Literal::SomeVars { vars, .. } => {
+                        self.locals.extend(vars.iter().map(|span| span.text().to_owned()))
+                    }
                     Literal::SomeIn { key, value, collection, .. } => {
+                        key.iter().for_each(|key| self.declare(key));
+                        self.declare(value);
                         self.expressions.extend(key.iter().map(AsRef::as_ref));
                         self.expressions.extend([value.as_ref(), collection.as_ref()]);
                     }
                     Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => self.expressions.push(expr),
-                    Literal::Every { domain, query, .. } => {
+                    Literal::Every { key, value, domain, query, .. } => {
+                        self.locals.extend(key.iter().chain([value]).map(|span| span.text().to_owned()));
                         self.expressions.push(domain);
                         queries.push(query);
                     }
@@ -303,6 +339,21 @@ impl<'a> Pending<'a> {
                 for with in &statement.with_mods {
                     self.expressions.extend([with.refr.as_ref(), with.r#as.as_ref()]);
                 }
+            }
+        }
+    }
+
+    /// The names in a pattern: `x`, `[x, y]`, `{"a": x}`.
+    fn declare(&mut self, pattern: &Expr) {
+        let mut pending = vec![pattern];
+        while let Some(pattern) = pending.pop() {
+            match pattern {
+                Expr::Var { span, .. } => {
+                    self.locals.insert(span.text().to_owned());
+                }
+                Expr::Array { items, .. } => pending.extend(items.iter().map(AsRef::as_ref)),
+                Expr::Object { fields, .. } => pending.extend(fields.iter().map(|(_, _, value)| value.as_ref())),
+                _ => {}
             }
         }
     }
@@ -334,10 +385,15 @@ impl<'a> Pending<'a> {
             Expr::UnaryExpr { expr, .. } => self.expressions.push(expr),
             // A reference was looked at as a whole; what stands in its brackets was not.
             Expr::RefDot { .. } | Expr::RefBrack { .. } => self.brackets(expression),
-            Expr::BinExpr { lhs, rhs, .. }
-            | Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::ArithExpr { lhs, rhs, .. }
-            | Expr::AssignExpr { lhs, rhs, .. } => self.expressions.extend([lhs.as_ref(), rhs.as_ref()]),
+            Expr::BinExpr { lhs, rhs, .. } | Expr::BoolExpr { lhs, rhs, .. } | Expr::ArithExpr { lhs, rhs, .. } => {
+                self.expressions.extend([lhs.as_ref(), rhs.as_ref()])
+            }
+            Expr::AssignExpr { op, lhs, rhs, .. } => {
+                if matches!(op, AssignOp::ColEq) {
+                    self.declare(lhs);
+                }
+                self.expressions.extend([lhs.as_ref(), rhs.as_ref()]);
+            }
             Expr::Membership { key, value, collection, .. } => {
                 self.expressions.extend(key.iter().map(AsRef::as_ref));
                 self.expressions.extend([value.as_ref(), collection.as_ref()]);

@@ -58,10 +58,7 @@ impl Judge {
             check::check(&parsed, modules.rules(), |module| !module.shipped)?;
             let entries = entries(&parsed);
             let results = entries.len();
-            engine.add_policy(ENTRY.to_owned(), entry(&entries)).map_err(refused)?;
-            // The first evaluation prepares the engine; its clones are prepared too.
-            engine.set_input(Value::new_object());
-            engine.eval_rule(format!("data.{ENTRY}.ready")).map_err(refused)?;
+            prepare(&mut engine, &entries)?;
             Ok((engine, results))
         })?;
         Ok(Self { engine, rules, results, owner })
@@ -198,6 +195,14 @@ pub(super) fn load<'a>(modules: &[&'a Module], deadline: Duration) -> Result<(En
         }
     }
     Ok((engine, parsed))
+}
+
+/// Adds the module that gathers the results, and evaluates nothing: the first evaluation prepares the engine, and its clones with it.
+pub(super) fn prepare(engine: &mut Engine, entries: &[(String, &'static str, String)]) -> Result<(), PolicyError> {
+    engine.add_policy(ENTRY.to_owned(), entry(entries)).map_err(refused)?;
+    engine.set_input(Value::new_object());
+    engine.eval_rule(format!("data.{ENTRY}.ready")).map_err(refused)?;
+    Ok(())
 }
 
 /// A data document below its path.

@@ -1,7 +1,7 @@
 //! Runs the `test_*` rules of a set's `_test.rego` modules, as OPA does: a test passes when it is exactly `true`.
 
 use crate::policy::check::{self, head};
-use crate::policy::engine::{load, on_thread, refused, value};
+use crate::policy::engine::{load, on_thread, prepare, refused, value, words};
 use crate::policy::set::Module;
 use crate::policy::{PolicyError, PolicySet};
 use regorus::Value;
@@ -45,7 +45,7 @@ pub fn test(set: &PolicySet) -> Result<Vec<TestCase>, PolicyError> {
             engine.add_data(value(document)?).map_err(refused)?;
         }
         check::check(&parsed, set.rules(), |_| true)?;
-        engine.set_input(Value::new_object());
+        prepare(&mut engine, &[])?;
         let mut cases = Vec::new();
         for parsed in parsed.iter().filter(|parsed| parsed.module.tests) {
             let mut names: Vec<String> = parsed
@@ -61,7 +61,7 @@ pub fn test(set: &PolicySet) -> Result<Vec<TestCase>, PolicyError> {
                 let outcome = match engine.eval_rule(path) {
                     Ok(Value::Bool(true)) => Outcome::Passed,
                     Ok(_) => Outcome::Failed,
-                    Err(error) => Outcome::Error(crate::policy::engine::words(&error)),
+                    Err(error) => Outcome::Error(words(&error)),
                 };
                 cases.push(TestCase { file: parsed.module.file.clone(), name, outcome });
             }

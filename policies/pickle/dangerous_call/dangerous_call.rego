@@ -25,6 +25,6 @@ deny contains {"at": refusal.member, "offset": refusal.call.offset, "with": {
 	"why": pickle.danger(refusal.call.callee),
 	"evidence": refusal.call.evidence,
 }} if {
-	some refusal in pickle.named
+	some refusal in data.weighbridge.lib.pickle.named
 	pickle.dangerous(refusal.call.callee)
 }

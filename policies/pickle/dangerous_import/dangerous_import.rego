@@ -24,6 +24,6 @@ deny contains {"at": record.member, "offset": record["import"].offset, "with": {
 	"why": pickle.danger(record["import"]),
 	"evidence": record["import"].evidence,
 }} if {
-	some record in pickle.imported
+	some record in data.weighbridge.lib.pickle.imported
 	pickle.dangerous(record["import"])
 }

@@ -27,7 +27,7 @@ deny contains {"at": stream.member, "offset": extension.offset, "with": {
 
 # A call of one, should its record be missing.
 deny contains {"at": refusal.member, "offset": refusal.call.offset, "with": {"code": "that is called", "evidence": refusal.call.evidence}} if {
-	some refusal in pickle.refused
+	some refusal in data.weighbridge.lib.pickle.refused
 	refusal.call.callee.kind == "extension"
 	every stream in input.pickles { count(stream.extensions) == 0 }
 }

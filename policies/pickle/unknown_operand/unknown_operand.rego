@@ -19,7 +19,7 @@ deny contains {"at": refusal.member, "offset": refusal.call.offset, "with": {
 	"deed": pickle.deed(refusal.call),
 	"evidence": refusal.call.evidence,
 }} if {
-	some refusal in pickle.refused
+	some refusal in data.weighbridge.lib.pickle.refused
 	unknown(refusal.call.callee)
 }
 

@@ -22,12 +22,13 @@ deny contains {"at": refusal.member, "offset": refusal.call.offset, "with": {
 	"callee": callee,
 	"deed": pickle.deed(refusal.call),
 	"evidence": refusal.call.evidence,
-	"allow": offer(callee),
+	"allow": entry,
 	"remedy": remedy(callee),
 }} if {
-	some refusal in pickle.named
+	some refusal in data.weighbridge.lib.pickle.named
 	not pickle.dangerous(refusal.call.callee)
 	callee := refusal.call.callee.global
+	entry := offer(callee)
 }
 
 offer(callee) := pickle.offer(callee)

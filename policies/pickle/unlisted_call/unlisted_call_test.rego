@@ -42,11 +42,14 @@ test_state_of_plain_attributes_is_silent if {
 	count(unlisted_call.deny) == 0 with input as facts with data.allow as listed
 }
 
+offers(facts) := {finding["with"].allow |
+	denied := unlisted_call.deny with input as facts with data.allow as listed
+	some finding in denied
+}
+
 test_state_that_sets_a_method_fires_without_an_offer if {
 	every name in ["append", "extend", "add", "__setstate__"] {
-		facts := fixture.doing("build", "instance", model, state(["weight", name]))
-		count(unlisted_call.deny) == 1 with input as facts with data.allow as listed
-		every finding in unlisted_call.deny { finding["with"].allow == null } with input as facts with data.allow as listed
+		offers(fixture.doing("build", "instance", model, state(["weight", name]))) == {null}
 	}
 }
 
@@ -107,11 +110,10 @@ test_a_dangerous_global_is_told_elsewhere if {
 }
 
 test_the_offer_is_the_narrowest_entry if {
-	facts := with_argument(fixture.argument("text", ["x"]))
-	every finding in unlisted_call.deny {
-		finding["with"].allow.as == ["call"]
-		finding["with"].allow.arguments == ["text"]
-	} with input as facts with data.allow as {}
+	facts := fixture.doing("call", "global", fixture.global("library.module", "other"), {"arity": 1, "arguments": [fixture.argument("text", ["x"])]})
+	some offer in offers(facts)
+	offer.as == ["call"]
+	offer.arguments == ["text"]
 }
 
 offered(facts) := {"one": {"library": "one", "classes": {}, "entries": [finding["with"].allow | some finding in denied]}} if {

@@ -24,7 +24,7 @@ deny contains {"at": record.member, "offset": record["import"].offset, "with": {
 	"evidence": record["import"].evidence,
 	"allow": offer(record["import"].global),
 }} if {
-	some record in pickle.imported
+	some record in data.weighbridge.lib.pickle.imported
 	not pickle.dangerous(record["import"])
 }
 

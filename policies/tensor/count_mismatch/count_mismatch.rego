@@ -1,7 +1,8 @@
 # METADATA
 # title: A count is not what the file holds
 # description: >-
-#   A count in the header differs from what the file holds.
+#   A count in the header differs from what the file holds. Readers that trust the count see another content than
+#   readers that go by the bytes.
 # custom:
 #   id: tensor/count-mismatch
 #   level: deny
