@@ -77,6 +77,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("Approved::new", &["gate.rs", "verdict/approved.rs"]),
 ];
 
+/// Files that are longer than one sitting, and how long they may be: the list shrinks, and no file on it grows.
+const LONGER: &[(&str, usize)] = &[("extract/pickle/effect.rs", 760), ("extract/pickle/machine.rs", 1000)];
+
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let (mut folders, mut found): (Vec<PathBuf>, Vec<(String, String)>) = (vec![root.clone()], Vec::new());
@@ -168,7 +171,8 @@ fn every_file_says_what_it_is_and_can_be_read_in_one_sitting() {
             wrong.push(format!("{file}: its first line does not say what it is"));
         }
         let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count();
-        if lines > 650 {
+        let ceiling = LONGER.iter().find(|(name, _)| *name == file).map_or(650, |(_, ceiling)| *ceiling);
+        if lines > ceiling {
             wrong.push(format!("{file}: {lines} lines without its tests"));
         }
     }

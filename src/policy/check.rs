@@ -173,7 +173,13 @@ impl<'a> Scope<'a> {
                 Some((name, target))
             })
             .collect();
-        Self { file: &parsed.module.file, tests: parsed.module.tests, package: parsed.module.package.join("."), imports, defined }
+        Self {
+            file: &parsed.module.file,
+            tests: parsed.module.tests,
+            package: parsed.module.package.join("."),
+            imports,
+            defined,
+        }
     }
 
     /// A value behind an import is lost when the engine has evaluated the importing module as a whole (interpreter.rs, `lookup_var`:
@@ -181,7 +187,9 @@ impl<'a> Scope<'a> {
     fn direct(&self, reference: &Expr, locals: &BTreeSet<String>) -> Result<(), PolicyError> {
         let written = path(reference);
         let Some((first, rest)) = written.split_first() else { return Ok(()) };
-        let Some(target) = self.imports.get(first).filter(|_| !self.tests && !locals.contains(first)) else { return Ok(()) };
+        let Some(target) = self.imports.get(first).filter(|_| !self.tests && !locals.contains(first)) else {
+            return Ok(());
+        };
         let full = [target.as_slice(), rest].concat().join(".");
         let line = usize::try_from(reference.span().line).unwrap_or(0);
         let what = format!("`{}`: the engine can lose a value behind an import; write `{full}`", written.join("."));
@@ -297,7 +305,9 @@ impl<'a> Pending<'a> {
         while let Some(query) = queries.pop() {
             for statement in &query.stmts {
                 match &statement.literal {
-                    Literal::SomeVars { vars, .. } => self.locals.extend(vars.iter().map(|span| span.text().to_owned())),
+                    Literal::SomeVars { vars, .. } => {
+                        self.locals.extend(vars.iter().map(|span| span.text().to_owned()))
+                    }
                     Literal::SomeIn { key, value, collection, .. } => {
                         key.iter().for_each(|key| self.declare(key));
                         self.declare(value);
@@ -353,9 +363,9 @@ impl<'a> Pending<'a> {
             Expr::UnaryExpr { expr, .. } => self.expressions.push(expr),
             // A reference was looked at as a whole; what stands in its brackets was not.
             Expr::RefDot { .. } | Expr::RefBrack { .. } => self.brackets(expression),
-            Expr::BinExpr { lhs, rhs, .. }
-            | Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::ArithExpr { lhs, rhs, .. } => self.expressions.extend([lhs.as_ref(), rhs.as_ref()]),
+            Expr::BinExpr { lhs, rhs, .. } | Expr::BoolExpr { lhs, rhs, .. } | Expr::ArithExpr { lhs, rhs, .. } => {
+                self.expressions.extend([lhs.as_ref(), rhs.as_ref()])
+            }
             Expr::AssignExpr { op, lhs, rhs, .. } => {
                 if matches!(op, AssignOp::ColEq) {
                     self.declare(lhs);
