@@ -113,6 +113,14 @@ def _(path):
     (path / "model.pkl").symlink_to(".blob")
 
 
+@case("folders/symlink-outside", "folder")
+def _(path):
+    """The weights are a link out of the folder that is judged."""
+    repository(path, {})
+    (path.parent / "outside.blob").write_bytes(EVIL)
+    (path / "model.pkl").symlink_to("../outside.blob")
+
+
 @case("folders/hub-cache", "folder")
 def _(path):
     """The layout of a hub cache: blobs by digest, snapshots of links."""

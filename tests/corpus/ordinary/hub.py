@@ -117,7 +117,7 @@ def _(path):
 
     optimizer = torch.optim.AdamW([torch.nn.Parameter(torch.ones(2))])
     repository(path, {"checkpoint-5/model.safetensors": safe(weights(), metadata={"format": "pt"}), "checkpoint-5/optimizer.pt": torch_bytes(optimizer.state_dict()), "checkpoint-5/scheduler.pt": torch_bytes(torch.optim.lr_scheduler.StepLR(optimizer, 1).state_dict()),
-                      "checkpoint-5/rng_state.pth": torch_bytes({"python": __import__("random").getstate(), "numpy": __import__("numpy").random.get_state(), "cpu": torch.get_rng_state()}), "checkpoint-5/trainer_state.json": json.dumps({"epoch": 1.0, "global_step": 5}), "training_args.bin": torch_bytes(transformers.TrainingArguments("out", report_to=[]))})
+                      "checkpoint-5/rng_state.pth": torch_bytes({"python": __import__("random").getstate(), "numpy": __import__("numpy").random.get_state(), "cpu": torch.get_rng_state()}), "checkpoint-5/trainer_state.json": json.dumps({"epoch": 1.0, "global_step": 5}), "training_args.bin": torch_bytes(transformers.TrainingArguments("out", report_to=[], logging_dir="out/runs"))})
 
 
 @case("hub/saved-by-transformers", "folder")
