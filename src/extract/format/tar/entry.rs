@@ -70,14 +70,36 @@ impl<'a> Opened<'a> {
             if !header.sums() {
                 if self.entries == 0 {
                     self.notes.of(DeviationKind::ChecksumMismatch).field("chksum").at(self.at).write(walk);
+                } else if self.pass_over("a header's checksum is wrong", walk)? {
+                    continue;
                 } else {
-                    // Readers stop, or go on as if this were the end.
-                    remainder::read(self.source, self.at, self.source.size(), self.notes, walk)?;
-                    return Err(ReadError::malformed("a header's checksum is wrong", self.at));
+                    return Ok(());
                 }
+            }
+            if header.size().is_none() {
+                if self.pass_over("a size that is no number", walk)? {
+                    continue;
+                }
+                return Ok(());
             }
             self.entry(&header, walk)?;
         }
+    }
+
+    /// Passes over a broken header to the next whole one, as lenient readers do; most stop, so the rest is incomplete for them.
+    /// Says whether there is one.
+    fn pass_over(&mut self, what: &str, walk: &mut Walk<'_>) -> Result<bool, ReadError> {
+        let from = self.at;
+        walk.incomplete(self.notes.member, Some(FormatId::Tar), ReadError::malformed(what, from));
+        let whole = |header: Header| header.sums() && header.size().is_some();
+        loop {
+            self.at = self.at.saturating_add(STEP);
+            if self.at >= self.source.size() || Header::of(&self.source.bytes_at(self.at, STEP)?).is_some_and(whole) {
+                break;
+            }
+        }
+        remainder::read(self.source, from, self.at, self.notes, walk)?;
+        Ok(self.at < self.source.size())
     }
 
     /// The container's record, and whether its members make it one of torch's oldest files.
@@ -133,10 +155,7 @@ impl<'a> Opened<'a> {
                 }
             }
         }
-        let Some(declared) = header.size() else {
-            remainder::read(self.source, at, self.source.size(), self.notes, walk)?;
-            return Err(ReadError::malformed("a size that is no number", at));
-        };
+        let declared = header.size().unwrap_or(0);
         if matches!(kind, b'x' | b'g' | b'X' | b'L' | b'K') {
             return self.extend(kind, data, declared, walk);
         }

@@ -188,6 +188,12 @@ fn a_wrong_checksum_is_never_clean() {
     let tables = facts("x.tar", &tar(&[one("a.txt", b"hello\n"), wrong]));
     assert!(tables.lacks(IncompleteKind::Malformed));
     assert!(tables.members_below().iter().any(|(name, ..)| *name == "suffix"));
+    // What stands behind a broken header is read all the same.
+    let mut broken = one("b.txt", b"");
+    broken.size = b"no number!!!".to_vec();
+    let tables = facts("x.tar", &tar(&[broken, one("c.txt", b"hello\n")]));
+    assert!(tables.lacks(IncompleteKind::Malformed));
+    assert!(tables.members_below().contains(&("c.txt", 6, Origin::Entry)));
 }
 
 #[test]
