@@ -63,7 +63,7 @@ pub struct Global {
     /// Name, escaped; `null` when it is not known before the pickle runs.
     pub name: Option<String>,
     /// Both as one text: `collections.OrderedDict`; `module:Outer.Inner` when the name holds a dot or a colon or the module a
-    /// colon, so that no two globals share a text; `null` when either is not known.
+    /// colon (then written `\:`), so that no two globals share a text; `null` when either is not known.
     pub global: Option<String>,
 }
 

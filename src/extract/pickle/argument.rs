@@ -38,18 +38,19 @@ impl Merged {
     }
 
     pub(super) fn record(self) -> Argument {
-        let records = |merged: Vec<Self>| {
-            let mut merged = merged;
+        let records = |mut merged: Vec<Self>| -> Vec<Argument> {
             merged.sort_by_key(|one| one.kind);
             merged.into_iter().map(Self::record).collect()
         };
+        let (items, keys) = (records(self.items), records(self.keys));
         Argument {
             kind: kind_name(self.kind),
             values: self.values,
             distinct: self.distinct,
-            complete: self.complete,
-            items: records(self.items),
-            keys: records(self.keys),
+            // What is inside counts too: a condition that looks at the outermost record only must not be fooled.
+            complete: self.complete && items.iter().chain(&keys).all(|one| one.complete),
+            items,
+            keys,
         }
     }
 }

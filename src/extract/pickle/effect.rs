@@ -244,13 +244,13 @@ impl Effects {
             None => &[id],
         };
         self.work = self.work.saturating_add(4);
-        let same = |one: &&mut Persistent| {
+        let same = |one: &Persistent| {
             one.opcode == opcode
                 && one.kind == id.kind()
                 && one.parts.iter().map(|part| part.kind).eq(parts.iter().map(|part| part.kind()))
         };
         let mut budget = Budget { limit: self.limit, text: &mut self.text_left, records: &mut self.records_left };
-        let index = match self.persistent.iter_mut().position(|mut one| same(&&mut one)) {
+        let index = match self.persistent.iter().position(same) {
             Some(index) => index,
             None if self.persistent.len() >= VALUES => {
                 self.cut = true;

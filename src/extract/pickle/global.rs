@@ -114,8 +114,12 @@ impl Globals {
     }
 }
 
-/// Both as one text, so that no two globals share one.
+/// Both as one text, so that no two globals share one. A colon inside a part is written `\:`; the parts are escaped, so that no
+/// other backslash stands alone.
 fn join(module: &str, name: &str) -> String {
-    let separator = if name.contains(['.', ':']) || module.contains(':') { ':' } else { '.' };
-    format!("{module}{separator}{name}")
+    if name.contains(['.', ':']) || module.contains(':') {
+        format!("{}:{}", module.replace(':', "\\:"), name.replace(':', "\\:"))
+    } else {
+        format!("{module}.{name}")
+    }
 }

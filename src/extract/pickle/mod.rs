@@ -107,13 +107,15 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
     let mut cursor = 0u64;
     while cursor < source.size() {
         if streams.number >= STREAMS {
+            // What follows is not seen: that must not make a text or nothing of the content.
+            walk.reached(Reached::Effect);
             walk.incomplete(member, Some(FormatId::Pickle), Exhausted("records").into());
             break;
         }
         let mut reads = streams.run(cursor, torch.wants_keys(), walk);
         if streams.number > 0 && !reads.iter().any(Read::means_something) {
             // Nothing stands directly behind: look behind the junk.
-            let Some(next) = scan::next(source, cursor, walk) else { break };
+            let Some(next) = scan::next(source, cursor, member, walk) else { break };
             reads = streams.run(next, false, walk);
             if !reads.iter().any(Read::means_something) {
                 break;

@@ -458,7 +458,7 @@ mod tests {
     fn containers_keep_what_matters() {
         let mut heap = Heap::new(10);
         let list = heap.container(kind::LIST);
-        let items: Vec<Value> = (0..2000).map(|offset| Value::text(offset)).collect();
+        let items: Vec<Value> = (0..2000).map(Value::text).collect();
         heap.extend(list, &items);
         let summary = heap.summary(list).unwrap();
         assert_eq!((summary.size, summary.complete), (2000, false));
