@@ -10,10 +10,15 @@
 //! - [`config`]: `weighbridge.yaml`. [`repository`]: the only room that knows git's files.
 //! - [`gate`]: the wiring. [`cli`]: the only room with arguments, output and exit codes.
 
+pub mod cli;
+pub mod config;
 pub mod digest;
 pub mod extract;
 pub mod facts;
+pub mod gate;
 pub mod limits;
 pub mod place;
 pub mod policy;
+pub mod report;
+pub mod repository;
 pub mod verdict;

@@ -1,9 +1,10 @@
 //! Ceilings for hostile input ([`Limits`]) and what is left of them ([`Budget`]). Reads nothing, judges nothing.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Ceilings, one field each. All count units of work, so that one file always gives one result on every machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Limits {
     /// How deep members may nest. Real models nest at most 5 (tar.gz of a zip with an npz with npy inside).

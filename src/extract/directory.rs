@@ -2,10 +2,12 @@
 
 use crate::digest::{self, Digest};
 use crate::extract::collect::Tables;
-use crate::extract::source::{self, Kind, OpenError};
+use crate::extract::format::lfs;
+use crate::extract::shards;
+use crate::extract::source::{self, Kind, OpenError, Opened};
 use crate::extract::walk::{Entry, Hash, Walk};
 use crate::facts::{
-    Artifact, ArtifactKind, Facts, Incomplete, IncompleteKind, Link, Member, MemberId, Origin, SCHEMA, Tool,
+    Artifact, ArtifactKind, Facts, Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer, SCHEMA, Tool,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -75,19 +77,51 @@ pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenEr
 impl Extraction<'_> {
     fn file(&self, path: &Path, shown: &str, named: bool) -> io::Result<Tables> {
         let opened = source::open(path, named)?;
-        let mut budget = Budget::new(self.limits, opened.source.size());
-        let mut walk = Walk::new(self.limits, &mut budget, self.progress);
-        let origin = if named { Origin::Named } else { Origin::File };
-        let entry = Entry { executable: opened.executable, ..Entry::default() };
-        let id = walk.member(None, path.as_os_str().as_encoded_bytes(), origin, &opened.source, Hash::Wanted, entry);
-        if let Some(member) = id.and_then(|id| walk.facts_mut(id)) {
-            shown.clone_into(&mut member.path);
+        if let Some(tables) = self.object(path, shown, named, &opened)? {
+            return Ok(tables);
         }
-        let mut tables = walk.tables;
+        let mut tables = self.walk(path, shown, named, &opened, None);
         if opened.changed() {
             tables.incomplete(incomplete(0, IncompleteKind::Changed, "the file changed while it was read"));
         }
         Ok(tables)
+    }
+
+    /// The facts of the object that a Git LFS pointer names, when the file is one and the object is here, of that size and
+    /// digest; the digest is the one that was computed while the object was read.
+    fn object(&self, path: &Path, shown: &str, named: bool, opened: &Opened) -> io::Result<Option<Tables>> {
+        let Some(mut pointer) = lfs::parse(&opened.source.bytes_at(0, 1_024)?, opened.source.size()) else {
+            return Ok(None);
+        };
+        let found = (self.pointers)(path, &pointer.oid).and_then(|object| source::open(&object, false).ok());
+        let Some(object) = found.filter(|object| object.source.size() == pointer.size) else { return Ok(None) };
+        pointer.resolved = true;
+        let oid = pointer.oid.clone();
+        let mut tables = self.walk(path, shown, named, &object, Some(pointer));
+        let digest = tables.members.first().and_then(|member| member.digest.as_ref());
+        if digest.is_none_or(|digest| digest.sha256 != oid) {
+            return Ok(None);
+        }
+        // Whether it is a program is said of the file in the working tree, not of the object in git's folder.
+        if let Some(member) = tables.members.first_mut() {
+            member.executable = opened.executable;
+        }
+        if opened.changed() || object.changed() {
+            tables.incomplete(incomplete(0, IncompleteKind::Changed, "the file changed while it was read"));
+        }
+        Ok(Some(tables))
+    }
+
+    fn walk(&self, path: &Path, shown: &str, named: bool, opened: &Opened, pointer: Option<Pointer>) -> Tables {
+        let mut budget = Budget::new(self.limits, opened.source.size());
+        let mut walk = Walk::new(self.limits, &mut budget, self.progress);
+        let origin = if named { Origin::Named } else { Origin::File };
+        let entry = Entry { executable: opened.executable, pointer, ..Entry::default() };
+        let id = walk.member(None, path.as_os_str().as_encoded_bytes(), origin, &opened.source, Hash::Wanted, entry);
+        if let Some(member) = id.and_then(|id| walk.facts_mut(id)) {
+            shown.clone_into(&mut member.path);
+        }
+        walk.tables
     }
 
     fn directory(&self, path: &Path, shown: &str) -> io::Result<(Tables, Option<Digest>)> {
@@ -130,6 +164,7 @@ impl Extraction<'_> {
             let id = push_member(&mut tables, shown, &relative(path, file), None);
             tables.incomplete(incomplete(id, *kind, what));
         }
+        shards::check(&mut tables);
         if let Some(member) = tables.members.first_mut() {
             member.size = size;
             member.digest = whole.then(|| digest::directory(digests));

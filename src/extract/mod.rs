@@ -5,6 +5,7 @@ mod directory;
 mod format;
 mod pickle;
 mod reader;
+mod shards;
 mod source;
 mod walk;
 

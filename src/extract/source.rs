@@ -165,6 +165,8 @@ fn read_file_at(file: &File, mut at: u64, mut into: &mut [u8]) -> io::Result<usi
 
 /// Decoded bytes on their way to a [`Source`]: in memory first, in an unnamed temporary file when they are many.
 pub(super) struct Spool {
+    /// Bytes of the temporary file that the budget was charged for.
+    pub paid: u64,
     memory: Vec<u8>,
     file: Option<File>,
     ceiling: usize,
@@ -174,7 +176,13 @@ pub(super) struct Spool {
 impl Spool {
     /// An empty spool that keeps `ceiling` bytes in memory.
     pub(super) fn new(ceiling: u64) -> Self {
-        Self { memory: Vec::new(), file: None, ceiling: usize::try_from(ceiling).unwrap_or(usize::MAX), size: 0 }
+        Self {
+            paid: 0,
+            memory: Vec::new(),
+            file: None,
+            ceiling: usize::try_from(ceiling).unwrap_or(usize::MAX),
+            size: 0,
+        }
     }
 
     /// Bytes taken so far.

@@ -52,6 +52,9 @@ pub(super) enum ReadError {
         /// Where.
         offset: Option<u64>,
     },
+    /// A Git LFS pointer whose object is not here.
+    #[error("not scanned: the Git LFS object is not here or is not the one that the pointer names; run `git lfs pull`")]
+    Pointer,
     /// A limit was reached.
     #[error(transparent)]
     Limit(#[from] Exhausted),
@@ -83,6 +86,7 @@ impl ReadError {
             Self::Malformed { what, offset } => (IncompleteKind::Malformed, what, offset),
             Self::Unsupported { what, offset } => (IncompleteKind::Unsupported, what, offset),
             Self::Encrypted { what, offset } => (IncompleteKind::Encrypted, what, offset),
+            Self::Pointer => (IncompleteKind::Pointer, Self::Pointer.to_string(), None),
             Self::Limit(Exhausted(name)) => (IncompleteKind::Limit, name.to_owned(), None),
             Self::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 (IncompleteKind::Truncated, "the content ends too early".to_owned(), None)
@@ -248,7 +252,7 @@ impl<'a> Walk<'a> {
         });
         drop(reader);
         let size = spool.size();
-        let on_disk = if spool.on_disk() { size } else { 0 };
+        let on_disk = spool.paid;
         let mut decoded = Decoded { id: None, size, crc32: crc.finalize(), error: error.err() };
         match spool.finish() {
             Ok(source) => {
@@ -283,6 +287,7 @@ impl<'a> Walk<'a> {
             self.budget.decoded(count)?;
             if spool.on_disk() {
                 self.budget.spooled(count)?;
+                spool.paid = spool.paid.saturating_add(count);
             }
             if spool.size().saturating_add(count) > ceiling {
                 return Err(Exhausted("ratio").into());
@@ -338,6 +343,12 @@ impl<'a> Walk<'a> {
                 if let Some(member) = self.facts_mut(id) {
                     member.formats = formats;
                 }
+            }
+        }
+        if counted > 0 && self.facts(id).is_some_and(|member| member.digest.is_none()) {
+            let digest = self.hash(source)?;
+            if let Some(member) = self.facts_mut(id) {
+                member.digest = Some(digest);
             }
         }
         if counted == 0 && !payload {

@@ -47,6 +47,9 @@ pub enum Reading {
     CpythonC,
     /// CPython's Python unpickler (`pickle._Unpickler`), where it differs.
     CpythonPython,
+    /// CPython's C unpickler on a file object without `peek` (`io.BytesIO`, which torch uses), where it differs: an operand that
+    /// crosses the end of a frame is read from behind the frame.
+    CpythonFile,
     /// joblib's unpickler, which skips array bytes between opcodes.
     Joblib,
 }
@@ -98,7 +101,8 @@ pub struct Call {
     pub count: u64,
     /// How many arguments; `null` when that is not known.
     pub arity: Option<u64>,
-    /// The arguments by position; for `build` the one state; for `items` one record a kind of item. `[]` when they are not known.
+    /// The arguments by position, the first 16 of them; for `build` the one state; for `items` one record a kind of item, which for
+    /// SETITEM(S) is one `dict`. `[]` when they are not known.
     pub arguments: Vec<Argument>,
     /// Keyword arguments of NEWOBJ_EX and of `copyreg.__newobj_ex__`, as one `dict` argument; `null` without them.
     pub keywords: Option<Argument>,
@@ -115,7 +119,8 @@ pub enum CallKind {
     /// Called with arguments: REDUCE; INST and OBJ (which build an instance only when the callee is a class and has no arguments).
     Call,
     /// Instance made by `cls.__new__(cls, *args)`: NEWOBJ, NEWOBJ_EX, and a REDUCE of `copyreg.__newobj__`, `copyreg.__newobj_ex__`
-    /// or `copyreg._reconstructor`, which do the same; the callee is then the class.
+    /// or `copyreg._reconstructor`, which do the same; the callee is then the class. `_reconstructor(cls, base, state)` keeps
+    /// `base` and `state` as arguments, and is a `call` of `base` too unless that is a built-in class: it runs `base.__init__`.
     New,
     /// State set on an object: BUILD, which calls `__setstate__` or sets attributes.
     Build,

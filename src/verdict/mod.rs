@@ -1,13 +1,16 @@
 //! What we think of the facts: rules, findings, verdicts and the report as plain data. Never any I/O.
 
 mod allow;
+mod approved;
 mod finding;
 mod report;
 mod rule;
 
 pub use allow::{AllowEntry, AllowedUse};
+pub use approved::Approved;
 pub use finding::Finding;
 pub use report::{
-    ArtifactReport, IncompletePlace, PolicySource, PolicySummary, Report, SCHEMA, Summary, Verdict, Waived,
+    ArtifactReport, IncompletePlace, JudgedFrom, NotJudged, NotJudgedKind, PolicySource, PolicySummary, Report, SCHEMA,
+    Summary, Verdict, Waived,
 };
 pub use rule::{Level, Rule};

@@ -29,14 +29,54 @@ pub struct Report {
     pub tool: crate::facts::Tool,
     /// The time that policies saw, RFC 3339 in UTC.
     pub evaluated_at: String,
-    /// `failed` if any artifact failed.
+    /// Whether content was read for this report, or facts were taken as they were given.
+    pub judged_from: JudgedFrom,
+    /// `failed` if any artifact failed, or any named path could not be judged.
     pub verdict: Verdict,
     /// The policy that judged.
     pub policy: PolicySummary,
     /// One judgement an artifact, in the order they were named.
     pub artifacts: Vec<ArtifactReport>,
+    /// Named paths that could not be judged, in the order they were named.
+    pub errors: Vec<NotJudged>,
     /// Counts over all artifacts.
     pub summary: Summary,
+}
+
+/// What a report stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum JudgedFrom {
+    /// The artifacts' content was read (`check`).
+    Content,
+    /// Facts were given and trusted; no content was read (`eval`).
+    Facts,
+}
+
+/// A named path without a judgement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NotJudged {
+    /// As it was named, escaped.
+    pub path: String,
+    /// Why.
+    pub kind: NotJudgedKind,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+/// Why a named path has no judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotJudgedKind {
+    /// Nothing is there, or a pattern matches nothing.
+    Missing,
+    /// It cannot be opened.
+    Unreadable,
+    /// A FIFO, socket or device.
+    NotAFile,
+    /// The policy stopped with an error.
+    Policy,
 }
 
 /// The policy that judged.

@@ -2,8 +2,43 @@
 //!
 //! To add a format: one file here, one line in [`FORMATS`], one line in [`crate::facts::FormatId`], one fixture folder.
 
+mod bzip2;
+mod deflate;
+mod dictionary;
+mod elf;
+mod empty;
+mod gzip;
+mod image;
+mod json;
+pub(super) mod lfs;
+mod literal;
+mod llamafile;
+mod lz4;
+mod mach_o;
+mod name;
+mod note;
+mod npy;
+mod pe;
+mod pickle;
 mod promise;
+mod protobuf;
+mod rar;
+mod recognised;
+mod remainder;
+mod safetensors;
+mod safetensors_index;
+mod script;
+mod sevenz;
+mod stream;
+mod tar;
 mod text;
+#[cfg(test)]
+mod trial;
+mod wasm;
+mod xz;
+mod zip;
+mod zlib;
+mod zstd;
 
 pub(super) use promise::PROMISES;
 
@@ -13,7 +48,46 @@ use crate::facts::{FormatId, MemberId};
 use std::io;
 
 /// Every format, in the order in which they are asked and read. All are asked; several may answer.
-pub(super) const FORMATS: &[&dyn Format] = &[&text::Text];
+pub(super) static FORMATS: &[&dyn Format] = &[
+    &zip::Zip,
+    &sevenz::SevenZip,
+    &rar::Rar,
+    &tar::Tar,
+    &gzip::Gzip,
+    &bzip2::Bzip2,
+    &xz::Xz,
+    &zstd::Zstd,
+    &lz4::Lz4,
+    &npy::Npy,
+    &elf::Elf,
+    &pe::Pe,
+    &mach_o::MachO,
+    &wasm::Wasm,
+    &script::Script,
+    &llamafile::Llamafile,
+    &image::Image,
+    &empty::Empty,
+    &lfs::LfsPointer,
+    &recognised::HDF5,
+    &recognised::GGUF,
+    &recognised::GGML,
+    &recognised::TFLITE,
+    &recognised::PARQUET,
+    &recognised::ARROW,
+    &recognised::JAVA,
+    &recognised::PYC,
+    &recognised::PDF,
+    &recognised::SQLITE,
+    &recognised::ONNX,
+    &recognised::TENSORFLOW,
+    &zlib::Zlib,
+    &xz::Lzma,
+    &json::Json,
+    &safetensors::Safetensors,
+    &safetensors_index::SafetensorsIndex,
+    &pickle::Pickle,
+    &text::Text,
+];
 
 /// A kind of content that can be recognised by its bytes and read into facts.
 pub(super) trait Format: Sync {

@@ -1,1 +1,154 @@
-//! The pickle interpreter: runs the stack, never the code.
+//! The pickle interpreter: runs the stack, never the code. This file finds the streams of a content, runs each under every
+//! reading that real unpicklers have, and turns what they would do into facts.
+
+mod array;
+mod decode;
+mod effect;
+mod machine;
+mod number;
+mod opcode;
+mod payload;
+mod reading;
+mod scan;
+mod text;
+mod torch;
+mod value;
+
+use crate::extract::pickle::machine::Payload;
+use crate::extract::pickle::reading::{Read, Streams};
+use crate::extract::source::Source;
+use crate::extract::walk::{Reached, ReadError, Walk};
+use crate::facts::{Deviation, DeviationKind, FormatId, MemberId};
+use crate::limits::Exhausted;
+
+/// Streams of one member that are recorded: as many as records are kept.
+const STREAMS: u64 = 4096;
+
+/// Whether a content may begin so: with an opcode that needs nothing on the stack.
+pub(super) fn may_begin(head: &[u8]) -> bool {
+    use opcode::op;
+    match head {
+        [op::PROTO, protocol, ..] => *protocol <= 5,
+        [first, _, ..] => matches!(
+            *first,
+            op::MARK
+                | op::EMPTY_LIST
+                | op::EMPTY_TUPLE
+                | op::EMPTY_DICT
+                | op::EMPTY_SET
+                | op::NONE
+                | op::INT
+                | op::BININT
+                | op::BININT1
+                | op::BININT2
+                | op::LONG
+                | op::LONG1
+                | op::LONG4
+                | op::STRING
+                | op::BINSTRING
+                | op::SHORT_BINSTRING
+                | op::BINBYTES
+                | op::SHORT_BINBYTES
+                | op::BINBYTES8
+                | op::BYTEARRAY8
+                | op::NEXT_BUFFER
+                | op::NEWTRUE
+                | op::NEWFALSE
+                | op::UNICODE
+                | op::SHORT_BINUNICODE
+                | op::BINUNICODE
+                | op::BINUNICODE8
+                | op::FLOAT
+                | op::BINFLOAT
+                | op::EXT1
+                | op::EXT2
+                | op::EXT4
+                | op::GLOBAL
+                | op::FRAME
+                | op::PERSID
+        ),
+        _ => false,
+    }
+}
+
+/// Reads every pickle stream of a content into facts.
+///
+/// # Errors
+/// What the first stream ended with, when that is not STOP; all other errors are recorded on the way.
+pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+    let mut streams = Streams::new(source, member);
+    let mut torch = torch::Legacy::default();
+    let mut payloads: Vec<Payload> = Vec::new();
+    let mut loose = Loose::default();
+    let mut first = Err(ReadError::truncated("the first opcode", 0));
+    let mut stopped = false;
+    let mut cursor = 0u64;
+    while cursor < source.size() {
+        if streams.number >= STREAMS {
+            walk.incomplete(member, Some(FormatId::Pickle), Exhausted("records").into());
+            break;
+        }
+        let mut reads = streams.run(cursor, torch.wants_keys(), walk);
+        if streams.number > 0 && !reads.iter().any(Read::means_something) {
+            // Nothing stands directly behind: look behind the junk.
+            let Some(next) = scan::next(source, cursor, walk) else { break };
+            reads = streams.run(next, false, walk);
+            if !reads.iter().any(Read::means_something) {
+                break;
+            }
+            loose.add(cursor, next.saturating_sub(cursor));
+        }
+        torch.add(&reads);
+        let main = streams.number == 0;
+        let (end, outcome) = streams.record(reads, &mut payloads, walk);
+        match (main, outcome) {
+            (true, outcome) => {
+                stopped = outcome.is_ok();
+                first = outcome;
+            }
+            (false, Err(error)) => walk.incomplete(member, Some(FormatId::Pickle), error),
+            (false, Ok(())) => {}
+        }
+        // A reader that stops here sees nothing of what follows; neither do others.
+        let Some(end) = end else {
+            cursor = source.size();
+            break;
+        };
+        cursor = torch.storages(source, end, member, walk);
+    }
+    streams.record_others(&mut payloads, walk);
+    loose.add(cursor, source.size().saturating_sub(cursor));
+    if loose.size > 0 {
+        walk.deviation(Deviation {
+            member,
+            format: FormatId::Pickle,
+            kind: DeviationKind::SuffixBytes,
+            name: None,
+            field: None,
+            expected: None,
+            found: Some(format!("{} bytes", loose.size)),
+            offset: Some(loose.start),
+            count: 1,
+        });
+    } else if stopped {
+        walk.reached(Reached::Data);
+    }
+    payload::follow(source, member, &payloads, walk);
+    first
+}
+
+/// Bytes that nothing accounts for.
+#[derive(Default)]
+struct Loose {
+    start: u64,
+    size: u64,
+}
+
+impl Loose {
+    fn add(&mut self, start: u64, size: u64) {
+        if self.size == 0 {
+            self.start = start;
+        }
+        self.size = self.size.saturating_add(size);
+    }
+}

@@ -1,0 +1,139 @@
+//! The command line: the only room with arguments, standard output and error, progress, the clock, and exit codes.
+
+mod arguments;
+mod exit;
+mod given;
+mod init;
+mod judging;
+mod paths;
+mod progress;
+mod rules;
+mod schema;
+mod speech;
+
+pub use exit::Exit;
+
+use arguments::{Arguments, Color, Command};
+use clap::{CommandFactory as _, Parser as _};
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+
+/// Where the last defect was met: the place in our sources, never text of an artifact.
+static DEFECT: Mutex<Option<String>> = Mutex::new(None);
+
+/// Runs one command to its end. Nothing escapes it: not an error, and not a panic.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
+    std::panic::set_hook(Box::new(note_defect));
+    let arguments: Vec<OsString> = arguments.collect();
+    let json = speech::wants_json(&arguments);
+    let parsed = match Arguments::try_parse_from(&arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => return usage(&error, json),
+    };
+    guarded(|| dispatch(&parsed)).unwrap_or_else(|error| {
+        let missing = matches!(
+            error.downcast_ref::<crate::extract::OpenError>(),
+            Some(crate::extract::OpenError::Missing { .. })
+        );
+        let exit = if missing { Exit::Missing } else { Exit::NoJudgement };
+        let message = format!("{error:#}");
+        speech::error(parsed.speech.color, &message);
+        if json {
+            speech::error_as_json(speech::output(&parsed), exit, &message);
+        }
+        exit
+    })
+}
+
+/// Remembers where a panic began. Its message is not kept: it may hold text of an artifact.
+fn note_defect(panic: &std::panic::PanicHookInfo<'_>) {
+    if let Ok(mut defect) = DEFECT.lock() {
+        *defect = panic.location().map(ToString::to_string);
+    }
+}
+
+/// Turns a panic into an error that asks to report it.
+fn guarded(work: impl FnOnce() -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let place = DEFECT.lock().ok().and_then(|mut defect| defect.take());
+        Err(anyhow::anyhow!(
+            "weighbridge {} stopped at {}; this is a defect, and nothing was judged\n\
+             please report it with this line and how to repeat it: {}/issues",
+            env!("CARGO_PKG_VERSION"),
+            place.as_deref().unwrap_or("an unknown place"),
+            env!("CARGO_PKG_REPOSITORY")
+        ))
+    })
+}
+
+/// Help and version are no errors; everything else that does not parse is.
+fn usage(error: &clap::Error, json: bool) -> Exit {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    if matches!(error.kind(), DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand) {
+        // A closed stream changes nothing about the exit code.
+        let _ = error.print();
+        return if error.use_stderr() { Exit::NoJudgement } else { Exit::Passed };
+    }
+    // Arguments may be names of artifacts (`check *`), so they are shown as carefully as those.
+    let message = error.render().to_string();
+    let message = message.trim().strip_prefix("error: ").unwrap_or(message.trim());
+    speech::error(Color::Auto, message);
+    if json {
+        speech::error_as_json(None, Exit::NoJudgement, message);
+    }
+    Exit::NoJudgement
+}
+
+fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let speech = &arguments.speech;
+    match &arguments.command {
+        Command::Check { paths, judging, time, output } => judging::check(paths, judging, time, output, speech),
+        Command::Facts { paths, format, configured, time, output } => {
+            judging::facts(paths, *format, configured, time, output, speech)
+        }
+        Command::Eval { facts, judging, time, output } => judging::eval(facts, judging, time, output, speech),
+        Command::Rules(rules) => rules::rules(rules, speech),
+        Command::Formats { format } => rules::formats(*format, speech),
+        Command::Init { folder, force } => init::init(folder, *force, speech),
+        Command::Schema { of } => schema::print(*of, speech),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "weighbridge", &mut script);
+            speech::write(speech, None, |out| out.write_all(&script))?;
+            Ok(Exit::Passed)
+        }
+    }
+}
+
+/// Tells standard error of named paths that could not be judged.
+fn tell(color: Color, errors: &[crate::verdict::NotJudged]) {
+    for error in errors {
+        speech::error(color, &error.message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_that_asks_for_a_report_and_repeats_no_text() {
+        let error = guarded(|| panic!("text of an artifact")).unwrap_err().to_string();
+        assert!(error.contains("please report it"), "{error}");
+        assert!(!error.contains("text of an artifact"), "{error}");
+    }
+
+    #[test]
+    fn every_command_and_option_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_tells_every_exit_code() {
+        let help = Arguments::command().render_long_help().to_string();
+        for (exit, meaning) in Exit::ALL {
+            assert!(help.contains(&format!("{}  {meaning}", exit.code())), "{help}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Named paths and patterns to the paths of artifacts.
+
+use crate::place;
+use std::path::{Path, PathBuf};
+
+/// The artifacts that were named, each once, in the order of their names. A path that exists is itself, whatever is in its name;
+/// a pattern stands for what it matches. One that matches nothing stays, and is then missing.
+pub(super) fn expand(named: &[PathBuf]) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for path in named.iter().flat_map(|path| matches(path)) {
+        if seen.insert(path.clone()) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+/// Refuses to write output over what is to be read.
+pub(super) fn keep(inputs: &[PathBuf], output: Option<&Path>) -> anyhow::Result<()> {
+    let Some(target) = output.and_then(|path| path.canonicalize().ok()) else { return Ok(()) };
+    match inputs.iter().find(|input| input.canonicalize().is_ok_and(|input| input == target)) {
+        Some(input) => {
+            let input = place::escape(input.as_os_str().as_encoded_bytes());
+            anyhow::bail!("{input}: is read and cannot be written too; give --output another file")
+        }
+        None => Ok(()),
+    }
+}
+
+fn matches(path: &Path) -> Vec<PathBuf> {
+    let literal = vec![path.to_owned()];
+    let Some(pattern) = path.to_str().filter(|text| text.contains(['*', '?', '['])) else { return literal };
+    if std::fs::symlink_metadata(path).is_ok() {
+        return literal;
+    }
+    // A hidden file is as good a hiding place as any, so a star matches it too.
+    let options = glob::MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: false,
+    };
+    let Ok(found) = glob::glob_with(pattern, options) else { return literal };
+    // A folder that cannot be searched stays as a path: opening it says why.
+    let found: Vec<PathBuf> = found.map(|entry| entry.unwrap_or_else(|error| error.path().to_owned())).collect();
+    if found.is_empty() { literal } else { found }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_and_names_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.pt", "a.pt", ".c.pt", "d[1].pt", "e.txt"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let at = |name: &str| folder.path().join(name);
+        assert_eq!(expand(&[at("?.pt"), at("a.pt"), at("*.txt")]), [at("a.pt"), at("b.pt"), at("e.txt")]);
+        assert_eq!(expand(&[at(".*.pt")]), [at(".c.pt")]);
+        assert_eq!(expand(&[at("*c.pt")]), [at(".c.pt")]);
+        assert_eq!(expand(&[at("d[1].pt")]), [at("d[1].pt")]);
+        assert_eq!(expand(&[at("*.none")]), [at("*.none")]);
+    }
+}

@@ -1,0 +1,72 @@
+//! The commands that say what is known: `rules` and `formats`.
+
+use crate::cli::arguments::{Format, Rules, Speech};
+use crate::cli::exit::Exit;
+use crate::cli::{judging, speech};
+use crate::report::{self, plain};
+use crate::verdict::{Level, Rule};
+use anstyle::{AnsiColor, Style};
+use anyhow::bail;
+
+const BOLD: Style = Style::new().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+
+/// `weighbridge rules`.
+pub(super) fn rules(command: &Rules, speech: &Speech) -> anyhow::Result<Exit> {
+    let (Rules::List { configured, policies, .. } | Rules::Explain { configured, policies, .. }) = command;
+    let (config, owner) = judging::configuration(configured)?;
+    let set = judging::policies(&config, &owner, policies)?;
+    let mut rules: Vec<&Rule> = set.rules().iter().collect();
+    rules.sort_by(|one, other| one.id.cmp(&other.id));
+    match command {
+        Rules::List { format: Format::Json, .. } => speech::write(speech, None, |out| report::json(&rules, out))?,
+        Rules::List { .. } => speech::write(speech, None, |out| {
+            let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+            for rule in &rules {
+                let style = if rule.level == Level::Deny { RED } else { YELLOW };
+                let (id, level, title) = (plain(&rule.id), rule.level, plain(&rule.title));
+                writeln!(out, "{BOLD}{id:width$}{BOLD:#}  {style}{level}{style:#}  {title}")?;
+            }
+            Ok(())
+        })?,
+        Rules::Explain { id, format, .. } => {
+            let Some(rule) = rules.iter().find(|rule| rule.id == *id) else { bail!(unknown(id, &rules)) };
+            let look = speech::look(speech, None);
+            speech::write(speech, None, |out| match format {
+                Format::Terminal => report::rule(rule, look, out),
+                Format::Json => report::json(rule, out),
+            })?;
+        }
+    }
+    Ok(Exit::Passed)
+}
+
+fn unknown(id: &str, rules: &[&Rule]) -> String {
+    let mut near: Vec<(f64, &str)> =
+        rules.iter().map(|rule| (strsim::jaro_winkler(id, &rule.id), rule.id.as_str())).collect();
+    near.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let near: Vec<String> =
+        near.iter().take(3).filter(|(likeness, _)| *likeness > 0.7).map(|(_, id)| format!("`{id}`")).collect();
+    let hint = match near.as_slice() {
+        [] => String::new(),
+        near => format!("did you mean {}? ", near.join(", ")),
+    };
+    format!("no rule is called `{id}`\n{hint}`weighbridge rules list` shows all of them")
+}
+
+/// `weighbridge formats`.
+pub(super) fn formats(format: Format, speech: &Speech) -> anyhow::Result<Exit> {
+    let formats = crate::extract::formats();
+    speech::write(speech, None, |out| match format {
+        Format::Json => report::json(&formats, out),
+        Format::Terminal => {
+            let width = formats.iter().map(|format| format.id.name().len()).max().unwrap_or(0);
+            for format in &formats {
+                writeln!(out, "{BOLD}{:width$}{BOLD:#}  {}", format.id.name(), format.about)?;
+            }
+            Ok(())
+        }
+    })?;
+    Ok(Exit::Passed)
+}

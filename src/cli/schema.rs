@@ -1,0 +1,21 @@
+//! `weighbridge schema`: the shapes of facts, report and configuration, generated from the types.
+
+use crate::cli::arguments::{SchemaOf, Speech};
+use crate::cli::exit::Exit;
+use crate::cli::speech;
+use crate::config;
+use crate::facts;
+use crate::report;
+use crate::verdict;
+use schemars::schema_for;
+
+/// Prints one schema.
+pub(super) fn print(of: SchemaOf, speech: &Speech) -> anyhow::Result<Exit> {
+    let schema = match of {
+        SchemaOf::Facts => schema_for!(facts::Facts),
+        SchemaOf::Report => schema_for!(verdict::Report),
+        SchemaOf::Config => schema_for!(config::Config),
+    };
+    speech::write(speech, None, |out| report::json(&schema, out))?;
+    Ok(Exit::Passed)
+}

@@ -1,0 +1,434 @@
+//! JSON, read strictly in one bounded pass that keeps what parsers hide: keys that stand twice. Python's `NaN` and `Infinity` are
+//! taken and noted, because the loaders of models take them. Never builds the document in memory.
+
+use crate::extract::format::{Claim, Format, Window, stream};
+use crate::extract::source::Source;
+use crate::extract::walk::{Reached, ReadError, Walk};
+use crate::facts::{Deviation, DeviationKind, FormatId, MemberId};
+use crate::limits::Exhausted;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::collections::hash_map::DefaultHasher;
+use std::fmt;
+use std::hash::{Hash as _, Hasher as _};
+use std::io::{self, Read};
+
+/// JSON.
+pub(super) struct Json;
+
+impl Format for Json {
+    fn id(&self) -> FormatId {
+        FormatId::Json
+    }
+
+    fn about(&self) -> &'static str {
+        "JSON objects and lists: strictly, with keys that stand twice"
+    }
+
+    fn claims(&self, window: &Window) -> Claim {
+        match window.head.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'{' | b'[') => Claim::Possible,
+            _ => Claim::No,
+        }
+    }
+
+    fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        let promised = walk.facts(member).map(|member| member.promised.clone()).unwrap_or_default();
+        if promised.contains(&FormatId::Text) && !promised.contains(&FormatId::Json) {
+            // A text whose whole content happens to be JSON stays what its name says: the two do not exclude each other.
+            return Ok(());
+        }
+        let scan = Scan { left: Cell::new(walk.limits.values), twice: RefCell::default() };
+        let notes = Notes::default();
+        let mut values = 0u64;
+        let mut json = parser(source, &notes);
+        let outcome = loop {
+            match ScanSeed(&scan).deserialize(&mut json) {
+                Ok(()) => values = values.saturating_add(1),
+                Err(error) => break Err(json_error(error, scan.left.get() == 0)),
+            }
+            match json.end() {
+                Ok(()) => break Ok(()),
+                Err(error) if error.is_io() || error.is_eof() => break Err(json_error(error, false)),
+                Err(_) => {} // another value stands behind: JSON lines
+            }
+        };
+        if outcome.is_ok() {
+            walk.reached(Reached::Data);
+        }
+        let deviation = |kind| stream::deviation(member, FormatId::Json, kind);
+        if values > 1 {
+            walk.deviation(Deviation { found: Some(values.to_string()), ..deviation(DeviationKind::SeveralStreams) });
+        }
+        let words = notes.words.get();
+        if words > 0 {
+            let found = Some("NaN or Infinity".to_owned());
+            walk.deviation(Deviation { found, count: words, ..deviation(DeviationKind::InvalidValue) });
+        }
+        for (key, count) in scan.twice.into_inner() {
+            let name = Some(stream::shown(key.as_bytes(), walk));
+            walk.deviation(Deviation { name, count, ..deviation(DeviationKind::DuplicateKey) });
+        }
+        outcome
+    }
+}
+
+/// A parser over a content. Python's words for numbers that are none are put into other words of the same length.
+pub(super) fn parser<'a>(
+    source: &Source,
+    notes: &'a Notes,
+) -> serde_json::Deserializer<serde_json::de::IoRead<impl Read + use<'a>>> {
+    let words = Words { reader: source.reader(), state: State::Outside, notes };
+    serde_json::Deserializer::from_reader(io::BufReader::with_capacity(16 << 10, words))
+}
+
+/// What a parser's error means. `exhausted` tells that our own ceiling stopped it.
+pub(super) fn json_error(error: serde_json::Error, exhausted: bool) -> ReadError {
+    if exhausted {
+        return ReadError::Limit(Exhausted("values"));
+    }
+    if error.is_io() {
+        return ReadError::Io(error.into());
+    }
+    if error.is_eof() {
+        return ReadError::truncated("the end of the JSON", None);
+    }
+    let text = error.to_string();
+    // The parser follows 128 levels (serde_json, `Deserializer::disable_recursion_limit`).
+    if text.starts_with("recursion limit exceeded") {
+        return ReadError::Limit(Exhausted("depth"));
+    }
+    ReadError::malformed(format!("JSON: {text}"), None)
+}
+
+/// What was put into other words.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    words: Cell<u64>,
+}
+
+/// Puts `NaN` and `Infinity` outside of texts into numbers of the same length (Python's json/decoder.py, `_CONSTANTS`).
+struct Words<'a, R> {
+    reader: R,
+    state: State,
+    notes: &'a Notes,
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    Outside,
+    Text,
+    Escape,
+    /// Within a word: what is still to come.
+    Word(&'static [u8]),
+}
+
+impl<R: Read> Read for Words<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(into)?;
+        for byte in into.iter_mut().take(count) {
+            self.state = match (self.state, *byte) {
+                (State::Text, b'\\') => State::Escape,
+                (State::Text, b'"') => State::Outside,
+                (State::Text | State::Escape, _) => State::Text,
+                (State::Word([next, rest @ ..]), is) if *next == is => {
+                    *byte = if matches!(rest.len(), 1 | 6) && (is == b'a' || is == b'n') { b'.' } else { b'0' };
+                    if rest.is_empty() { State::Outside } else { State::Word(rest) }
+                }
+                (State::Outside | State::Word(_), b'"') => State::Text,
+                (State::Outside, b'N') => self.word(byte, b"aN"),
+                (State::Outside, b'I') => self.word(byte, b"nfinity"),
+                (State::Outside | State::Word(_), _) => State::Outside,
+            };
+        }
+        Ok(count)
+    }
+}
+
+impl<R> Words<'_, R> {
+    fn word(&self, byte: &mut u8, rest: &'static [u8]) -> State {
+        *byte = b'0';
+        self.notes.words.set(self.notes.words.get().saturating_add(1));
+        State::Word(rest)
+    }
+}
+
+/// A pass over a document that remembers only the keys of the objects that are open.
+struct Scan {
+    /// Keys that may still be held.
+    left: Cell<u64>,
+    /// Keys that stand twice in one object, and how often; the first 64 by name.
+    twice: RefCell<Vec<(String, u64)>>,
+}
+
+struct ScanSeed<'a>(&'a Scan);
+
+impl<'de> DeserializeSeed<'de> for ScanSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ScanSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(ScanSeed(self.0))?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut keys = Keys::default();
+        while let Some(key) = map.next_key_seed(Key)? {
+            if keys.twice(&key) {
+                note(&mut self.0.twice.borrow_mut(), key.text);
+            } else {
+                let left = self.0.left.get().checked_sub(1).ok_or_else(|| A::Error::custom("too many keys"))?;
+                self.0.left.set(left);
+            }
+            map.next_value_seed(ScanSeed(self.0))?;
+        }
+        // The keys of a closed object are forgotten.
+        self.0.left.set(self.0.left.get().saturating_add(keys.len()));
+        Ok(())
+    }
+}
+
+fn note(twice: &mut Vec<(String, u64)>, key: String) {
+    if twice.len() < 64 {
+        twice.push((key, 1));
+    } else if let Some((_, count)) = twice.last_mut() {
+        *count = count.saturating_add(1);
+    }
+}
+
+/// The keys of one object, by a 64-bit hash each: enough to see one twice, small enough for millions.
+#[derive(Default)]
+pub(super) struct Keys(HashSet<u64>);
+
+impl Keys {
+    /// Whether the key was there before.
+    pub(super) fn twice(&mut self, key: &KeyText) -> bool {
+        !self.0.insert(key.hash)
+    }
+
+    fn len(&self) -> u64 {
+        u64::try_from(self.0.len()).unwrap_or(u64::MAX)
+    }
+}
+
+/// A key: its first 512 bytes, and a hash of all of it.
+pub(super) struct KeyText {
+    /// The first bytes.
+    pub text: String,
+    hash: u64,
+}
+
+/// Reads a key.
+pub(super) struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = KeyText;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<KeyText, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key {
+    type Value = KeyText;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<KeyText, E> {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        Ok(KeyText { text: cut(key), hash: hasher.finish() })
+    }
+}
+
+/// The first 512 bytes of a text, or few less to keep a character whole.
+fn cut(text: &str) -> String {
+    text.get(..text.floor_char_boundary(512)).unwrap_or_default().to_owned()
+}
+
+/// A small value in memory, with keys as often as they stand there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Node {
+    /// A whole number from 0 on.
+    Number(u64),
+    /// A text: its first 512 bytes and its length.
+    Text(String, u64),
+    /// A list.
+    List(Vec<Self>),
+    /// An object.
+    Map(Vec<(String, Self)>),
+    /// Anything else: null, a bool, another number.
+    Other,
+}
+
+/// Reads a value of at most so many nodes; the ceiling is counted down in the cell.
+pub(super) struct NodeSeed<'a>(pub &'a Cell<u64>);
+
+impl NodeSeed<'_> {
+    fn pay<E: serde::de::Error>(&self) -> Result<(), E> {
+        self.0.set(self.0.get().checked_sub(1).ok_or_else(|| E::custom("a value with too many parts"))?);
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Node, D::Error> {
+        self.pay()?;
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NodeSeed<'_> {
+    type Value = Node;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
+        Ok(Node::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Node, E> {
+        Ok(Node::Other)
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Node, E> {
+        Ok(Node::Number(number))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Node, E> {
+        Ok(Node::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Other)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
+        Ok(Node::Text(cut(text), u64::try_from(text.len()).unwrap_or(u64::MAX)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(NodeSeed(self.0))? {
+            list.push(item);
+        }
+        Ok(Node::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(key) = map.next_key_seed(Key)? {
+            pairs.push((key.text, map.next_value_seed(NodeSeed(self.0))?));
+        }
+        Ok(Node::Map(pairs))
+    }
+}
+
+/// Takes the pairs of an object one after the other, so that the object is never whole in memory.
+pub(super) trait Taker {
+    /// Takes a pair: reads the value of `key` from `map`.
+    fn pair<'de, A: MapAccess<'de>>(&mut self, key: KeyText, map: &mut A) -> Result<(), A::Error>;
+}
+
+/// Reads an object into a [`Taker`].
+pub(super) struct Object<'a, T>(pub &'a mut T);
+
+impl<'de, T: Taker> DeserializeSeed<'de> for Object<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Taker> Visitor<'de> for Object<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key_seed(Key)? {
+            self.0.pair(key, &mut map)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(text: &str) -> Result<Vec<(String, u64)>, String> {
+        let notes = Notes::default();
+        let source = Source::memory(text.as_bytes().to_vec());
+        let scan = Scan { left: Cell::new(100), twice: RefCell::default() };
+        let mut json = parser(&source, &notes);
+        ScanSeed(&scan).deserialize(&mut json).map_err(|error| error.to_string())?;
+        json.end().map_err(|error| error.to_string())?;
+        Ok(scan.twice.into_inner())
+    }
+
+    #[test]
+    fn keys_that_stand_twice_are_seen_at_any_depth() {
+        assert_eq!(
+            scan(r#"{"a": {"b": 1, "b": 2}, "c": [{"a": 1}], "a": 3}"#),
+            Ok(vec![("b".into(), 1), ("a".into(), 1)])
+        );
+        assert_eq!(scan(r#"{"a\u0062": 1, "ab": 2}"#), Ok(vec![("ab".into(), 1)]));
+    }
+
+    #[test]
+    fn python_words_are_numbers_and_texts_stay() {
+        assert_eq!(scan(r#"{"a": NaN, "b": -Infinity, "c": "NaN \" Infinity", "NaN": [Infinity]}"#), Ok(vec![]));
+        assert!(scan(r#"{"a": Nan}"#).is_err());
+        assert!(scan(r#"{"a": Infinit}"#).is_err());
+        assert!(scan("{\"a\": 1,}").is_err());
+        assert!(scan(&"[".repeat(100_000)).is_err());
+        assert!(scan(&format!("{{{}\"a\":0}}", (0..200).map(|n| format!("\"{n}\":0,")).collect::<String>())).is_err());
+    }
+}

@@ -1,0 +1,162 @@
+//! A careful look at the first fields of a protobuf message (protobuf.dev, "Encoding"), to tell ONNX and TensorFlow from other
+//! bytes. Reads no message: it only asks whether the fields are those that the schema has.
+
+/// What a field holds, as far as it matters here.
+#[derive(Clone, Copy)]
+enum Value<'a> {
+    /// A number.
+    Varint(u64),
+    /// Bytes, cut where the window ends; whether they are whole.
+    Bytes(&'a [u8], bool),
+    /// 32 or 64 bits.
+    Fixed,
+}
+
+/// Whether the bytes may be an ONNX `ModelProto` (onnx.proto): `ir_version` (1) first or `producer_name` (2), known fields with
+/// their wire types, and a `graph` (7) or `opset_import` (8).
+pub(super) fn onnx(head: &[u8]) -> bool {
+    let (mut version, mut graph) = (false, false);
+    let known = walk(head, |field, value| match (field, value) {
+        (1, Value::Varint(number)) => {
+            version = (1..=1_000).contains(&number);
+            version
+        }
+        (2..=4 | 6, Value::Bytes(text, whole)) => is_text(text, whole),
+        (5, Value::Varint(_)) => true,
+        (7, Value::Bytes(..)) => {
+            graph = true;
+            true
+        }
+        // opset_import: domain (1) text, version (2) number.
+        (8, Value::Bytes(set, _)) => {
+            graph = true;
+            walk(set, |field, value| matches!((field, value), (1, Value::Bytes(..)) | (2, Value::Varint(_))))
+        }
+        (14 | 20 | 25 | 26, Value::Bytes(..)) => true,
+        _ => false,
+    });
+    known && version && graph
+}
+
+/// Whether the bytes may be a `SavedModel` (saved_model.proto: version (1) of 1, meta graphs (2)) or a `GraphDef` (graph.proto:
+/// nodes (1) that begin with a name (1) and an operation (2)).
+pub(super) fn tensorflow(head: &[u8]) -> bool {
+    let (mut version, mut graphs) = (false, false);
+    let saved = walk(head, |field, value| match (field, value) {
+        (1, Value::Varint(number)) => {
+            version = number == 1;
+            version
+        }
+        (2, Value::Bytes(graph, _)) => {
+            graphs = true;
+            // MetaGraphDef: meta_info_def (1) first.
+            graph.is_empty() || graph.first() == Some(&0x0a)
+        }
+        _ => false,
+    });
+    if saved && version && graphs {
+        return true;
+    }
+    let mut nodes = 0u32;
+    let graph = walk(head, |field, value| match (field, value) {
+        (1, Value::Bytes(node, whole)) => {
+            nodes = nodes.saturating_add(1);
+            is_node(node, whole)
+        }
+        (2 | 4, Value::Bytes(..)) => nodes > 0,
+        (3, Value::Varint(_)) => nodes > 0,
+        _ => false,
+    });
+    graph && nodes > 0
+}
+
+/// NodeDef (node_def.proto): name, op, input and device are texts, attributes are messages.
+fn is_node(node: &[u8], whole: bool) -> bool {
+    let (mut name, mut operation) = (false, false);
+    let known = walk(node, |field, value| match (field, value) {
+        (1, Value::Bytes(text, whole)) => {
+            name = true;
+            is_text(text, whole)
+        }
+        (2, Value::Bytes(text, whole)) => {
+            operation = !text.is_empty();
+            is_text(text, whole)
+        }
+        (3 | 4, Value::Bytes(text, whole)) => is_text(text, whole),
+        (5..=8, Value::Bytes(..)) => true,
+        _ => false,
+    });
+    known && name && (operation || !whole)
+}
+
+fn is_text(bytes: &[u8], whole: bool) -> bool {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => !text.chars().any(|character| character.is_control() && !character.is_whitespace()),
+        Err(error) => !whole && error.error_len().is_none(),
+    }
+}
+
+/// Walks the fields of a message as far as the bytes go; `each` says whether a field is one of the schema's. False when a field
+/// is not, or when the bytes are no fields at all.
+fn walk(bytes: &[u8], mut each: impl FnMut(u64, Value<'_>) -> bool) -> bool {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let Some((key, behind)) = varint(rest) else { return rest.len() < 10 };
+        let field = key >> 3;
+        let (value, behind) = match key & 7 {
+            0 => match varint(behind) {
+                Some((number, behind)) => (Value::Varint(number), behind),
+                None => return behind.len() < 10,
+            },
+            1 | 5 => (Value::Fixed, behind.get(if key & 7 == 1 { 8 } else { 4 }..).unwrap_or_default()),
+            2 => match varint(behind) {
+                Some((length, behind)) => {
+                    let length = usize::try_from(length).unwrap_or(usize::MAX);
+                    match behind.split_at_checked(length) {
+                        Some((value, behind)) => (Value::Bytes(value, true), behind),
+                        None => (Value::Bytes(behind, false), Default::default()),
+                    }
+                }
+                None => return behind.len() < 10,
+            },
+            _ => return false,
+        };
+        if field == 0 || !each(field, value) {
+            return false;
+        }
+        rest = behind;
+    }
+    true
+}
+
+fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut number = 0u64;
+    for (index, byte) in bytes.iter().take(10).enumerate() {
+        let shift = u32::try_from(index).ok()?.checked_mul(7)?;
+        number |= u64::from(byte & 0x7f).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
+            return Some((number, bytes.get(index.saturating_add(1)..)?));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_are_told_from_other_bytes() {
+        let model = b"\x08\x07\x12\x07pytorch\x1a\x032.5\x3a\x7f\x0a\x04";
+        assert!(onnx(model));
+        assert!(!tensorflow(model));
+        assert!(!onnx(b"\x08\x07\x12\x07pytorch"));
+        assert!(tensorflow(b"\x0a\x10\x0a\x01x\x12\x0bPlaceholder\x0a\x0a\x0a\x01y\x12\x05Const"));
+        assert!(tensorflow(b"\x08\x01\x12\x20\x0a\x10"));
+        for other in
+            [&b"\x80\x04\x95"[..], b"hello world", b"\x0a\x01\x02", b"", b"\x08\x01", b"{\"a\": 1}", b"\x08\x96\x01"]
+        {
+            assert!(!onnx(other) && !tensorflow(other), "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Formats that are recognised and not read, or not read yet: one table of magics, and a careful look where there is none.
+//! Every one of them is incomplete, so none can pass.
+
+use crate::extract::format::protobuf;
+use crate::extract::format::{Claim, Format, Window};
+use crate::extract::source::Source;
+use crate::extract::walk::{Reached, ReadError, Walk};
+use crate::facts::{FormatId, MemberId};
+
+/// A format that is recognised only.
+pub(super) struct Recognised {
+    id: FormatId,
+    about: &'static str,
+    claims: fn(&Window) -> Claim,
+}
+
+/// HDF5: the signature at 0, 512, 1024, 2048 and so on (HDF5 File Format Specification, III.A); Keras files have it at 0.
+pub(super) static HDF5: Recognised = Recognised {
+    id: FormatId::Hdf5,
+    about: "HDF5 (Keras .h5); recognised, not read yet",
+    claims: |window| certain([0, 512, 1024, 2048, 4096].iter().any(|at| window.has_at(*at, b"\x89HDF\r\n\x1a\n"))),
+};
+
+/// GGUF (ggml/docs/gguf.md), in both byte orders.
+pub(super) static GGUF: Recognised = Recognised {
+    id: FormatId::Gguf,
+    about: "GGUF; recognised, not read yet",
+    claims: |window| certain(window.starts_with(b"GGUF") || window.starts_with(b"FUGG")),
+};
+
+/// GGML and its successors (llama.cpp before GGUF, llama-util.h): the magic is a number in little-endian order.
+pub(super) static GGML: Recognised = Recognised {
+    id: FormatId::Ggml,
+    about: "GGML, GGMF, GGJT, GGLA; recognised, not read yet",
+    claims: |window| certain([b"lmgg", b"fmgg", b"tjgg", b"algg"].iter().any(|magic| window.starts_with(*magic))),
+};
+
+/// TFLite (schema.fbs, `file_identifier`).
+pub(super) static TFLITE: Recognised = Recognised {
+    id: FormatId::Tflite,
+    about: "TFLite; recognised, not read yet",
+    claims: |window| certain(window.has_at(4, b"TFL3")),
+};
+
+/// ONNX `ModelProto` (onnx.proto).
+pub(super) static ONNX: Recognised = Recognised {
+    id: FormatId::Onnx,
+    about: "ONNX; recognised, not read yet",
+    claims: |window| possible(protobuf::onnx(&window.head)),
+};
+
+/// TensorFlow `SavedModel` or `GraphDef` (saved_model.proto, graph.proto).
+pub(super) static TENSORFLOW: Recognised = Recognised {
+    id: FormatId::Tensorflow,
+    about: "TensorFlow SavedModel or GraphDef; recognised, not read yet",
+    claims: |window| possible(protobuf::tensorflow(&window.head)),
+};
+
+/// Parquet ("File format").
+pub(super) static PARQUET: Recognised = Recognised {
+    id: FormatId::Parquet,
+    about: "Parquet; recognised, not read yet",
+    claims: |window| certain(window.starts_with(b"PAR1") || window.starts_with(b"PARE")),
+};
+
+/// Arrow file ("IPC File Format"), and Feather's first version.
+pub(super) static ARROW: Recognised = Recognised {
+    id: FormatId::Arrow,
+    about: "Arrow file; recognised, not read yet",
+    claims: |window| certain(window.starts_with(b"ARROW1") || window.starts_with(b"FEA1")),
+};
+
+/// Java class file (JVM specification, 4.1: versions from 45) or object stream (Object Serialization, 6.4.2).
+pub(super) static JAVA: Recognised = Recognised {
+    id: FormatId::Java,
+    about: "Java class file or object stream; recognised, not read yet",
+    claims: |window| {
+        let class = matches!(window.head.as_slice(), [0xca, 0xfe, 0xba, 0xbe, _, _, 0, 45..=255, ..]);
+        certain(class || window.starts_with(&[0xac, 0xed, 0, 5]))
+    },
+};
+
+/// Python byte code: a 16-bit number that grows by release, and CR LF (CPython, Lib/importlib/_bootstrap_external.py).
+pub(super) static PYC: Recognised = Recognised {
+    id: FormatId::Pyc,
+    about: "Python byte code; recognised, not read yet",
+    claims: |window| match window.head.as_slice() {
+        [low, high, b'\r', b'\n', rest @ ..] if rest.len() >= 12 => {
+            // 3000 is Python 3.0; 50000 and more were Python 2 from 1.5 on.
+            let number = u16::from_le_bytes([*low, *high]);
+            certain(matches!(number, 3000..=3999 | 20121 | 50428..=62299))
+        }
+        _ => Claim::No,
+    },
+};
+
+/// PDF, whose header readers look for in the first 1,024 bytes; at the first byte only, for a firm claim.
+pub(super) static PDF: Recognised = Recognised {
+    id: FormatId::Pdf,
+    about: "PDF; recognised, not read",
+    claims: |window| certain(window.starts_with(b"%PDF-")),
+};
+
+/// SQLite ("Database File Format", 1.3).
+pub(super) static SQLITE: Recognised = Recognised {
+    id: FormatId::Sqlite,
+    about: "SQLite database; recognised, not read",
+    claims: |window| certain(window.starts_with(b"SQLite format 3\0")),
+};
+
+fn certain(is: bool) -> Claim {
+    if is { Claim::Certain } else { Claim::No }
+}
+
+fn possible(is: bool) -> Claim {
+    if is { Claim::Possible } else { Claim::No }
+}
+
+impl Format for Recognised {
+    fn id(&self) -> FormatId {
+        self.id
+    }
+
+    fn about(&self) -> &'static str {
+        self.about
+    }
+
+    fn claims(&self, window: &Window) -> Claim {
+        (self.claims)(window)
+    }
+
+    fn read(&self, _source: &Source, _member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        walk.reached(Reached::Effect);
+        Err(ReadError::unsupported(format!("{} is recognised, not read", self.id), None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(head: &[u8]) -> Window {
+        Window { head: head.to_vec(), tail: head.to_vec(), size: u64::try_from(head.len()).unwrap() }
+    }
+
+    #[test]
+    fn magics_are_firm() {
+        let class = [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61];
+        assert_eq!(JAVA.claims(&window(&class)), Claim::Certain);
+        assert_eq!(JAVA.claims(&window(&[0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 2])), Claim::No);
+        let pyc = [0xa7, 0x0d, b'\r', b'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        assert_eq!(PYC.claims(&window(&pyc)), Claim::Certain);
+        assert_eq!(PYC.claims(&window(b"ab\r\n a text with a short first line")), Claim::No);
+        assert_eq!(TFLITE.claims(&window(b"\x1c\0\0\0TFL3")), Claim::Certain);
+        assert_eq!(GGML.claims(&window(b"tjgg")), Claim::Certain);
+    }
+}

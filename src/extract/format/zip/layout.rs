@@ -1,0 +1,112 @@
+//! Which archive a zip is, by the names of its entries: torch, TorchScript, torch.package, Keras. Never looks at content.
+
+use crate::extract::walk::{ReadError, Walk};
+use crate::facts::{FormatId, MemberId};
+
+/// Folders of one torch archive; torch itself reads only the first entry's, so more are a curiosity.
+const ROOTS: usize = 8;
+
+/// What the names say.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// Folders with a `data.pkl`, lower case, with their `/`: miniz finds names without case.
+    roots: Vec<Vec<u8>>,
+    script: bool,
+    /// Folders with a `.data/extern_modules`, as torch.package writes them.
+    packages: Vec<Vec<u8>>,
+    keras: bool,
+}
+
+impl Layout {
+    /// What these names say together.
+    pub(super) fn of<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> Self {
+        let mut layout = Self::default();
+        let (mut config, mut keras) = (false, false);
+        for name in names.clone() {
+            let lower = name.to_ascii_lowercase();
+            for (ending, roots) in
+                [(&b"data.pkl"[..], &mut layout.roots), (b".data/extern_modules", &mut layout.packages)]
+            {
+                if let Some(root) = lower.strip_suffix(ending).filter(|root| is_root(root))
+                    && roots.len() < ROOTS
+                    && !roots.iter().any(|known| known == root)
+                {
+                    roots.push(root.to_vec());
+                }
+            }
+            config |= name == b"config.json";
+            keras |= matches!(name, b"metadata.json" | b"model.weights.h5" | b"model.weights.npz");
+        }
+        layout.keras = config && keras;
+        layout.script = names
+            .map(<[u8]>::to_ascii_lowercase)
+            .any(|name| layout.below(&name).is_some_and(|rest| rest.starts_with(b"code/") || rest == b"constants.pkl"));
+        layout
+    }
+
+    /// Whether it is a torch archive: of `torch.save`, `torch.jit.save` or `torch.package`.
+    pub(super) fn torch(&self) -> bool {
+        !self.roots.is_empty() || !self.packages.is_empty()
+    }
+
+    /// Says what the archive is.
+    pub(super) fn claim(&self, member: MemberId, walk: &mut Walk<'_>) {
+        if self.torch() {
+            walk.claimed(member, FormatId::Torch);
+            if self.script {
+                walk.claimed(member, FormatId::Torchscript);
+            }
+        }
+        if self.keras {
+            walk.claimed(member, FormatId::Keras);
+            walk.incomplete(
+                member,
+                Some(FormatId::Keras),
+                ReadError::unsupported("Keras archives are not read yet", None),
+            );
+        }
+    }
+
+    /// Whether an entry is raw numbers that the torch archive describes: `NAME/data/0`, `NAME/constants/0`, `NAME/tensors/0`
+    /// (caffe2/serialize and torch/csrc/jit/serialization), or torch.package's `NAME/.data/0.storage`.
+    pub(super) fn payload(&self, name: &[u8]) -> bool {
+        let name = name.to_ascii_lowercase();
+        let storage = self.below(&name).is_some_and(|rest| {
+            [&b"data/"[..], b"constants/", b"tensors/"]
+                .iter()
+                .any(|folder| rest.strip_prefix(*folder).is_some_and(digits))
+        });
+        let packaged = self.packages.iter().filter_map(|root| name.strip_prefix(root.as_slice())).any(|rest| {
+            rest.strip_prefix(b".data/").and_then(|rest| rest.strip_suffix(b".storage")).is_some_and(digits)
+        });
+        storage || packaged
+    }
+
+    /// In which language an entry is code that the archive's loader runs; `None` when it is none.
+    pub(super) fn language(&self, name: &[u8]) -> Option<&'static str> {
+        let name = name.to_ascii_lowercase();
+        if !name.ends_with(b".py") {
+            return None;
+        }
+        if self.below(&name).is_some_and(|rest| rest.starts_with(b"code/")) {
+            return Some("torchscript");
+        }
+        self.packages.iter().any(|root| name.starts_with(root)).then_some("python")
+    }
+
+    fn below<'n>(&self, lower: &'n [u8]) -> Option<&'n [u8]> {
+        self.roots.iter().find_map(|root| lower.strip_prefix(root.as_slice()))
+    }
+}
+
+/// Whether this is nothing or one folder with its `/`: torch's archives have all entries in one.
+fn is_root(root: &[u8]) -> bool {
+    match root.split_last() {
+        None => true,
+        Some((last, folder)) => *last == b'/' && !folder.contains(&b'/'),
+    }
+}
+
+fn digits(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(u8::is_ascii_digit)
+}

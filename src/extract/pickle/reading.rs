@@ -1,0 +1,294 @@
+//! One stream under every reading: runs it as the C unpickler, and where that may differ from others, as they do. Equal outcomes are
+//! one record.
+
+use crate::extract::pickle::decode::Flavour;
+use crate::extract::pickle::effect::{Effects, Records};
+use crate::extract::pickle::machine::{Machine, Mode, Outcome, Payload};
+use crate::extract::source::Source;
+use crate::extract::walk::{Reached, ReadError, Walk};
+use crate::facts::{Argument, Call, EndedKind, FormatId, Import, MemberId, Pickle, Reading};
+use crate::limits::Exhausted;
+use std::collections::HashSet;
+
+/// Other ends of streams that are looked behind, where readings end at different places.
+const OTHERS: usize = 64;
+/// Bytes in which text is told from other content.
+const HEAD: u64 = 64 << 10;
+
+/// A stream by one reading.
+pub(super) struct Read {
+    /// Whose.
+    pub reading: Reading,
+    /// What became of it.
+    pub outcome: Outcome,
+    records: Records,
+    plausible: bool,
+}
+
+impl Read {
+    fn new(reading: Reading, mut outcome: Outcome, after_stop: bool) -> Self {
+        let effects = std::mem::replace(&mut outcome.effects, Effects::new(0));
+        outcome.effects.cut = effects.cut;
+        let records = effects.records(after_stop);
+        let plausible = records.imports.iter().any(plausible);
+        Self { reading, outcome, records, plausible }
+    }
+
+    /// Whether it ended by STOP.
+    pub(super) fn stopped(&self) -> bool {
+        self.outcome.ended.kind == EndedKind::Stop
+    }
+
+    /// Whether a loader that reads here would do something, or get a value.
+    pub(super) fn means_something(&self) -> bool {
+        self.stopped() || self.acts()
+    }
+
+    /// Whether a loader that reads here would do something.
+    pub(super) fn acts(&self) -> bool {
+        self.outcome.called || self.plausible || self.outcome.limit.is_some()
+    }
+}
+
+/// An import of a module that may exist: identifiers with dots between them.
+fn plausible(import: &Import) -> bool {
+    let Some(module) = &import.global.module else { return true };
+    let identifier = |part: &str| {
+        let mut characters = part.chars();
+        characters.next().is_some_and(|first| first == '_' || first.is_alphabetic())
+            && characters.all(|character| character == '_' || character.is_alphanumeric())
+    };
+    module.split('.').all(identifier)
+}
+
+/// The streams of one member.
+pub(super) struct Streams<'a> {
+    source: &'a Source,
+    member: MemberId,
+    /// The next stream's number.
+    pub number: u64,
+    after_stop: bool,
+    others: Vec<u64>,
+    visited: HashSet<u64>,
+    text: Option<bool>,
+}
+
+impl<'a> Streams<'a> {
+    /// No stream yet.
+    pub(super) fn new(source: &'a Source, member: MemberId) -> Self {
+        Self { source, member, number: 0, after_stop: false, others: Vec::new(), visited: HashSet::new(), text: None }
+    }
+
+    /// Runs the stream at `start` under every reading; the first one is that by which it goes on.
+    pub(super) fn run(&self, start: u64, keep_all: bool, walk: &mut Walk<'_>) -> Vec<Read> {
+        let run = |reading, flavour, joblib, walk: &mut Walk<'_>| {
+            let mode = Mode { flavour, joblib, keep_all };
+            let outcome = Machine::new(self.source, start, mode, walk.limits).run(walk.budget);
+            Read::new(reading, outcome, self.after_stop)
+        };
+        let c = run(Reading::Cpython, Flavour::C, false, walk);
+        let mut reads = Vec::new();
+        let (differs, mut wrappers) = (c.outcome.differs, c.outcome.wrappers);
+        reads.push(c);
+        if differs {
+            let python = run(Reading::CpythonPython, Flavour::Python, false, walk);
+            let file = run(Reading::CpythonFile, Flavour::File, false, walk);
+            for read in [python, file] {
+                wrappers |= read.outcome.wrappers;
+                match reads.iter_mut().find(|one| one.records == read.records) {
+                    // The effects are the same: the one that goes further stands for both.
+                    Some(same) if same.outcome.end >= read.outcome.end || same.stopped() => {}
+                    Some(same) => *same = Read { reading: same.reading, ..read },
+                    None => reads.push(read),
+                }
+            }
+            if reads.len() > 1
+                && let Some(c) = reads.first_mut()
+            {
+                c.reading = Reading::CpythonC;
+            }
+        }
+        if wrappers {
+            let joblib = run(Reading::Joblib, Flavour::Python, true, walk);
+            // Array bytes taken for opcodes end the other readings; they count where they would do more before.
+            let more: Vec<Read> = reads.into_iter().filter(|read| !covers(&joblib, &read.records)).collect();
+            reads = vec![joblib];
+            reads.extend(more);
+        }
+        reads
+    }
+
+    /// Records a stream. Gives the offset behind it, when it ended by STOP, and the error that it ended with.
+    pub(super) fn record(
+        &mut self,
+        reads: Vec<Read>,
+        payloads: &mut Vec<Payload>,
+        walk: &mut Walk<'_>,
+    ) -> (Option<u64>, Result<(), ReadError>) {
+        let start = reads.first().map_or(0, |read| read.outcome.start);
+        self.visited.insert(start);
+        let mut end = None;
+        let mut outcome = Ok(());
+        let mut inner = 0u64;
+        for read in reads {
+            self.reach(&read, walk);
+            if read.stopped() {
+                match end {
+                    None => end = Some(read.outcome.end),
+                    Some(end) if end != read.outcome.end && self.others.len() < OTHERS => {
+                        self.others.push(read.outcome.end);
+                    }
+                    Some(_) => {}
+                }
+            } else if outcome.is_ok() {
+                outcome = Err(error(&read.outcome));
+            } else {
+                walk.incomplete(self.member, Some(FormatId::Pickle), error(&read.outcome));
+            }
+            if read.outcome.wrappers || read.outcome.old_wrappers {
+                walk.claimed(self.member, FormatId::Joblib);
+            }
+            inner = inner.max(self.push(read, self.number, payloads, walk));
+        }
+        self.number = self.number.saturating_add(1).saturating_add(inner);
+        self.after_stop |= end.is_some();
+        if let Some(end) = end {
+            self.visited.insert(end);
+        }
+        (end, outcome)
+    }
+
+    /// Records what stands where other readings ended.
+    pub(super) fn record_others(&mut self, payloads: &mut Vec<Payload>, walk: &mut Walk<'_>) {
+        while let Some(start) = self.others.pop() {
+            if start >= self.source.size() || !self.visited.insert(start) {
+                continue;
+            }
+            let reads = self.run(start, false, walk);
+            if !reads.iter().any(Read::acts) {
+                continue;
+            }
+            let (end, outcome) = self.record(reads, payloads, walk);
+            if let Err(error) = outcome {
+                walk.incomplete(self.member, Some(FormatId::Pickle), error);
+            }
+            self.others.extend(end.filter(|_| self.others.len() < OTHERS));
+        }
+    }
+
+    /// Pushes the record, and those of the pickles inside; gives the number of these.
+    fn push(&self, read: Read, stream: u64, payloads: &mut Vec<Payload>, walk: &mut Walk<'_>) -> u64 {
+        let Read { reading, mut outcome, records, .. } = read;
+        payloads.append(&mut outcome.payloads);
+        if outcome.effects.cut {
+            walk.incomplete(self.member, Some(FormatId::Pickle), Exhausted("records").into());
+        }
+        let inner = std::mem::take(&mut outcome.inner);
+        walk.pickle(Pickle {
+            member: self.member,
+            reading,
+            stream,
+            offset: outcome.start,
+            size: outcome.end.saturating_sub(outcome.start),
+            protocols: outcome.protocols,
+            opcodes: outcome.opcodes,
+            imports: records.imports,
+            calls: records.calls,
+            persistent: records.persistent,
+            extensions: records.extensions,
+            ended: outcome.ended,
+        });
+        let mut count = 0u64;
+        for outcome in inner {
+            count = count.saturating_add(1);
+            let read = Read::new(reading, outcome, self.after_stop);
+            self.push(read, stream.saturating_add(count), payloads, walk);
+        }
+        count
+    }
+
+    /// Says how far a reading came.
+    fn reach(&mut self, read: &Read, walk: &mut Walk<'_>) {
+        let outcome = &read.outcome;
+        if outcome.called || outcome.limit.is_some() || outcome.error.is_some() {
+            walk.reached(Reached::Effect);
+        } else if read.plausible {
+            // An import alone is an effect. In plain text (a list of labels, a program) it is one when the stream goes on to its
+            // end; else it counts only under a name that promises a pickle.
+            let effect = read.stopped() || !self.is_text();
+            walk.reached(if effect { Reached::Effect } else { Reached::Data });
+        } else if !read.records.imports.is_empty() {
+            walk.reached(Reached::Data);
+        }
+    }
+
+    /// Whether the content is plain text.
+    fn is_text(&mut self) -> bool {
+        *self.text.get_or_insert_with(|| {
+            let head = self.source.bytes_at(0, HEAD).unwrap_or_default();
+            let text = match std::str::from_utf8(&head) {
+                Ok(text) => text,
+                Err(error) if error.error_len().is_none() => {
+                    std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+                }
+                Err(_) => return false,
+            };
+            text.chars().all(|character| !character.is_control() || matches!(character, '\n' | '\r' | '\t' | '\u{c}'))
+        })
+    }
+}
+
+/// What a stream ended with, as an error.
+fn error(outcome: &Outcome) -> ReadError {
+    if let Some(limit) = outcome.limit {
+        return Exhausted(limit).into();
+    }
+    let offset = Some(outcome.ended.offset);
+    let opcode = outcome.ended.opcode.as_deref().unwrap_or("the end");
+    let what = outcome.ended.what.as_deref().map(|what| format!(": {what}")).unwrap_or_default();
+    let said = match outcome.ended.kind {
+        EndedKind::Truncated => return ReadError::truncated(format!("a pickle's STOP (at {opcode}){what}"), offset),
+        EndedKind::UnknownOpcode => "is no opcode",
+        EndedKind::BadOperand => "has a bad operand",
+        EndedKind::StackUnderflow => "finds too little on the stack",
+        EndedKind::EmptyMemo => "reads a memo slot that was never filled",
+        EndedKind::WrongKind => "refuses what is on the stack",
+        EndedKind::UnknownProtocol => "names a protocol that is not known",
+        EndedKind::Limit | EndedKind::Stop => "ends",
+    };
+    ReadError::malformed(format!("the pickle breaks: {opcode} {said}{what}"), offset)
+}
+
+/// Whether a reading does all that the records say: the same imports, and calls with the same arguments.
+fn covers(read: &Read, records: &Records) -> bool {
+    let inner_call = |call: &Call| read.records.calls.iter().any(|one| call_covers(one, call));
+    records
+        .imports
+        .iter()
+        .all(|import| read.records.imports.iter().any(|one| one.global == import.global && one.opcode == import.opcode))
+        && records.calls.iter().all(inner_call)
+        && records.persistent.iter().all(|id| read.records.persistent.iter().any(|one| one.opcode == id.opcode))
+        && records.extensions.iter().all(|id| read.records.extensions.iter().any(|one| one.code == id.code))
+}
+
+fn call_covers(one: &Call, call: &Call) -> bool {
+    let pairs = one.arguments.iter().chain(&one.keywords).zip(call.arguments.iter().chain(&call.keywords));
+    one.kind == call.kind
+        && one.callee == call.callee
+        && one.opcode == call.opcode
+        && one.arity == call.arity
+        && one.arguments.len() >= call.arguments.len()
+        && one.keywords.is_some() == call.keywords.is_some()
+        && pairs.into_iter().all(|(one, argument)| argument_covers(one, argument))
+}
+
+fn argument_covers(one: &Argument, argument: &Argument) -> bool {
+    let all = |ones: &[Argument], arguments: &[Argument]| {
+        arguments.iter().all(|argument| ones.iter().any(|one| argument_covers(one, argument)))
+    };
+    one.kind == argument.kind && (one.complete || !argument.complete)
+        || one.kind == argument.kind
+            && argument.values.iter().all(|value| one.values.contains(value))
+            && all(&one.items, &argument.items)
+            && all(&one.keys, &argument.keys)
+}

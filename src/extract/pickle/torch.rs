@@ -1,0 +1,78 @@
+//! torch's older file: five pickles (magic number, protocol version, system information, object, storage keys), and behind them the
+//! storages in the order of the keys, each an int64 count and as many elements (`torch/serialization.py` `_legacy_save`,
+//! `_legacy_load`; `torch/csrc/generic/serialization.cpp` `THPStorage_writeFileRaw`).
+
+use crate::extract::pickle::reading::Read;
+use crate::extract::source::Source;
+use crate::extract::walk::{ReadError, Walk};
+use crate::facts::{FormatId, MemberId};
+use std::collections::HashMap;
+
+/// What the pickles said so far.
+#[derive(Debug, Default)]
+pub(super) struct Legacy {
+    pickles: u64,
+    magic: bool,
+    sizes: HashMap<Vec<u8>, u64>,
+    keys: Option<Vec<Vec<u8>>>,
+}
+
+impl Legacy {
+    /// Whether the next pickle may be the fifth, whose list must be kept whole.
+    pub(super) fn wants_keys(&self) -> bool {
+        self.pickles == 4
+    }
+
+    /// Takes what a pickle said.
+    pub(super) fn add(&mut self, reads: &[Read]) {
+        let Some(read) = reads.first() else { return };
+        if self.pickles == 0 {
+            self.magic = read.outcome.magic;
+        }
+        if self.pickles == 3 {
+            self.sizes.clone_from(&read.outcome.storages);
+        }
+        if self.pickles == 4 {
+            self.keys.clone_from(&read.outcome.texts);
+        }
+        self.pickles = self.pickles.saturating_add(1);
+    }
+
+    /// After the fifth pickle: the offset behind the storages. Else, and for other files, `end`.
+    pub(super) fn storages(&mut self, source: &Source, end: u64, member: MemberId, walk: &mut Walk<'_>) -> u64 {
+        // Without the number the file may still have been written by torch and changed, or compute the number by a call.
+        if !self.magic && (self.pickles < 5 || self.sizes.is_empty()) {
+            return end;
+        }
+        walk.claimed(member, FormatId::TorchLegacy);
+        if self.pickles != 5 {
+            return end;
+        }
+        match self.account(source, end) {
+            Ok(end) => end,
+            Err(error) => {
+                walk.incomplete(member, Some(FormatId::TorchLegacy), error);
+                end
+            }
+        }
+    }
+
+    fn account(&self, source: &Source, start: u64) -> Result<u64, ReadError> {
+        let keys = self.keys.as_ref();
+        let keys = keys.ok_or_else(|| ReadError::malformed("the storage keys are no list of texts", start))?;
+        let mut cursor = start;
+        for key in keys {
+            let size = self.sizes.get(key);
+            let size = size.ok_or_else(|| ReadError::malformed("a storage key that no persistent id names", cursor))?;
+            let header = source.bytes_at(cursor, 8)?;
+            let count = <[u8; 8]>::try_from(header.as_slice()).map(i64::from_le_bytes);
+            let count = count.map_err(|_| ReadError::truncated("a storage's size", cursor))?;
+            let next = u64::try_from(count)
+                .ok()
+                .and_then(|count| count.checked_mul(*size)?.checked_add(8)?.checked_add(cursor))
+                .filter(|next| *next <= source.size());
+            cursor = next.ok_or_else(|| ReadError::truncated("the end of a storage", cursor))?;
+        }
+        Ok(cursor)
+    }
+}

@@ -1,0 +1,9 @@
+//! A report to text. Writes to what it is given; never prints, never decides.
+
+mod json;
+mod plain;
+mod terminal;
+
+pub use json::{write as json, write_line as json_line};
+pub use plain::plain;
+pub use terminal::{Look, Shown, rule, write as terminal};

@@ -1,0 +1,92 @@
+//! The one thing that a signature may stand on. Never made from a report, from given facts, or by hand.
+
+use crate::digest::Digest;
+use crate::verdict::{ArtifactReport, Verdict};
+
+/// An artifact that passed and of which every byte was read. It carries the digests that were computed while it was read, so
+/// that what is signed is what was judged.
+///
+/// Its fields are private and [`Approved::new`] is for the gate alone, which calls it only where it has itself read the content
+/// (`tests/layering.rs` holds that).
+#[derive(Debug, PartialEq, Eq)]
+pub struct Approved {
+    path: String,
+    digest: Digest,
+    files: Vec<(String, Digest)>,
+    policy: String,
+}
+
+impl Approved {
+    /// `None` unless the verdict is passed, nothing at all was left unread, and the artifact has a digest. `files` are the
+    /// artifact's files by path; `policy` is the digest of the policy that judged.
+    pub(crate) fn new(artifact: &ArtifactReport, files: Vec<(String, Digest)>, policy: &str) -> Option<Self> {
+        let whole = artifact.verdict == Verdict::Passed && artifact.incomplete.is_empty();
+        let digest = artifact.digest.clone().filter(|_| whole)?;
+        Some(Self { path: artifact.path.clone(), digest, files, policy: policy.to_owned() })
+    }
+
+    /// The artifact as it was named.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Digest of the file, or of the directory's files in order.
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// Path and digest of every file: the one named, or all below the named directory.
+    #[must_use]
+    pub fn files(&self) -> &[(String, Digest)] {
+        &self.files
+    }
+
+    /// `sha256:...` of the policy that it passed.
+    #[must_use]
+    pub fn policy(&self) -> &str {
+        &self.policy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::IncompleteKind;
+    use crate::verdict::IncompletePlace;
+
+    fn passed() -> ArtifactReport {
+        ArtifactReport {
+            path: "model.safetensors".to_owned(),
+            digest: Some(crate::digest::of(b"content")),
+            size: 7,
+            formats: vec!["safetensors".to_owned()],
+            verdict: Verdict::Passed,
+            findings: Vec::new(),
+            incomplete: Vec::new(),
+            members: 1,
+        }
+    }
+
+    #[test]
+    fn only_a_passed_whole_artifact_is_approved() {
+        let approved = Approved::new(&passed(), Vec::new(), "sha256:00").unwrap();
+        assert_eq!(approved.digest(), &crate::digest::of(b"content"));
+        assert_eq!(approved.path(), "model.safetensors");
+
+        let failed = ArtifactReport { verdict: Verdict::Failed, ..passed() };
+        assert_eq!(Approved::new(&failed, Vec::new(), "sha256:00"), None);
+        let undigested = ArtifactReport { digest: None, ..passed() };
+        assert_eq!(Approved::new(&undigested, Vec::new(), "sha256:00"), None);
+        let unread = IncompletePlace {
+            place: "model.safetensors".to_owned(),
+            kind: IncompleteKind::UnknownFormat,
+            what: "unknown".to_owned(),
+            offset: None,
+            waived: true,
+        };
+        let partial = ArtifactReport { incomplete: vec![unread], ..passed() };
+        assert_eq!(Approved::new(&partial, Vec::new(), "sha256:00"), None);
+    }
+}

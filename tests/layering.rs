@@ -1,0 +1,176 @@
+//! Holds the map of the rooms against the sources: who may import whom, and one door for each heavy dependency.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on ends with a panic"
+)]
+
+use std::path::{Path, PathBuf};
+
+/// Which room may import which. `verdict` knows `facts` for the kinds of what could not be read, which a report repeats.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("lib", &[]),
+    ("main", &[]),
+    ("limits", &[]),
+    ("place", &[]),
+    ("digest", &[]),
+    ("facts", &["place", "digest"]),
+    ("verdict", &["facts", "place", "digest"]),
+    ("extract", &["facts", "limits", "place", "digest"]),
+    ("policy", &["facts", "verdict", "limits", "place", "digest"]),
+    ("report", &["verdict", "facts", "place"]),
+    ("config", &["limits", "verdict", "place"]),
+    ("repository", &["place", "digest"]),
+    ("gate", &["limits", "place", "digest", "facts", "verdict", "extract", "policy", "report", "config", "repository"]),
+    (
+        "cli",
+        &[
+            "limits",
+            "place",
+            "digest",
+            "facts",
+            "verdict",
+            "extract",
+            "policy",
+            "report",
+            "config",
+            "repository",
+            "gate",
+        ],
+    ),
+];
+
+/// A crate, or a part of the standard library, and the only places that may name it.
+const DOORS: &[(&str, &[&str])] = &[
+    ("regorus::", &["policy/"]),
+    ("clap::", &["cli/"]),
+    ("clap_complete::", &["cli/"]),
+    // regorus speaks in anyhow's errors; the policy room turns them into its own.
+    ("anyhow::", &["cli/", "policy/engine.rs"]),
+    ("anstream::", &["cli/"]),
+    ("indicatif::", &["cli/"]),
+    ("terminal_size::", &["cli/"]),
+    ("glob::", &["cli/"]),
+    ("jiff::", &["cli/", "policy/"]),
+    ("textwrap::", &["report/"]),
+    ("anstyle::", &["report/", "cli/"]),
+    ("serde_saphyr::", &["config.rs", "policy/"]),
+    ("sha2::", &["digest.rs"]),
+    ("zip::read", &["extract/"]),
+    ("rawzip::", &["extract/"]),
+    ("sevenz_rust::", &["extract/"]),
+    ("bzip2::", &["extract/"]),
+    ("flate2::", &["extract/"]),
+    ("lz4_flex::", &["extract/"]),
+    ("lzma_rust2::", &["extract/"]),
+    ("ruzstd::", &["extract/"]),
+    ("crc32fast::", &["extract/"]),
+    ("rustix::", &["extract/"]),
+    ("std::fs", &["extract/source.rs", "config.rs", "policy/set.rs", "policy/embed.rs", "repository.rs", "cli/"]),
+    ("std::net", &[]),
+    ("std::process::Command", &[]),
+    ("std::process::exit", &[]),
+    ("SystemTime::now", &[]),
+    ("Timestamp::now", &["cli/"]),
+    ("Approved::new", &["gate.rs", "verdict/approved.rs"]),
+];
+
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut folders, mut found): (Vec<PathBuf>, Vec<(String, String)>) = (vec![root.clone()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+                found.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let tests: Vec<String> = found.iter().flat_map(|(file, text)| test_modules(file, text)).collect();
+    found.retain(|(file, _)| !tests.contains(file));
+    found.sort();
+    assert!(found.len() > 30, "the sources were not found");
+    found
+}
+
+/// The files of modules that exist in tests alone: `#[cfg(test)] mod NAME;`.
+fn test_modules(file: &str, text: &str) -> Vec<String> {
+    let folder =
+        file.strip_suffix("mod.rs").map_or_else(|| format!("{}/", file.trim_end_matches(".rs")), str::to_owned);
+    let lines: Vec<&str> = text.lines().collect();
+    let declared = lines.windows(2).filter(|pair| pair[0].trim() == "#[cfg(test)]");
+    declared
+        .filter_map(|pair| pair[1].strip_prefix("mod ")?.strip_suffix(';'))
+        .map(|name| format!("{folder}{name}.rs"))
+        .collect()
+}
+
+/// The code of a file: no comments, and not the tests at its end.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .take_while(|line| !line.starts_with("#[cfg(test)]"))
+        .map(|line| line.split("//").next().unwrap_or_default())
+}
+
+fn room(file: &str) -> &str {
+    file.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+#[test]
+fn rooms_import_only_what_the_map_allows() {
+    let mut wrong = Vec::new();
+    for (file, text) in sources() {
+        let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room(&file)) else {
+            wrong.push(format!("{file}: its room is not on the map"));
+            continue;
+        };
+        for line in code(&text) {
+            for (at, _) in line.match_indices("crate::") {
+                let rest = &line[at + "crate::".len()..];
+                let named: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if named != room(&file) && !allowed.contains(&named.as_str()) {
+                    wrong.push(format!("{file}: imports {named:?}: {}", line.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_heavy_dependency_has_one_door() {
+    let mut wrong = Vec::new();
+    for (file, text) in sources() {
+        for (name, places) in DOORS {
+            let named = |line: &&str| {
+                line.match_indices(name).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+            };
+            if !places.iter().any(|place| file.starts_with(place))
+                && let Some(line) = code(&text).find(named)
+            {
+                wrong.push(format!("{file}: names {name}: {}", line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_says_what_it_is_and_can_be_read_in_one_sitting() {
+    let mut wrong = Vec::new();
+    for (file, text) in sources() {
+        if !text.starts_with("//! ") {
+            wrong.push(format!("{file}: its first line does not say what it is"));
+        }
+        let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count();
+        if lines > 650 {
+            wrong.push(format!("{file}: {lines} lines without its tests"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
