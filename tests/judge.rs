@@ -71,9 +71,30 @@ fn pickle(differs: &Value) -> Value {
 }
 
 const KINDS: [&str; 25] = [
-    "header-disagreement", "hidden-entry", "duplicate-name", "case-collision", "overlap", "gap", "prefix-bytes", "suffix-bytes",
-    "count-mismatch", "size-mismatch", "checksum-mismatch", "several-ends", "traversal", "link", "special-file", "deceptive-name",
-    "encrypted", "unusual-method", "several-streams", "duplicate-key", "invalid-value", "out-of-range", "overflow", "missing-file",
+    "header-disagreement",
+    "hidden-entry",
+    "duplicate-name",
+    "case-collision",
+    "overlap",
+    "gap",
+    "prefix-bytes",
+    "suffix-bytes",
+    "count-mismatch",
+    "size-mismatch",
+    "checksum-mismatch",
+    "several-ends",
+    "traversal",
+    "link",
+    "special-file",
+    "deceptive-name",
+    "encrypted",
+    "unusual-method",
+    "several-streams",
+    "duplicate-key",
+    "invalid-value",
+    "out-of-range",
+    "overflow",
+    "missing-file",
     "misaligned",
 ];
 
@@ -84,7 +105,19 @@ fn fired(facts: &Facts) -> Vec<Finding> {
 #[test]
 fn no_deviation_is_dropped() {
     let judge = judge();
-    for format in ["zip", "tar", "gzip", "torch", "safetensors", "safetensors-index", "npy", "npz", "pickle", "joblib", "torch-legacy"] {
+    for format in [
+        "zip",
+        "tar",
+        "gzip",
+        "torch",
+        "safetensors",
+        "safetensors-index",
+        "npy",
+        "npz",
+        "pickle",
+        "joblib",
+        "torch-legacy",
+    ] {
         for kind in KINDS.iter().chain(&["object-data"]) {
             let found = judge.judge(&facts(&json!({"deviations": [deviation(format, kind)]}))).unwrap();
             assert_eq!(found.len(), 1, "{format} {kind}: {found:?}");
@@ -97,8 +130,17 @@ fn no_deviation_is_dropped() {
 fn no_incomplete_fact_is_dropped() {
     let judge = judge();
     for kind in [
-        "limit", "truncated", "malformed", "encrypted", "unsupported", "unknown-format", "pointer", "unreadable", "changed",
-        "not-a-file", "internal",
+        "limit",
+        "truncated",
+        "malformed",
+        "encrypted",
+        "unsupported",
+        "unknown-format",
+        "pointer",
+        "unreadable",
+        "changed",
+        "not-a-file",
+        "internal",
     ] {
         for what in ["depth", "ratio", "records"] {
             let found = judge.judge(&facts(&json!({"incomplete": [incomplete(kind, what)]}))).unwrap();
@@ -112,7 +154,11 @@ fn no_incomplete_fact_is_dropped() {
 fn worst() -> Facts {
     let mut deviations: Vec<Value> =
         ["zip", "safetensors", "pickle"].iter().flat_map(|format| KINDS.map(|kind| deviation(format, kind))).collect();
-    deviations.extend([deviation("npy", "object-data"), deviation("npz", "object-data"), deviation("torch", "missing-file")]);
+    deviations.extend([
+        deviation("npy", "object-data"),
+        deviation("npz", "object-data"),
+        deviation("torch", "missing-file"),
+    ]);
     let unknown = json!({"kind": "unknown", "module": null, "name": null, "global": null});
     let calls = json!([
         call("call", global("global", "os", "system"), &json!({})),
@@ -162,7 +208,9 @@ fn every_rule_comes_to_a_finding_with_its_words() {
 
 #[test]
 fn ordinary_facts_have_no_finding() {
-    let found = fired(&facts(&json!({"members": [member(0, &json!({"formats": ["safetensors"], "promised": ["safetensors"]}))]})));
+    let found = fired(&facts(
+        &json!({"members": [member(0, &json!({"formats": ["safetensors"], "promised": ["safetensors"]}))]}),
+    ));
     assert_eq!(found, []);
 }
 

@@ -21,7 +21,10 @@ fn every_test_of_every_policy_passes() {
         let (group, name) = rule.id.split_once('/').unwrap();
         let name = name.replace('-', "_");
         let file = format!("policies/{group}/{name}/{name}_test.rego");
-        assert!(tested.get(&file).is_some_and(|count| *count >= 2), "{file} needs a test that fires and one that is silent");
+        assert!(
+            tested.get(&file).is_some_and(|count| *count >= 2),
+            "{file} needs a test that fires and one that is silent"
+        );
     }
 }
 
@@ -32,7 +35,11 @@ fn every_rule_is_whole() {
     assert_eq!(ids.len(), set.rules().len());
     for rule in set.rules() {
         assert!(rule.title.len() <= 80 && !rule.title.ends_with('.'), "{}: a title is a short headline", rule.id);
-        assert!(rule.description.ends_with('.') && rule.description.len() >= 60, "{}: a description is sentences", rule.id);
+        assert!(
+            rule.description.ends_with('.') && rule.description.len() >= 60,
+            "{}: a description is sentences",
+            rule.id
+        );
         assert_eq!(rule.since, "0.1.0", "{}", rule.id);
     }
 }

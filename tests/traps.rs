@@ -67,14 +67,19 @@ fn refused(body: &str) -> String {
 }
 
 fn deny(body: &str) -> String {
-    format!("package weighbridge.own.trial\n\ndeny contains {{\"at\": 0, \"offset\": null, \"with\": {{\"what\": x}}}} if {{\n\t{body}\n}}\n")
+    format!(
+        "package weighbridge.own.trial\n\ndeny contains {{\"at\": 0, \"offset\": null, \"with\": {{\"what\": x}}}} if {{\n\t{body}\n}}\n"
+    )
 }
 
 #[test]
 fn a_right_rule_finds() {
     let found = judged(BODY).unwrap();
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].message.as_str(), found[0].level, found[0].place.as_str()), ("Found model.", Level::Deny, "model"));
+    assert_eq!(
+        (found[0].message.as_str(), found[0].level, found[0].place.as_str()),
+        ("Found model.", Level::Deny, "model")
+    );
 }
 
 #[test]
@@ -215,7 +220,8 @@ fn metadata_is_held_to_its_form() {
 #[test]
 fn a_rule_only_warns_before_its_day() {
     let on = |day: &str| {
-        let text = rule(BODY).replace("#   since: \"0.1.0\"\n", &format!("#   since: \"0.1.0\"\n#   effective_on: \"{day}\"\n"));
+        let text = rule(BODY)
+            .replace("#   since: \"0.1.0\"\n", &format!("#   since: \"0.1.0\"\n#   effective_on: \"{day}\"\n"));
         let found = Judge::new(&set(&[("trial.rego", &text)]).unwrap()).unwrap().judge(&facts()).unwrap();
         found[0].level
     };
@@ -271,7 +277,13 @@ fn allow_entries_are_held_to_their_form() {
     };
     let with = |entry: AllowEntry| PolicySet::embedded().unwrap().with_allow(&[entry], "weighbridge.yaml");
     assert!(with(entry.clone()).is_ok());
-    assert!(with(AllowEntry { arguments: Some(vec!["text|none".to_owned(), "one-of:a,b".to_owned(), "any...".to_owned()]), ..entry.clone() }).is_ok());
+    assert!(
+        with(AllowEntry {
+            arguments: Some(vec!["text|none".to_owned(), "one-of:a,b".to_owned(), "any...".to_owned()]),
+            ..entry.clone()
+        })
+        .is_ok()
+    );
     for (wrong, wanted) in [
         (AllowEntry { global: "a.*".to_owned(), ..entry.clone() }, "never allowed as a whole"),
         (AllowEntry { global: "a".to_owned(), ..entry.clone() }, "never allowed as a whole"),

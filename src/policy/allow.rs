@@ -46,7 +46,8 @@ fn check(entry: &AllowEntry) -> Result<(), String> {
         let list = conditions.get(key).and_then(serde_json::Value::as_object);
         let known = |one: &str| {
             list.is_some_and(|list| {
-                list.contains_key(one) || list.keys().any(|known| known.ends_with(':') && one.starts_with(known) && one != known)
+                list.contains_key(one)
+                    || list.keys().any(|known| known.ends_with(':') && one.starts_with(known) && one != known)
             })
         };
         for name in names.iter().flatten() {

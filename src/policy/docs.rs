@@ -7,7 +7,7 @@ use crate::verdict::Rule;
 pub fn index(rules: &[Rule]) -> String {
     let mut out = String::from(
         "# Rules\n\n\
-         Generated from the METADATA of the rules; `WEIGHBRIDGE_WRITE=1 cargo test --test generated` writes it anew.\n\
+         Generated from the METADATA of the rules; `WEIGHBRIDGE_WRITE=1 cargo test` writes it anew.\n\
          `weighbridge rules explain ID` says more. A `deny` fails the artifact, a `warn` is told; a rule of level `deny` may\n\
          warn where its description says so.\n",
     );
