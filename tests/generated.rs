@@ -25,3 +25,9 @@ fn the_schema_of_facts_is_fresh() {
     let text = serde_json::to_string_pretty(&schema).unwrap();
     fresh("policies/facts.schema.json", &format!("{text}\n"));
 }
+
+#[test]
+fn the_index_of_rules_is_fresh() {
+    let set = weighbridge::policy::PolicySet::embedded().unwrap();
+    fresh("policies/README.md", &weighbridge::policy::index(set.rules()));
+}

@@ -43,7 +43,7 @@ permits(call) if {
 	enumeration(call.callee)
 	call.arity == 1
 	call.keywords == null
-	every argument in call.arguments { condition.plain(argument) }
+	every argument in call.arguments { condition.holds("text|number|none|tuple", argument) }
 }
 
 # An instance made without `__init__`.
@@ -66,7 +66,7 @@ permits(call) if {
 	call.as == "build"
 	call.callee.kind in {"instance", "result"}
 	class(call.callee)
-	condition.state(null, call)
+	condition.attributes(call)
 }
 
 permits(call) if {
@@ -74,7 +74,7 @@ permits(call) if {
 	call.callee.kind in {"instance", "result"}
 	some entry in entries[call.callee.global]
 	"build" in entry.as
-	condition.state(entry.state, call)
+	condition.state(entry, call)
 }
 
 # Items added by the object's own methods (`append`, `extend`, `add`, `__setitem__`).

@@ -1,141 +1,224 @@
-# Conditions of allow entries on arguments and state; the closed list and its words are in `data/conditions.json`.
-# A condition holds for every value that was seen, and never for values that are not all known.
+# Conditions of allow entries on arguments and state. The closed list is in `data/conditions.json`; `data/README.md` says more.
+# A condition holds for every value that was seen. One that asks for values never holds where they are not all known.
 package weighbridge.lib.condition
 
 import data.weighbridge.lib.allow
 
-# Every argument of a call meets the condition at its position; without conditions, any arguments.
+# Every argument of a call meets the condition at its position. Without conditions any arguments do, and `[]` means none.
 arguments(entry, _) if object.get(entry, "arguments", null) == null
 
 arguments(entry, call) if {
-	wanted := entry.arguments
-	wanted != null
+	conditions := object.get(entry, "arguments", null)
+	conditions != null
 	call.keywords == null
-	call.arity != null
 	call.arity == count(call.arguments)
-	call.arity <= count(wanted)
-	every position, argument in call.arguments {
-		holds(wanted[position], argument)
-	}
+	match(conditions, call.arguments)
 }
 
-holds("any", _) := true
+# Fewer arguments than conditions meet them too; more do only when the last condition ends in `...`.
+match(conditions, arguments) if {
+	every position, argument in arguments { holds(at(conditions, position), argument) }
+}
 
-holds("none", argument) if argument.kind == "none"
+at(conditions, position) := trim_suffix(conditions[position], "...")
 
-holds("bool", argument) if argument.kind == "bool"
+at(conditions, position) := trim_suffix(last, "...") if {
+	position >= count(conditions)
+	last := conditions[count(conditions) - 1]
+	endswith(last, "...")
+}
 
-holds("int", argument) if argument.kind in {"int", "bool"}
+# `a|b` means either.
+holds(condition, argument) if {
+	some one in split(condition, "|")
+	is(one, argument)
+}
 
-holds("number", argument) if argument.kind in {"int", "bool", "float"}
+is("any", argument) if argument.kind != "unknown"
 
-holds("text", argument) if argument.kind == "text"
+is("number", argument) if argument.kind in {"int", "bool", "float"}
 
-holds("bytes", argument) if argument.kind == "bytes"
+is(kind, argument) if {
+	kind in {"none", "text", "bytes", "tuple", "list", "dict"}
+	argument.kind == kind
+}
 
-holds("plain", argument) if plain(argument)
-
-holds("attribute-name", argument) if {
+is("attribute-name", argument) if {
 	argument.kind == "text"
-	argument.complete
+	known(argument)
 	every value in argument.values { regex.match(`^[A-Za-z][A-Za-z0-9_]*$`, value) }
 }
 
-holds("listed-global", argument) if {
-	argument.kind == "global"
-	argument.complete
-	every value in argument.values { free(value) }
+is(condition, argument) if {
+	startswith(condition, "one-of:")
+	argument.kind in {"text", "global"}
+	known(argument)
+	allowed := split(trim_prefix(condition, "one-of:"), ",")
+	every value in argument.values { value in allowed }
 }
 
-holds("listed-class", argument) if {
+is(condition, argument) if {
+	startswith(condition, "text:")
+	argument.kind == "text"
+	known(argument)
+	every value in argument.values { value == trim_prefix(condition, "text:") }
+}
+
+is("listed-class", argument) if {
 	argument.kind == "global"
-	argument.complete
+	known(argument)
 	every value in argument.values { class(value) }
 }
 
-holds("object", argument) if argument.kind in {"instance", "result"}
-
-# None, numbers, text, bytes, and containers that hold only such: nothing that could be called.
-plain(argument) if argument.kind in simple
-
-plain(argument) if {
-	argument.kind in {"tuple", "list", "set", "dict"}
-	argument.complete
-	every item in array.concat(argument.items, argument.keys) { plain_2(item) }
+is("listed-function", argument) if {
+	argument.kind == "global"
+	known(argument)
+	every value in argument.values { function(value) }
 }
 
-plain_2(argument) if argument.kind in simple
-
-plain_2(argument) if {
-	argument.kind in {"tuple", "list", "set", "dict"}
-	argument.complete
-	every item in array.concat(argument.items, argument.keys) { item.kind in simple }
+is("listed-callable", argument) if {
+	argument.kind == "global"
+	known(argument)
+	every value in argument.values { callable(value) }
 }
 
-simple := {"none", "bool", "int", "float", "text", "bytes"}
+is("listed-storage", argument) if {
+	argument.kind == "global"
+	known(argument)
+	every value in argument.values { value in data.persistent.storages }
+}
 
-# A global, by its one text, that may be called with whatever comes later: a listed class, or an entry without conditions.
-free(text) if class(text)
+is("listed-object", argument) if argument.kind == "persistent"
 
-free(text) if {
+is("listed-object", argument) if {
+	argument.kind in {"instance", "result"}
+	known(argument)
+	every value in argument.values { allow.listed(parts(value)) }
+}
+
+is("state", argument) if by_default(argument)
+
+known(argument) if {
+	argument.complete
+	count(argument.values) > 0
+}
+
+# A global by its one text.
+class(text) if allow.class(parts(text))
+
+class(text) if {
+	some entry in data.weighbridge.lib.allow.entries[text]
+	some use in entry.as
+	use in {"new", "build"}
+}
+
+function(text) if {
 	some entry in data.weighbridge.lib.allow.entries[text]
 	object.get(entry, "arguments", null) == null
 	some use in entry.as
 	use in {"call", "reference"}
 }
 
-class(text) if allow.class(parts(text))
+callable(text) if class(text)
+
+callable(text) if function(text)
+
+callable(text) if {
+	some entry in data.weighbridge.lib.allow.entries[text]
+	"reference" in entry.as
+}
 
 # `module.name`, or `module:Outer.Inner`.
-parts(text) := {"module": module, "name": name} if {
+parts(text) := {"module": module, "name": name, "global": text} if {
 	not contains(text, ":")
 	names := split(text, ".")
 	module := concat(".", array.slice(names, 0, count(names) - 1))
 	name := names[count(names) - 1]
 }
 
-parts(text) := {"module": module, "name": name} if {
+parts(text) := {"module": module, "name": name, "global": text} if {
 	contains(text, ":")
-	[module, name] := split(text, ":")
+	at := indexof(text, ":")
+	module := substring(text, 0, at)
+	name := substring(text, at + 1, -1)
 }
 
-# Every state meets the entry's conditions; without any, `no-methods`.
-state(null, call) if {
-	count(call.arguments) == 1
-	fits("no-methods", call.arguments[0])
-}
+# Every state meets the entry's conditions; without any, nothing is asked: the class takes a state of its own.
+state(entry, _) if object.get(entry, "state", null) == null
 
-state(conditions, call) if {
+state(entry, call) if {
+	conditions := object.get(entry, "state", null)
 	conditions != null
-	count(call.arguments) == 1
+	set_once(call)
 	every condition in conditions { fits(condition, call.arguments[0]) }
 }
 
-fits("any", _) := true
-
-fits("plain", argument) if plain(argument)
-
-fits("no-methods", argument) if argument.kind in simple
-
-fits("no-methods", argument) if no_methods(argument)
-
-# A tuple is `(state, slots)`, or what the class's own `__setstate__` takes.
-fits("no-methods", argument) if {
-	argument.kind == "tuple"
-	argument.complete
-	every item in argument.items { harmless(item) }
+# The state of a class that is listed by name.
+attributes(call) if {
+	set_once(call)
+	by_default(call.arguments[0])
 }
 
+set_once(call) if {
+	call.arity == 1
+	count(call.arguments) == 1
+}
+
+fits("no-methods", argument) if by_default(argument)
+
+by_default(argument) if argument.kind in constants
+
 # Not attributes, so nothing is set by name: the class's own `__setstate__` takes it.
-fits("no-methods", argument) if argument.kind in {"list", "set", "instance", "result"}
+by_default(argument) if argument.kind in {"list", "set", "instance", "result", "persistent", "global"}
 
-harmless(item) if item.kind != "dict"
+by_default(argument) if no_methods(argument)
 
-harmless(item) if no_methods(item)
+# `(state, slots)`, or what the class's own `__setstate__` takes.
+by_default(argument) if {
+	argument.kind == "tuple"
+	argument.complete
+	every item in argument.items { quiet(item) }
+}
 
-# The names that the unpickler itself calls on an object (pickle.py, `load_build`, `load_append`, `load_appends`, `load_additems`):
-# as an attribute, each is a call in disguise.
-methods := {"__setstate__", "append", "extend", "add", "__setitem__", "__class__", "__dict__", "__reduce__", "__reduce_ex__"}
+# `(function, arguments, keywords, attributes)` of `functools.partial.__setstate__`: whatever of it is a global may be called.
+fits("partial", argument) if {
+	argument.kind == "tuple"
+	argument.complete
+	some item in argument.items
+	item.kind == "global"
+	every item in argument.items { part(item) }
+}
+
+fits(condition, argument) if {
+	startswith(condition, "without:")
+	argument.kind == "dict"
+	argument.complete
+	every key in argument.keys { lacks(trim_prefix(condition, "without:"), key) }
+}
+
+part(item) if is("listed-callable", item)
+
+part(item) if item.kind in {"none", "tuple"}
+
+part(item) if no_methods(item)
+
+lacks(_, key) if {
+	key.kind != "text"
+	key.kind in constants
+}
+
+lacks(name, key) if {
+	key.kind == "text"
+	key.complete
+	not name in key.values
+}
+
+quiet(item) if {
+	item.kind != "dict"
+	item.kind != "unknown"
+}
+
+quiet(item) if no_methods(item)
 
 no_methods(argument) if {
 	argument.kind == "dict"
@@ -143,10 +226,27 @@ no_methods(argument) if {
 	every key in argument.keys { names_no_method(key) }
 }
 
-names_no_method(key) if key.kind in {"none", "bool", "int", "float", "bytes", "tuple"}
+# Attributes are set by text; another key fails in the unpickler, or is an item of the class's own state.
+names_no_method(key) if {
+	key.kind != "text"
+	key.kind in constants | {"tuple"}
+}
 
 names_no_method(key) if {
 	key.kind == "text"
 	key.complete
-	every value in key.values { not value in methods }
+	every value in key.values { not method(value) }
+}
+
+constants := {"none", "bool", "int", "float", "text", "bytes"}
+
+# Names that the unpickler itself calls on an object (pickle.py, `load_build`, `load_append`, `load_appends`, `load_additems`), and
+# those that listed functions call on what they are given: as an attribute, each is a call in disguise.
+methods := {"append", "extend", "add", "update", "items", "keys", "values", "get", "pop"}
+
+method(name) if name in methods
+
+method(name) if {
+	startswith(name, "__")
+	endswith(name, "__")
 }

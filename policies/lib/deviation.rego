@@ -4,27 +4,27 @@ package weighbridge.lib.deviation
 tensors(kind) := {seen |
 	some seen in input.deviations
 	seen.kind == kind
-	seen.format in data.formats.tensors
+	seen.format in data.families.tensors
 }
 
 pickles(kind) := {seen |
 	some seen in input.deviations
 	seen.kind == kind
-	seen.format in data.formats.opcodes
+	seen.format in data.families.opcodes
 }
 
 containers(kind) := {seen |
 	some seen in input.deviations
 	seen.kind == kind
-	not seen.format in data.formats.tensors
-	not seen.format in data.formats.opcodes
+	not seen.format in data.families.tensors
+	not seen.format in data.families.opcodes
 }
 
 # Kinds that a rule of its own speaks of, by family; `core/irregular` speaks of all others. Kinds about names are for all families.
 spoken(seen) if seen.kind == "deceptive-name"
 
 spoken(seen) if {
-	seen.format in data.formats.tensors
+	seen.format in data.families.tensors
 	seen.kind in {
 		"overlap", "gap", "out-of-range", "overflow", "duplicate-key", "duplicate-name", "invalid-value", "size-mismatch",
 		"count-mismatch", "header-disagreement", "prefix-bytes", "suffix-bytes", "misaligned", "object-data", "traversal",
@@ -33,13 +33,13 @@ spoken(seen) if {
 }
 
 spoken(seen) if {
-	seen.format in data.formats.opcodes
+	seen.format in data.families.opcodes
 	seen.kind == "suffix-bytes"
 }
 
 spoken(seen) if {
-	not seen.format in data.formats.tensors
-	not seen.format in data.formats.opcodes
+	not seen.format in data.families.tensors
+	not seen.format in data.families.opcodes
 }
 
 # A finding about a deviation. `what` speaks of the entry, the field and both values as far as they are known.

@@ -13,16 +13,16 @@ refined(member, format) if {
 }
 
 # Whether whatever is `one` is `other` by nature: a torch archive is a zip. The table holds two steps at most.
-refines(one, other) if other in data.formats.refines[one]
+refines(one, other) if other in data.families.refines[one]
 
 refines(one, other) if {
-	some middle in data.formats.refines[one]
-	other in data.formats.refines[middle]
+	some middle in data.families.refines[one]
+	other in data.families.refines[middle]
 }
 
 # A name that promises nothing, or plain text or an image.
 harmless(member) if {
-	every format in member.promised { format in data.formats.harmless }
+	every format in member.promised { format in data.families.harmless }
 }
 
 # Content that lies beside others: a file below a named directory, or an entry that a container lists.

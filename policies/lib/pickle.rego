@@ -135,7 +135,7 @@ offered(call) if {
 
 sets_method(call) if {
 	some name in names(call)
-	name in data.weighbridge.lib.condition.methods
+	condition.method(name)
 }
 
 names(call) := {name |
@@ -192,17 +192,18 @@ takes_items(text) if {
 }
 
 best(argument) := name if {
-	ordered := ["none", "bool", "int", "number", "text", "bytes", "listed-class", "listed-global", "plain"]
+	ordered := ["none", "number", "text", "bytes", "listed-class", "listed-callable", "listed-object", "tuple", "list", "dict"]
 	held := [name | some name in ordered; condition.holds(name, argument)]
 	count(held) > 0
 	name := held[0]
 } else := "any"
 
-# The default condition, unless the state's names are not all known.
-state(text) := null if {
-	every call in of(text) { default_state(call) }
-} else := ["any"]
+# What attributes may be, unless the state's names are not all known: then nothing is asked, and a person has to say why.
+state(text) := ["no-methods"] if {
+	"build" in doing(text)
+	every call in of(text) { attributes(call) }
+} else := null
 
-default_state(call) if call.as != "build"
+attributes(call) if call.as != "build"
 
-default_state(call) if condition.state(null, call)
+attributes(call) if condition.attributes(call)

@@ -264,7 +264,9 @@ impl<'a> Walk<'a> {
         decoded
     }
 
-    fn pump(
+    /// Decodes a stream into a spool, bounded by the budget and by the ratio of all that the spool holds to `encoded`; `seen` is
+    /// shown every chunk. For containers that decode several members in one go; all others call [`Walk::decode`].
+    pub(super) fn pump(
         &mut self,
         reader: &mut impl Read,
         spool: &mut Spool,

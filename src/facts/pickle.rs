@@ -134,7 +134,8 @@ pub enum CallKind {
 pub struct Callee {
     /// What kind of value is called, or has its method called.
     pub kind: CalleeKind,
-    /// The global itself, or the global that made the value; its fields are `null` when that is not known.
+    /// The global itself, or the global that made the value; for a persistent id `('module', CLASS, ...)` the class that torch's
+    /// loader gives for it. Its fields are `null` when that is not known.
     #[serde(flatten)]
     pub global: Global,
 }

@@ -19,6 +19,11 @@ pub(super) fn document(entries: &[AllowEntry], owner: &str) -> Result<serde_json
         })?;
     }
     let wrong = |error: serde_json::Error| PolicyError::Data { file: owner.to_owned(), what: error.to_string() };
+    // Here no state condition means the default; in a shipped list it means that nothing is asked.
+    let mut entries = entries.to_vec();
+    for entry in entries.iter_mut().filter(|entry| entry.uses.contains(&AllowedUse::Build)) {
+        entry.state.get_or_insert_with(|| vec!["no-methods".to_owned()]);
+    }
     let entries = serde_json::to_value(entries).map_err(wrong)?;
     Ok(serde_json::json!({"library": "repository", "classes": {}, "entries": entries}))
 }
@@ -26,9 +31,7 @@ pub(super) fn document(entries: &[AllowEntry], owner: &str) -> Result<serde_json
 fn check(entry: &AllowEntry) -> Result<(), String> {
     let conditions: serde_json::Value = serde_json::from_str(ARGUMENTS).map_err(|error| error.to_string())?;
     if !entry.global.contains(['.', ':']) || entry.global.contains('*') {
-        return Err(
-            "a global is `module.name`, or `module:Outer.Inner`; a module is never allowed as a whole".to_owned()
-        );
+        return Err("a global is `module.name`, or `module:Outer.Inner`; a module is never allowed as a whole".to_owned());
     }
     if entry.uses.is_empty() {
         return Err("`as` is empty; say what may be done with it: call, new, build, reference".to_owned());
@@ -40,11 +43,18 @@ fn check(entry: &AllowEntry) -> Result<(), String> {
         return Err("`arguments` are conditions on a call; `as` has no `call` and no `new`".to_owned());
     }
     for (key, names) in [("arguments", &entry.arguments), ("state", &entry.state)] {
-        let known = |name: &str| conditions.get(key).and_then(|list| list.get(name)).is_some();
-        if let Some(name) = names.iter().flatten().find(|name| !known(name)) {
-            return Err(format!(
-                "`{key}`: `{name}` is no condition; `weighbridge rules explain pickle/unlisted-call` lists them"
-            ));
+        let list = conditions.get(key).and_then(serde_json::Value::as_object);
+        let known = |one: &str| {
+            list.is_some_and(|list| {
+                list.contains_key(one) || list.keys().any(|known| known.ends_with(':') && one.starts_with(known) && one != known)
+            })
+        };
+        for name in names.iter().flatten() {
+            let plain = if key == "arguments" { name.strip_suffix("...").unwrap_or(name) } else { name };
+            if let Some(one) = plain.split('|').find(|one| !known(one)) {
+                let known: Vec<&str> = list.iter().flat_map(|list| list.keys()).map(String::as_str).collect();
+                return Err(format!("`{key}`: `{one}` is no condition; there are {}", known.join(", ")));
+            }
         }
     }
     Ok(())
@@ -80,7 +90,10 @@ pub(super) fn yaml(entry: &AllowEntry, owner: &str) -> String {
 fn scalar(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     let word = text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) && text.bytes().all(plain);
-    let keyword =
-        matches!(text.to_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
-    if word && !keyword { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    let keyword = matches!(text.to_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
+    if word && !keyword {
+        text.to_owned()
+    } else {
+        serde_json::Value::from(text).to_string()
+    }
 }

@@ -89,8 +89,7 @@ impl Judge {
         let mut findings = Vec::new();
         for result in results.iter() {
             let (rule, level, found) = self.result(result)?;
-            let early =
-                rule.effective_on.as_deref().and_then(metadata::instant).zip(now).is_some_and(|(on, now)| now < on);
+            let early = rule.effective_on.as_deref().and_then(metadata::instant).zip(now).is_some_and(|(on, now)| now < on);
             let level = if early { Level::Warn } else { level };
             let wrong = |what: &str| PolicyError::Result { rule: rule.id.clone(), what: what.to_owned() };
             let Value::Set(found) = found else { return Err(wrong("something that is no set")) };
@@ -143,8 +142,7 @@ impl Judge {
                 Some(allow::yaml(&entry, &self.owner))
             }
         };
-        let mut values: BTreeMap<String, String> =
-            with.iter().map(|(name, value)| (name.clone(), shown(value))).collect();
+        let mut values: BTreeMap<String, String> = with.iter().map(|(name, value)| (name.clone(), shown(value))).collect();
         values.insert(metadata::OWNER.to_owned(), self.owner.clone());
         Ok(Finding {
             rule: rule.id.clone(),
@@ -253,15 +251,12 @@ pub(super) fn words(error: &anyhow::Error) -> String {
 }
 
 pub(super) fn refused(error: anyhow::Error) -> PolicyError {
-    let late =
-        error.chain().any(|cause| matches!(cause.downcast_ref(), Some(regorus::LimitError::TimeLimitExceeded { .. })));
+    let late = error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(regorus::LimitError::TimeLimitExceeded { .. }))
+    });
     let what = words(&error);
     // The interpreter wraps some errors as text and loses the kind.
-    if late || what.contains("time limit") {
-        PolicyError::Deadline { seconds: DEADLINE.as_secs() }
-    } else {
-        PolicyError::Engine { what }
-    }
+    if late || what.contains("time limit") { PolicyError::Deadline { seconds: DEADLINE.as_secs() } } else { PolicyError::Engine { what } }
 }
 
 /// A parser's error: `--> file:line:column`, the line itself, a caret, and `error: ...`.
@@ -288,5 +283,52 @@ pub(super) fn on_thread<T: Send + 'static>(
         Ok(result) => result,
         Err(mpsc::RecvTimeoutError::Timeout) => Err(PolicyError::Deadline { seconds: deadline.as_secs() }),
         Err(mpsc::RecvTimeoutError::Disconnected) => Err(PolicyError::Stopped),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_does_not_end_is_an_error_in_time() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let rule = r#"# METADATA
+# title: Slow
+# description: Slow.
+# custom: {id: own/slow, level: deny, message: x, remedy: x, since: "1"}
+package weighbridge.own.slow
+
+deny contains {"at": 0, "offset": null, "with": {}} if {
+	some a in numbers.range(1, 3000)
+	some b in numbers.range(1, 3000)
+	some c in numbers.range(1, 3000)
+	a + b + c == 1
+}
+"#;
+        std::fs::write(folder.path().join("slow.rego"), rule).unwrap();
+        let judge = Judge::new(&PolicySet::embedded().unwrap().with_directory(folder.path()).unwrap()).unwrap();
+        let facts = serde_json::from_value(serde_json::json!({
+            "schema": crate::facts::SCHEMA, "evaluated_at": "2026-01-01T00:00:00Z", "tool": {"version": "0"},
+            "artifact": {"path": "m", "kind": "file", "digest": null, "size": 0},
+            "members": [], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [], "graphs": [],
+            "templates": [], "code": [], "executables": [], "signatures": [],
+        }))
+        .unwrap();
+        let start = std::time::Instant::now();
+        let outcome = judge.judge_within(&facts, Duration::from_millis(300));
+        assert!(matches!(outcome, Err(PolicyError::Deadline { .. })), "{outcome:?}");
+        assert!(start.elapsed() < Duration::from_secs(4));
+    }
+
+    #[test]
+    fn a_thread_that_hangs_or_panics_is_an_error() {
+        let hung = on_thread::<()>(Duration::ZERO, || {
+            std::thread::sleep(GRACE * 3);
+            Ok(())
+        });
+        assert!(matches!(hung, Err(PolicyError::Deadline { .. })));
+        let stopped = on_thread::<()>(Duration::from_secs(9), || panic!("a defect"));
+        assert!(matches!(stopped, Err(PolicyError::Stopped)));
     }
 }

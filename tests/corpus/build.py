@@ -70,7 +70,8 @@ def prove(job):
     for loader in loaders:
         folder = out / "work" / f"{os.getpid()}-{next(RUNS)}"
         proof = one.proof if one.set in HOSTILE else "none none"
-        outcome = load.run(loader, path.absolute(), proof, folder.absolute())
+        # Some libraries compile code when they are first imported.
+        outcome = load.run(loader, path.absolute(), proof, folder.absolute(), 120 if one.set == "ordinary" else load.SECONDS)
         if outcome.executed if one.set in HOSTILE else outcome.error is None:
             good.append(loader)
         if outcome.error:

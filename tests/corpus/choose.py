@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-EACH, TOTAL, PER_CLASS = 8_000, 400_000, 6
+EACH, TOTAL, PER_CLASS = 8_000, 400_000, 3
 
 
 def main():
@@ -19,10 +19,14 @@ def main():
     corpus, out = Path(sys.argv[1]), Path(sys.argv[2])
     rows = [row for row in json.loads((corpus / "index.json").read_text()) if row["set"] == "ordinary"]
     shutil.rmtree(out, ignore_errors=True)
+    # Some libraries write where they ran into the file; a fixture says nothing about the machine that made it.
+    local = [str(place).encode() for place in (corpus.absolute(), Path(sys.prefix), Path(sys.base_prefix))]
     spent, kept = 0, {}
     for row in sorted(rows, key=lambda row: row["name"]):
         path = corpus / row["path"]
         if not path.is_file() or path.stat().st_size >= EACH:
+            continue
+        if any(place in path.read_bytes() for place in local):
             continue
         kept.setdefault(row["class"], []).append((row, path))
     for name, found in sorted(kept.items()):

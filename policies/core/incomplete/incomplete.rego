@@ -34,7 +34,7 @@ told_elsewhere(record) if {
 # `pickle/broken-stream` says where the stream of the same reader ended.
 told_elsewhere(record) if {
 	record.kind in {"truncated", "malformed"}
-	record.format in data.formats.opcodes
+	record.format in data.families.opcodes
 	some pickle in input.pickles
 	pickle.member == record.member
 	not pickle.ended.kind in {"stop", "limit"}

@@ -18,18 +18,18 @@ import data.weighbridge.lib.member
 
 deny contains finding(file, format) if {
 	some file, format in broken
-	format in data.formats.pickles
+	format in data.families.pickles
 	not promises_pickle(file)
 }
 
 warn contains finding(file, format) if {
 	some file, format in broken
-	not format in data.formats.pickles
+	not format in data.families.pickles
 }
 
 warn contains finding(file, format) if {
 	some file, format in broken
-	format in data.formats.pickles
+	format in data.families.pickles
 	promises_pickle(file)
 }
 
@@ -41,7 +41,7 @@ broken[file] := format if {
 	formats := [format |
 		some format in member.leaves(file)
 		not format in {"script", "lfs-pointer"}
-		not format in data.formats.programs
+		not format in data.families.programs
 		not kept(file, format)
 	]
 	count(formats) > 0
@@ -52,12 +52,12 @@ kept(file, format) if format in file.promised
 
 kept(file, format) if {
 	some promise in file.promised
-	format in data.formats.accepts[promise]
+	format in data.families.accepts[promise]
 }
 
 promises_pickle(file) if {
 	some promise in file.promised
-	promise in data.formats.pickles
+	promise in data.families.pickles
 }
 
 finding(file, format) := {"at": file.id, "offset": null, "with": {

@@ -22,7 +22,7 @@ deny contains {"at": file.id, "offset": null, "with": {"format": concat(" and ",
 
 programs(file) := {format |
 	some format in member.leaves(file)
-	format in data.formats.programs
+	format in data.families.programs
 } | {record.format |
 	some record in input.executables
 	record.member == file.id

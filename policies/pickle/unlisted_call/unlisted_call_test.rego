@@ -66,32 +66,90 @@ test_state_on_what_a_call_returned_asks_for_build if {
 	count(unlisted_call.deny) == 0 with input as facts with data.allow as built
 }
 
-conditional(names) := fixture.list({"library.module": ["Model"]}, [object.union(fixture.entry("library.module.rebuild", ["call"]), {"arguments": names})])
+conditional(names) := fixture.list({"library.module": ["Model"]}, [
+	object.union(fixture.entry("library.module.rebuild", ["call"]), {"arguments": names}),
+	fixture.entry("library.module.free", ["reference"]),
+])
 
 with_argument(argument) := fixture.doing("call", "global", thing, {"arity": 1, "arguments": [argument]})
 
+holding := [
+	["text", fixture.argument("text", ["x"])], ["number", fixture.argument("int", [])], ["number", fixture.argument("float", [])],
+	["none|text", fixture.argument("none", [])], ["none|text", fixture.argument("text", ["x"])],
+	["bytes", fixture.argument("bytes", [])], ["any", fixture.argument("result", ["a.b"])],
+	["tuple", fixture.argument("tuple", [])], ["list", fixture.argument("list", [])], ["dict", fixture.argument("dict", [])],
+	["attribute-name", fixture.argument("text", ["forward"])],
+	["one-of:latin1,utf-8", fixture.argument("text", ["latin1"])], ["one-of:a.b,a.c", fixture.argument("global", ["a.b", "a.c"])],
+	["listed-class", fixture.argument("global", ["library.module.Model"])],
+	["listed-callable", fixture.argument("global", ["library.module.Model"])],
+	["listed-function", fixture.argument("global", ["library.module.free"])],
+	["listed-object", fixture.argument("instance", ["library.module.Model"])], ["listed-object", fixture.argument("persistent", [])],
+	["state", fixture.dict([fixture.argument("text", ["weight"])], [])],
+]
+
+failing := [
+	["text", fixture.argument("global", ["os.system"])], ["number", fixture.argument("text", ["1"])],
+	["any", fixture.argument("unknown", [])], ["none|text", fixture.argument("bytes", [])],
+	["attribute-name", fixture.argument("text", ["_private"])], ["attribute-name", fixture.argument("text", ["forward", "a.b"])],
+	["one-of:latin1", fixture.argument("text", ["latin1", "hex"])], ["one-of:latin1", fixture.argument("bytes", [])],
+	["listed-class", fixture.argument("global", ["os.system"])], ["listed-callable", fixture.argument("global", ["os.system"])],
+	["listed-function", fixture.argument("global", ["library.module.rebuild"])], ["listed-class", fixture.argument("global", [])],
+	["listed-object", fixture.argument("instance", ["os.system"])],
+	["state", fixture.dict([fixture.argument("text", ["append"])], [])],
+	["no-such-condition", fixture.argument("int", [])],
+]
+
 test_conditions_hold if {
-	every pair in [
-		["text", fixture.argument("text", ["x"])], ["int", fixture.argument("int", [])], ["none", fixture.argument("none", [])],
-		["bytes", fixture.argument("bytes", [])], ["number", fixture.argument("float", [])], ["any", fixture.argument("unknown", [])],
-		["attribute-name", fixture.argument("text", ["forward"])], ["listed-class", fixture.argument("global", ["library.module.Model"])],
-		["object", fixture.argument("instance", ["library.module.Model"])],
-		["plain", object.union(fixture.argument("tuple", []), {"items": [fixture.argument("int", [])]})],
-	] {
+	every pair in holding {
 		count(unlisted_call.deny) == 0 with input as with_argument(pair[1]) with data.allow as conditional([pair[0]])
 	}
 }
 
 test_conditions_that_do_not_hold_fire if {
-	every pair in [
-		["text", fixture.argument("global", ["os.system"])], ["int", fixture.argument("text", ["1"])],
-		["attribute-name", fixture.argument("text", ["__globals__"])], ["attribute-name", fixture.argument("text", ["forward", "a.b"])],
-		["listed-class", fixture.argument("global", ["os.system"])], ["listed-global", fixture.argument("global", ["os.system"])],
-		["plain", object.union(fixture.argument("tuple", []), {"items": [fixture.argument("global", ["os.system"])]})],
-		["no-such-condition", fixture.argument("int", [])],
-	] {
+	every pair in failing {
 		count(unlisted_call.deny) == 1 with input as with_argument(pair[1]) with data.allow as conditional([pair[0]])
 	}
+}
+
+several := fixture.doing("call", "global", thing, {"arity": 2, "arguments": [fixture.argument("text", ["x"]), fixture.argument("text", ["y"])]})
+
+test_fewer_arguments_pass_and_more_only_behind_dots if {
+	count(unlisted_call.deny) == 0 with input as several with data.allow as conditional(["text", "text", "number"])
+	count(unlisted_call.deny) == 0 with input as several with data.allow as conditional(["text..."])
+	count(unlisted_call.deny) == 1 with input as several with data.allow as conditional(["text"])
+	count(unlisted_call.deny) == 1 with input as several with data.allow as conditional([])
+}
+
+test_an_enumeration_is_called_with_one_constant if {
+	enums := {"one": {"library": "one", "classes": {}, "enums": {"library.module": ["rebuild"]}, "entries": []}}
+	count(unlisted_call.deny) == 0 with input as with_argument(fixture.argument("int", [])) with data.allow as enums
+	count(unlisted_call.deny) == 1 with input as with_argument(fixture.argument("global", ["a.b"])) with data.allow as enums
+	count(unlisted_call.deny) == 1 with input as several with data.allow as enums
+}
+
+stated(conditions, argument) := {"found": found} if {
+	entry := object.union(fixture.entry("library.module.rebuild", ["call", "build"]), {"state": conditions})
+	lists := fixture.list({"library.module": ["Model"]}, [entry])
+	facts := fixture.doing("build", "result", thing, {"arity": 1, "arguments": [argument]})
+	found := unlisted_call.deny with input as facts with data.allow as lists
+}
+
+test_states_meet_their_conditions if {
+	known := fixture.dict([fixture.argument("text", ["a"])], [])
+	partial := object.union(fixture.argument("tuple", []), {"items": [fixture.argument("global", ["library.module.Model"]), fixture.argument("tuple", []), known]})
+	count(stated(["without:b"], known).found) == 0
+	count(stated(["no-methods"], known).found) == 0
+	count(stated(["partial"], partial).found) == 0
+	count(stated(null, fixture.argument("tuple", [])).found) == 0
+}
+
+test_states_that_do_not_meet_them_fire if {
+	known := fixture.dict([fixture.argument("text", ["a", "__setstate__"])], [])
+	partial := object.union(fixture.argument("tuple", []), {"items": [fixture.argument("global", ["os.system"])]})
+	count(stated(["without:a"], known).found) == 1
+	count(stated(["no-methods"], known).found) == 1
+	count(stated(["partial"], partial).found) == 1
+	count(stated(["no-such-condition"], known).found) == 1
 }
 
 test_conditions_never_hold_for_what_is_not_all_known if {

@@ -7,14 +7,16 @@
 #   id: pickle/unlisted-persistent-id
 #   level: deny
 #   message: >-
-#     A persistent id is not of a shape that a known loader uses ({shape}).
+#     A persistent id is not of a shape that a known loader uses: {shape}.
 #   remedy: >-
 #     Save the model again with `torch.save` or in safetensors. Files of other loaders cannot be judged.
 #   since: "0.1.0"
 package weighbridge.pickle.unlisted_persistent_id
 
+import data.weighbridge.lib.condition
+
 deny contains {"at": stream.member, "offset": record.offset, "with": {
-	"shape": shape(record),
+	"shape": words(record),
 	"evidence": sprintf("%d: %s", [record.offset, record.opcode]),
 }} if {
 	some stream in input.pickles
@@ -22,25 +24,44 @@ deny contains {"at": stream.member, "offset": record.offset, "with": {
 	not listed(record)
 }
 
-# `data.persistent` lists shapes: the kind of each part, and the texts or globals that it may have.
+# `data.persistent` lists shapes: a condition for each part.
 listed(record) if {
 	some known in data.persistent.shapes
-	record.kind == known.kind
-	count(record.parts) == count(known.parts)
-	every position, part in record.parts { fits(known.parts[position], part) }
+	known.allowed
+	fits(known.shape, record)
 }
 
-fits(known, part) if {
-	part.kind in known.kinds
-	not known.values
+fits(shape, record) if {
+	count(shape) > 1
+	record.kind == "tuple"
+	parts(shape, record)
 }
 
-fits(known, part) if {
-	part.kind in known.kinds
-	part.complete
-	every value in part.values { value in known.values }
+fits(shape, record) if {
+	count(shape) == 1
+	record.kind != "tuple"
+	parts(shape, record)
 }
 
-shape(record) := record.kind if count(record.parts) < 2
+parts(shape, record) if {
+	count(record.parts) == count(shape)
+	condition.match(shape, record.parts)
+}
 
-shape(record) := sprintf("%s of %s", [record.kind, concat(", ", [part.kind | some part in record.parts])]) if count(record.parts) > 1
+parts(shape, record) if {
+	endswith(shape[count(shape) - 1], "...")
+	count(record.parts) >= count(shape) - 1
+	condition.match(shape, record.parts)
+}
+
+# A shape that is known and not allowed says why.
+words(record) := whys[0] if {
+	whys := reasons(record)
+	count(whys) > 0
+} else := sprintf("%s of %s", [record.kind, concat(", ", [part.kind | some part in record.parts])])
+
+reasons(record) := [known.reason |
+	some known in data.persistent.shapes
+	not known.allowed
+	fits(known.shape, record)
+]

@@ -1,7 +1,8 @@
 # METADATA
 # title: Bytes stand in front of the tensors
 # description: >-
-#   The file begins with bytes that its format does not know.
+#   The file begins with bytes that its format does not know. Programs that look at the beginning take it for something
+#   else than programs that look for the tensors.
 # custom:
 #   id: tensor/prefix-bytes
 #   level: deny

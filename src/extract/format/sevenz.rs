@@ -4,16 +4,16 @@ mod header;
 #[cfg(test)]
 mod tests;
 
+use crate::extract::format::dictionary::Permit;
 use crate::extract::format::name::{self, Names};
 use crate::extract::format::note::Notes;
 use crate::extract::format::sevenz::header::Start;
 use crate::extract::format::{Claim, Format, Window, remainder};
-use crate::extract::source::Source;
+use crate::extract::source::{Source, Spool};
 use crate::extract::walk::{Entry, Hash, ReadError, Walk};
 use crate::facts::{Archive as Record, DeviationKind, FormatId, MemberId, Origin};
 use crate::limits::Exhausted;
 use sevenz_rust::{Archive, ArchiveEntry, Block, BlockDecoder, EncoderMethod, Error, Password};
-use std::io::Read;
 
 /// The signature (7zFormat.txt, "SignatureHeader").
 const MAGIC: &[u8; 6] = b"7z\xbc\xaf\x27\x1c";
@@ -92,8 +92,11 @@ impl Opened {
         }
         self.at = start.at;
         covered.push((start.at, start.at.saturating_add(start.size)));
-        match header::check(inner, &start, walk.limits) {
-            Ok(packed) => covered.extend(packed),
+        let permit = match header::check(inner, &start, walk.limits) {
+            Ok((packed, permit)) => {
+                covered.extend(packed);
+                permit
+            }
             Err(error) => {
                 if matches!(error, ReadError::Encrypted { .. }) {
                     self.encrypted = 1;
@@ -101,12 +104,13 @@ impl Opened {
                 }
                 return Err(error);
             }
-        }
+        };
         let memory = usize::try_from(walk.limits.dictionary >> 10).unwrap_or(usize::MAX);
         let mut reader = inner.reader();
         let password = Password::empty();
         let mut archive =
             Archive::read_with_memory_limit(&mut reader, &password, memory).map_err(|error| read_error(error, None))?;
+        drop(permit);
         let sums: Vec<Option<u64>> = archive.files.iter().map(|file| file.has_crc.then_some(file.crc)).collect();
         // Checksums are compared here: a wrong one must not end the reading.
         archive.files.iter_mut().for_each(|file| file.has_crc = false);
@@ -121,7 +125,7 @@ impl Opened {
         }
         let alone = archive.files.iter().zip(&archive.stream_map.file_block_index).filter(|(_, block)| block.is_none());
         for (file, _) in alone {
-            self.entry(file, None, &mut std::io::empty(), 0, walk)?;
+            self.entry(file, None, &Part::default(), &Source::memory(Vec::new()), walk);
         }
         Ok(u64::try_from(archive.files.len()).unwrap_or(u64::MAX))
     }
@@ -141,9 +145,6 @@ impl Opened {
         };
         let encrypted = self.methods(block);
         let decoder_memory = usize::try_from(walk.limits.dictionary >> 10).unwrap_or(usize::MAX);
-        if memory(block) > walk.limits.dictionary {
-            return Err(Exhausted("dictionary").into());
-        }
         let streams = archive.stream_map.block_first_pack_stream_index();
         let from = streams.get(index).copied().unwrap_or(0);
         let to = streams.get(index.saturating_add(1)).copied().unwrap_or(archive.pack_sizes().len());
@@ -159,14 +160,25 @@ impl Opened {
             }
             return Err(ReadError::Encrypted { what: "encrypted content".to_owned(), offset: None });
         }
-        let mut nth = first;
+        // All of a block is decoded before any of it is read, so that its dictionary is free again by then.
+        let permit = Permit::take(memory(block), walk.limits.dictionary)?;
+        let mut spool = Spool::new(walk.limits.spool_memory);
+        let mut parts = Vec::new();
         let mut stopped = None;
-        let outcome = decoder.for_each_entries(&mut |file, reader| {
-            let sum = sums.get(nth).copied().flatten();
-            nth = nth.saturating_add(1);
-            stopped = self.entry(file, sum, reader, packed, walk).err();
+        let outcome = decoder.for_each_entries(&mut |_, mut reader| {
+            let (from, mut crc) = (spool.size(), crc32fast::Hasher::new());
+            stopped = walk.pump(&mut reader, &mut spool, packed, |bytes| crc.update(bytes)).err();
+            parts.push(Part { from, size: spool.size().saturating_sub(from), crc: crc.finalize() });
             Ok(stopped.is_none())
         });
+        drop(permit);
+        let paid = spool.paid;
+        let content = spool.finish()?;
+        let files = archive.files.iter().zip(sums).skip(first);
+        for ((file, sum), part) in files.zip(&parts) {
+            self.entry(file, *sum, part, &content, walk);
+        }
+        walk.budget.unspooled(paid);
         match stopped {
             Some(error) => Err(error),
             None => outcome.map(|_| ()).map_err(|error| read_error(error, None)),
@@ -186,14 +198,7 @@ impl Opened {
         encrypted
     }
 
-    fn entry(
-        &mut self,
-        file: &ArchiveEntry,
-        sum: Option<u64>,
-        mut reader: &mut dyn Read,
-        packed: u64,
-        walk: &mut Walk<'_>,
-    ) -> Result<(), ReadError> {
+    fn entry(&mut self, file: &ArchiveEntry, sum: Option<u64>, part: &Part, content: &Source, walk: &mut Walk<'_>) {
         let name = file.name.as_bytes();
         self.names.check(walk, self.notes, name, self.at);
         let note = |kind| self.notes.of(kind).entry(name).at(self.at);
@@ -201,17 +206,18 @@ impl Opened {
             note(DeviationKind::InvalidValue).field("anti item").write(walk);
         }
         if !file.has_stream && file.is_directory {
-            return Ok(());
+            return;
         }
+        let range = content.range(part.from, part.size);
         let mut entry = Entry::default();
-        let mut target = Vec::new();
         // p7zip and py7zr keep a Unix mode in the high half, marked by bit 15.
         let mode = (file.windows_attributes & 0x8000 != 0).then_some(file.windows_attributes >> 16);
         entry.executable = mode.is_some_and(|mode| mode & 0o111 != 0);
         match mode.map(|mode| mode & 0o170_000) {
             // FILE_ATTRIBUTE_REPARSE_POINT is Windows' symbolic link.
             kind if kind == Some(0o120_000) || file.windows_attributes & 0x400 != 0 => {
-                (&mut reader).take(4096).read_to_end(&mut target)?;
+                // A target that cannot be read is said by the member's own reading below.
+                let target = range.bytes_at(0, 4096).unwrap_or_default();
                 let link = name::symbolic(name, &target, walk.limits.text);
                 note(DeviationKind::Link).found(&link.target).write(walk);
                 let (none, linked) = (Source::memory(Vec::new()), Entry { link: Some(link), ..Entry::default() });
@@ -220,23 +226,26 @@ impl Opened {
             Some(0o020_000 | 0o060_000 | 0o010_000 | 0o140_000) => note(DeviationKind::SpecialFile).write(walk),
             _ => {}
         }
-        let content = target.as_slice().chain(reader);
-        let decoded = walk.decode(self.notes.member, name, Origin::Entry, content, packed, entry);
-        self.decoded = self.decoded.saturating_add(decoded.size);
-        if let Some(error) = decoded.error {
-            return Err(error);
-        }
+        walk.member(Some(self.notes.member), name, Origin::Entry, &range, Hash::Wanted, entry);
+        self.decoded = self.decoded.saturating_add(part.size);
         let note = |kind| self.notes.of(kind).entry(name).at(self.at);
-        if decoded.size != file.size {
+        if part.size != file.size {
             let note = note(DeviationKind::SizeMismatch).field("unpack size");
-            note.expected(file.size).found(decoded.size).write(walk);
+            note.expected(file.size).found(part.size).write(walk);
         }
-        if let Some(sum) = sum.filter(|sum| *sum != u64::from(decoded.crc32)) {
+        if let Some(sum) = sum.filter(|sum| *sum != u64::from(part.crc)) {
             let note = note(DeviationKind::ChecksumMismatch).field("crc-32");
-            note.expected(format!("{sum:08x}")).found(format!("{:08x}", decoded.crc32)).write(walk);
+            note.expected(format!("{sum:08x}")).found(format!("{:08x}", part.crc)).write(walk);
         }
-        Ok(())
     }
+}
+
+/// An entry's place in its decoded block.
+#[derive(Debug, Default)]
+struct Part {
+    from: u64,
+    size: u64,
+    crc: u32,
 }
 
 /// Bytes that the decoders of a block ask for together; the library bounds each alone.

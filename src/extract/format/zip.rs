@@ -43,25 +43,30 @@ impl Format for Zip {
         let mut opened = Opened::new(source, notes);
         let (taken, others) = directory::ends(source)?;
         let mut followed = taken.len();
-        for at in taken {
-            directory.follow(source, at, walk, notes)?;
+        for at in taken.iter().take(directory::ENDS) {
+            directory.follow(source, *at, walk, notes)?;
         }
         opened.cover(&directory.ranges);
-        let mut placed = opened.place(&directory.entries, walk)?;
+        let mut placed = opened.place(&directory.entries, 0, walk)?;
         // An end record inside an entry belongs to a zip in the zip. One outside is another reading of this one.
+        let mut gaps = opened.gaps();
         for at in others {
-            if !opened.covers(at) {
-                followed = followed.saturating_add(1);
-                let (ranges, entries) = (directory.ranges.len(), directory.entries.len());
-                directory.follow(source, at, walk, notes)?;
-                opened.cover(directory.ranges.get(ranges..).unwrap_or_default());
-                let more = opened.place(directory.entries.get(entries..).unwrap_or_default(), walk)?;
-                let base = entries;
-                placed.extend(more.into_iter().map(|mut one| {
-                    one.central = one.central.saturating_add(base);
-                    one
-                }));
+            if !gaps.iter().any(|(from, to)| (*from..*to).contains(&at)) {
+                continue;
             }
+            followed = followed.saturating_add(1);
+            if followed > directory::ENDS {
+                break;
+            }
+            directory.placed = directory.entries.len();
+            let (ranges, entries) = (directory.ranges.len(), directory.entries.len());
+            directory.follow(source, at, walk, notes)?;
+            opened.cover(directory.ranges.get(ranges..).unwrap_or_default());
+            placed.extend(opened.place(&directory.entries, entries, walk)?);
+            gaps = opened.gaps();
+        }
+        if followed > directory::ENDS {
+            directory.problems.push(ReadError::malformed(format!("more than {} end records", directory::ENDS), None));
         }
         if followed > 1 {
             notes.of(DeviationKind::SeveralEnds).field("end of central directory record").found(followed).write(walk);

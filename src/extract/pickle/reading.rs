@@ -41,7 +41,13 @@ impl Read {
 
     /// Whether a loader that reads here would do something, or get a value.
     pub(super) fn means_something(&self) -> bool {
-        self.stopped() || self.acts()
+        self.stopped() || self.acts() || self.leaves_a_trace()
+    }
+
+    /// Whether anything of it is in the facts beside where it ended.
+    fn leaves_a_trace(&self) -> bool {
+        let records = &self.records;
+        !(records.imports.is_empty() && records.persistent.is_empty() && records.extensions.is_empty())
     }
 
     /// Whether a loader that reads here would do something.
@@ -217,7 +223,7 @@ impl<'a> Streams<'a> {
             // end; else it counts only under a name that promises a pickle.
             let effect = read.stopped() || !self.is_text();
             walk.reached(if effect { Reached::Effect } else { Reached::Data });
-        } else if !read.records.imports.is_empty() {
+        } else if read.leaves_a_trace() {
             walk.reached(Reached::Data);
         }
     }

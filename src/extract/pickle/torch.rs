@@ -76,3 +76,16 @@ impl Legacy {
         Ok(cursor)
     }
 }
+
+/// Bytes of one element of a torch storage class (`torch/storage.py` `_storage_type_to_dtype_map`).
+pub(super) fn element_size(class: &str) -> Option<u64> {
+    Some(match class {
+        "DoubleStorage" | "LongStorage" | "ComplexFloatStorage" => 8,
+        "FloatStorage" | "IntStorage" | "QInt32Storage" => 4,
+        "HalfStorage" | "ShortStorage" | "BFloat16Storage" => 2,
+        "CharStorage" | "ByteStorage" | "BoolStorage" | "QInt8Storage" | "QUInt8Storage" | "QUInt4x2Storage"
+        | "QUInt2x4Storage" | "UntypedStorage" | "_UntypedStorage" => 1,
+        "ComplexDoubleStorage" => 16,
+        _ => return None,
+    })
+}

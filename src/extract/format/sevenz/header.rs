@@ -1,5 +1,6 @@
 //! The start header of a 7z and what its encoded header would cost to decode, checked before the library allocates for it.
 
+use crate::extract::format::dictionary::Permit;
 use crate::extract::reader::{End, Reader};
 use crate::extract::source::Source;
 use crate::extract::walk::ReadError;
@@ -39,8 +40,9 @@ impl Start {
     }
 }
 
-/// Checks that the header is there and what decoding it would cost. Gives the ranges of its packed streams.
-pub(super) fn check(source: &Source, start: &Start, limits: &Limits) -> Result<Vec<(u64, u64)>, ReadError> {
+/// Checks that the header is there and what decoding it would cost. Gives the ranges of its packed streams, and the permit that
+/// must be held while it is decoded.
+pub(super) fn check(source: &Source, start: &Start, limits: &Limits) -> Result<(Vec<(u64, u64)>, Permit), ReadError> {
     if start.at.checked_add(start.size).is_none_or(|end| end > source.size()) {
         return Err(ReadError::truncated("the header, which stands at the end", source.size()));
     }
@@ -50,19 +52,17 @@ pub(super) fn check(source: &Source, start: &Start, limits: &Limits) -> Result<V
     let bytes = source.bytes_at(start.at, start.size)?;
     let mut reader = Reader::new(&bytes);
     if reader.u8()? != 0x17 {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Permit::take(0, 0)?));
     }
     let streams = Streams::read(&mut reader)?;
     if streams.encrypted {
         return Err(ReadError::Encrypted { what: "encrypted header".to_owned(), offset: Some(start.at) });
     }
-    if streams.dictionary > limits.dictionary {
-        return Err(Exhausted("dictionary").into());
-    }
     if streams.unpacked > LARGEST {
         return Err(Exhausted("header").into());
     }
-    Ok(streams.packed)
+    let permit = Permit::take(streams.dictionary, limits.dictionary)?;
+    Ok((streams.packed, permit))
 }
 
 /// What an encoded header's streams are (7zFormat.txt, "Streams Info"); one folder, as all writers make it.

@@ -114,8 +114,11 @@ pub(super) fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
+/// Key and value of a pax header.
+type Record<'a> = (&'a [u8], &'a [u8]);
+
 /// Key and value pairs of a pax header (`"%d %s=%s\n"`), and whether every record was whole.
-pub(super) fn records(mut bytes: &[u8]) -> (Vec<(&[u8], &[u8])>, bool) {
+pub(super) fn records(mut bytes: &[u8]) -> (Vec<Record<'_>>, bool) {
     let mut records = Vec::new();
     while !bytes.is_empty() && bytes.first() != Some(&0) {
         let Some((record, rest)) = record(bytes) else { return (records, false) };
@@ -124,8 +127,6 @@ pub(super) fn records(mut bytes: &[u8]) -> (Vec<(&[u8], &[u8])>, bool) {
     }
     (records, true)
 }
-
-type Record<'a> = (&'a [u8], &'a [u8]);
 
 fn record(bytes: &[u8]) -> Option<(Record<'_>, &[u8])> {
     let digits = bytes.iter().take(20).position(|byte| *byte == b' ')?;

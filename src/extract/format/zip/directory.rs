@@ -23,7 +23,7 @@ const END_SIZE: u64 = 22;
 /// Bytes in which loaders look for the end record: its longest comment, itself, and room for the zip64 records.
 const TAIL: u64 = (64 << 10) + (1 << 10);
 /// End records that are followed; loaders differ in at most a few.
-const ENDS: usize = 8;
+pub(super) const ENDS: usize = 8;
 /// Bytes of names that are kept: 200,000 names of 160 bytes.
 const NAMES: u64 = 32 << 20;
 
@@ -92,6 +92,8 @@ pub(super) struct Directory {
     pub ranges: Vec<(u64, u64)>,
     /// Why reading stopped, if it did.
     pub problems: Vec<ReadError>,
+    /// How many entries were placed already; one that is found again at another offset is then another entry.
+    pub placed: usize,
     known: HashMap<u64, usize>,
     names: u64,
 }
@@ -144,10 +146,6 @@ pub(super) fn ends(source: &Source) -> io::Result<(Vec<u64>, Vec<u64>)> {
 impl Directory {
     /// Follows the end record at `at`, in every way that loaders do.
     pub(super) fn follow(&mut self, source: &Source, at: u64, walk: &mut Walk<'_>, notes: Notes) -> io::Result<()> {
-        if self.ends.len() >= ENDS {
-            self.problems.push(ReadError::malformed(format!("more than {ENDS} end records"), at));
-            return Ok(());
-        }
         let bytes = source.bytes_at(at, END_SIZE)?;
         let Ok((mut end, comment)) = fields(&mut Reader::new(&bytes)) else {
             self.problems.push(ReadError::truncated("the end record's last field", at));
@@ -229,13 +227,16 @@ impl Directory {
         // zipfile's place first: its shift is what a prefix needs. miniz adds nothing, and newer ones do as zipfile.
         let places = [before.zip(shift), before.map(|before| (before, 0)), Some((end.offset, 0))];
         let mut starts: Vec<u64> = Vec::new();
+        let mut seen: Vec<(u64, i64)> = Vec::new();
         for (start, shift) in places.into_iter().flatten() {
-            if source.bytes_at(start, 4)?.starts_with(CENTRAL) {
-                let count = self.list(source, start, shift, &end, walk, notes)?;
-                if !starts.contains(&start) {
-                    starts.push(start);
-                    self.compare(start, count, &end, walk, notes);
-                }
+            if seen.contains(&(start, shift)) || !source.bytes_at(start, 4)?.starts_with(CENTRAL) {
+                continue;
+            }
+            seen.push((start, shift));
+            let count = self.list(source, start, shift, &end, walk, notes)?;
+            if !starts.contains(&start) {
+                starts.push(start);
+                self.compare(start, count, &end, walk, notes);
             }
         }
         if starts.len() > 1 {
@@ -289,13 +290,18 @@ impl Directory {
             }
             let listed = count < end.count || behind <= listed_end;
             count = count.saturating_add(1);
-            if let Some(known) = self.known.get(&at).and_then(|index| self.entries.get_mut(*index)) {
-                known.listed |= listed;
-                if !known.shifts.contains(&shift) {
+            if let Some(index) = self.known.get(&at).copied()
+                && let Some(known) = self.entries.get_mut(index)
+            {
+                let new = !known.shifts.contains(&shift);
+                if new && index >= self.placed {
                     known.shifts.push(shift);
                 }
-                at = behind;
-                continue;
+                if !new || index >= self.placed {
+                    known.listed |= listed;
+                    at = behind;
+                    continue;
+                }
             }
             let full = self.names.saturating_add(u64::from(name)) > NAMES;
             if full || length(&self.entries) >= walk.limits.members {

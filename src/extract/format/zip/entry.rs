@@ -6,10 +6,11 @@ use crate::extract::format::zip::compare::{Compared, Reading, compare};
 use crate::extract::format::zip::directory::{Central, End};
 use crate::extract::format::zip::layout::Layout;
 use crate::extract::format::zip::local::{ENCRYPTED, Local, MASKED, PATCHED, STRONG};
-use crate::extract::format::zip::method::{self, AES, BZIP2, DEFLATE, Decoder, Head, LZMA, STORED};
+use crate::extract::format::zip::method::{self, AES, BZIP2, DEFLATE, Decoder, LZMA, STORED, Seen, Watched};
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, ReadError, Walk};
 use crate::facts::{DeviationKind, FormatId, MemberId, Origin};
+use std::cell::RefCell;
 use std::io::{self, Read as _};
 
 /// An entry and where its bytes are.
@@ -77,15 +78,10 @@ impl<'a> Opened<'a> {
         self.covered.extend_from_slice(ranges);
     }
 
-    /// Whether something accounts for the byte at `at`.
-    pub(super) fn covers(&self, at: u64) -> bool {
-        self.covered.iter().any(|(from, to)| (*from..*to).contains(&at))
-    }
-
-    /// Finds the local header of each entry, in every place where a loader would look, and compares the two.
-    pub(super) fn place(&mut self, entries: &[Central], walk: &mut Walk<'_>) -> io::Result<Vec<Placed>> {
+    /// Finds the local header of each entry from the `first` on, in every place where a loader would look, and compares the two.
+    pub(super) fn place(&mut self, entries: &[Central], first: usize, walk: &mut Walk<'_>) -> io::Result<Vec<Placed>> {
         let mut placed = Vec::new();
-        for (index, central) in entries.iter().enumerate() {
+        for (index, central) in entries.iter().enumerate().skip(first) {
             let mut found: Vec<Local> = Vec::new();
             for at in central.shifts.iter().filter_map(|shift| central.offset.checked_add_signed(*shift)) {
                 if !found.iter().any(|one| one.at == at)
@@ -335,18 +331,19 @@ impl<'a> Opened<'a> {
         entry: Entry,
         walk: &mut Walk<'_>,
     ) -> Read {
-        let mut head = Head::new(decoder);
-        let decoded = walk.decode(self.notes.member, name, origin, &mut head, range.size(), entry);
-        self.count(&head.first);
+        let seen = RefCell::default();
+        let watched = Watched::new(decoder, &seen);
+        let decoded = walk.decode(self.notes.member, name, origin, watched, range.size(), entry);
+        let Seen { first, taken } = seen.into_inner();
+        self.count(&first);
         self.note_code(name, decoded.id, walk);
         self.decoded = self.decoded.saturating_add(decoded.size);
         let whole = decoded.error.is_none();
         if let Some(error) = decoded.error.filter(|_| !declared.encrypted) {
             walk.incomplete(decoded.id.unwrap_or(self.notes.member), Some(FormatId::Zip), error);
         }
-        let taken = head.inner().taken().unwrap_or(range.size());
         // What a broken stream leaves behind is part of its breaking, not bytes behind its end.
-        let taken = if whole { taken } else { range.size() };
+        let taken = taken.filter(|_| whole).unwrap_or(range.size());
         Read { id: decoded.id, size: Some(decoded.size), crc: Some(decoded.crc32), taken }
     }
 

@@ -47,7 +47,8 @@ impl Opened<'_> {
         Ok(())
     }
 
-    fn gaps(&mut self) -> Vec<(u64, u64)> {
+    /// What nothing accounts for so far.
+    pub(super) fn gaps(&mut self) -> Vec<(u64, u64)> {
         remainder::gaps(&mut self.covered, self.source.size())
     }
 

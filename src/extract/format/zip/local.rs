@@ -200,20 +200,18 @@ impl Descriptor {
     }
 
     /// The signed descriptors in `from..to` by the offset at which the stored data before each would begin, so that data of
-    /// unknown size finds its end. At most `most` of them.
+    /// unknown size finds its end. Looks at no more than `most` of them: what is then not found is incomplete.
     pub(super) fn all(source: &Source, from: u64, to: u64, most: u64) -> io::Result<HashMap<u64, (u64, Self)>> {
         let mut all = HashMap::new();
         let mut scan = Scan::new(source, DESCRIPTOR, from, to);
-        while let Some(at) = scan.next()? {
+        for _ in 0..most {
+            let Some(at) = scan.next()? else { break };
             let bytes = source.bytes_at(at, 24)?;
             let stored = [false, true].iter().filter_map(|wide| Self::form(&bytes, true, *wide));
             for one in stored.filter(|one| one.packed == one.unpacked) {
                 if let Some(data) = at.checked_sub(one.packed).filter(|data| *data >= from) {
                     all.entry(data).or_insert((at, one));
                 }
-            }
-            if u64::try_from(all.len()).unwrap_or(u64::MAX) >= most {
-                break;
             }
         }
         Ok(all)

@@ -1,9 +1,12 @@
 //! Compression methods of zip (APPNOTE.TXT 6.3.10, section 4.4.5), each as a reader of bounded memory.
 
+use crate::extract::format::dictionary::Permit;
 use crate::extract::source::{Source, SourceReader};
 use crate::extract::walk::ReadError;
-use crate::limits::{Exhausted, Limits};
+use crate::limits::Limits;
 use flate2::{Decompress, FlushDecompress, Status};
+use ruzstd::decoding::StreamingDecoder;
+use std::cell::RefCell;
 use std::io::{self, BufRead as _, BufReader, Read};
 
 /// Stored as it is.
@@ -51,7 +54,12 @@ pub(super) enum Decoder {
     /// Deflate, which says how many bytes it took.
     Deflate(Box<Inflate>),
     /// All others.
-    Other(Box<dyn Read>),
+    Other {
+        /// The decoder.
+        reader: Box<dyn Read>,
+        /// Given back with the decoder.
+        _permit: Option<Permit>,
+    },
 }
 
 impl Decoder {
@@ -64,11 +72,10 @@ impl Decoder {
         limits: &Limits,
     ) -> Result<Self, ReadError> {
         let mut reader = content.reader();
-        let memory = u32::try_from(limits.dictionary >> 10).unwrap_or(u32::MAX);
-        Ok(match method {
-            STORED => Self::Other(Box::new(reader)),
-            DEFLATE => Self::Deflate(Box::new(Inflate::new(content))),
-            BZIP2 => Self::Other(Box::new(bzip2::read::BzDecoder::new(reader))),
+        let (reader, permit): (Box<dyn Read>, _) = match method {
+            STORED => (Box::new(reader), None),
+            DEFLATE => return Ok(Self::Deflate(Box::new(Inflate::new(content)))),
+            BZIP2 => (Box::new(bzip2::read::BzDecoder::new(reader)), None),
             LZMA => {
                 // 5.8.8: two bytes of version, two of the properties' size, then the properties of LZMA.
                 let mut head = [0; 9];
@@ -79,29 +86,33 @@ impl Decoder {
                 let dictionary = u32::from_le_bytes([one, two, three, four]);
                 let needed = lzma_rust2::lzma_get_memory_usage_by_props(dictionary, properties)
                     .map_err(|error| ReadError::malformed(error.to_string(), None))?;
-                if needed > memory {
-                    return Err(Exhausted("dictionary").into());
-                }
+                let permit = Permit::take(u64::from(needed) << 10, limits.dictionary)?;
                 // Flag bit 1: the stream ends with a marker, and its size is not needed.
                 let size = if flags & 0x2 == 0 { unpacked } else { u64::MAX };
                 let decoder = lzma_rust2::LzmaReader::new_with_props(reader, size, properties, dictionary, None);
-                Self::Other(Box::new(decoder.map_err(|error| ReadError::malformed(error.to_string(), None))?))
+                (Box::new(decoder.map_err(|error| ReadError::malformed(error.to_string(), None))?), Some(permit))
             }
             20 | 93 => {
-                let decoder = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(reader, limits.dictionary)
+                let permit = Permit::take(limits.dictionary, limits.dictionary)?;
+                let decoder = StreamingDecoder::new_with_max_window_size(reader, limits.dictionary)
                     .map_err(|error| ReadError::malformed(error.to_string(), None))?;
-                Self::Other(Box::new(decoder))
+                (Box::new(decoder), Some(permit))
             }
-            95 => Self::Other(Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, memory))),
+            95 => {
+                let permit = Permit::take(limits.dictionary, limits.dictionary)?;
+                let memory = u32::try_from(limits.dictionary >> 10).unwrap_or(u32::MAX);
+                (Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, memory)), Some(permit))
+            }
             _ => return Err(ReadError::unsupported(format!("compression method {}", name(method)), None)),
-        })
+        };
+        Ok(Self::Other { reader, _permit: permit })
     }
 
     /// Bytes that were taken of the content, when the decoder knows it.
     pub(super) fn taken(&self) -> Option<u64> {
         match self {
             Self::Deflate(inflate) => Some(inflate.state.total_in()),
-            Self::Other(_) => None,
+            Self::Other { .. } => None,
         }
     }
 }
@@ -110,7 +121,7 @@ impl Read for Decoder {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Deflate(inflate) => inflate.read(into),
-            Self::Other(reader) => reader.read(into),
+            Self::Other { reader, .. } => reader.read(into),
         }
     }
 }
@@ -150,30 +161,36 @@ impl Read for Inflate {
     }
 }
 
-/// A reader that keeps the first bytes it gives.
-pub(super) struct Head<R> {
-    inner: R,
-    /// The first bytes, up to 8.
+/// What was seen of a stream while it was decoded.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The first decoded bytes, up to 8.
     pub first: Vec<u8>,
+    /// Bytes that the decoder took, when it knows that.
+    pub taken: Option<u64>,
 }
 
-impl<R: Read> Head<R> {
-    /// Keeps the first bytes of `inner`.
-    pub(super) fn new(inner: R) -> Self {
-        Self { inner, first: Vec::new() }
-    }
+/// A decoder that is watched. The walk owns it, so that its memory is free before what it decoded is read.
+pub(super) struct Watched<'a> {
+    decoder: Decoder,
+    seen: &'a RefCell<Seen>,
+}
 
-    /// The reader itself.
-    pub(super) fn inner(&self) -> &R {
-        &self.inner
+impl<'a> Watched<'a> {
+    /// Writes to `seen` what `decoder` does.
+    pub(super) fn new(decoder: Decoder, seen: &'a RefCell<Seen>) -> Self {
+        Self { decoder, seen }
     }
 }
 
-impl<R: Read> Read for Head<R> {
+impl Read for Watched<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(into)?;
-        let room = 8usize.saturating_sub(self.first.len());
-        self.first.extend(into.iter().take(read.min(room)));
+        let read = self.decoder.read(into);
+        let mut seen = self.seen.borrow_mut();
+        seen.taken = self.decoder.taken();
+        let read = read?;
+        let room = 8usize.saturating_sub(seen.first.len());
+        seen.first.extend(into.iter().take(read.min(room)));
         Ok(read)
     }
 }

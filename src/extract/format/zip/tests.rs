@@ -175,7 +175,8 @@ fn keras_archives_are_recognised_and_not_passed() {
 #[test]
 fn every_disagreement_of_the_two_headers_is_a_fact() {
     let content = b"hello hello hello";
-    let cases: [(&str, fn(&mut Fields)); 6] = [
+    type Case = (&'static str, fn(&mut Fields));
+    let cases: [Case; 6] = [
         ("file name", |local| local.name = b"other".to_vec()),
         ("compression method", |local| local.method = 8),
         ("general purpose flags", |local| local.flags = 0x800),
