@@ -2,7 +2,7 @@
 
 use crate::digest::Digest;
 use crate::extract::{self, Extraction, OpenError, Progress};
-use crate::facts::{Facts, FormatId, Incomplete, IncompleteKind, Member, MemberId, Origin, Tool};
+use crate::facts::{ArtifactKind, Facts, FormatId, Incomplete, IncompleteKind, Member, MemberId, Origin, Tool};
 use crate::limits::Limits;
 use crate::place;
 use crate::policy::{Judge, PolicyError, PolicySet};
@@ -135,8 +135,8 @@ fn member(id: MemberId, members: &[Member]) -> Option<&Member> {
 
 fn formats(facts: &Facts) -> Vec<String> {
     match facts.artifact.kind {
-        crate::facts::ArtifactKind::Directory => vec!["directory".to_owned()],
-        crate::facts::ArtifactKind::File => {
+        ArtifactKind::Directory => vec!["directory".to_owned()],
+        ArtifactKind::File => {
             { facts.members.first().map(|member| member.formats.iter().map(|format| format.name()).collect()) }
                 .unwrap_or_default()
         }
@@ -155,10 +155,14 @@ fn incomplete(record: &Incomplete, members: &[Member]) -> IncompletePlace {
 
 /// The artifact's files and their digests: what a signature would name.
 fn files(facts: &Facts) -> Vec<(String, Digest)> {
+    let origin = match facts.artifact.kind {
+        ArtifactKind::File => Origin::Named,
+        ArtifactKind::Directory => Origin::File,
+    };
     facts
         .members
         .iter()
-        .filter(|member| matches!(member.origin, Origin::Named | Origin::File))
+        .filter(|member| member.origin == origin)
         .filter_map(|member| Some((member.path.clone(), member.digest.clone()?)))
         .collect()
 }
@@ -273,5 +277,39 @@ mod tests {
     fn a_record_of_a_member_that_does_not_exist_bars() {
         assert!(bars(&unread(7, IncompleteKind::UnknownFormat), &[member(0, Origin::File, &[])]));
         assert!(bars(&unread(0, IncompleteKind::UnknownFormat), &[member(3, Origin::File, &[])]));
+    }
+
+    struct Silent;
+
+    impl Progress for Silent {
+        fn advance(&self, _bytes: u64) {}
+    }
+
+    #[test]
+    fn what_passed_and_was_read_whole_is_approved_with_the_digests_of_its_files() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("good")).unwrap();
+        std::fs::write(folder.path().join("good/a.txt"), "one\n").unwrap();
+        std::fs::write(folder.path().join("good/b.txt"), "two\n").unwrap();
+        std::fs::create_dir(folder.path().join("odd")).unwrap();
+        // A file beside others that promises nothing and that nothing recognises: a pass, and no approval.
+        std::fs::write(folder.path().join("odd/blob"), b"\x93\x00\xff\xfe\x01\x02").unwrap();
+        let options = Options {
+            limits: &Limits::default(),
+            evaluated_at: "2026-01-31T12:00:00Z",
+            fail_on: Level::Deny,
+            progress: &Silent,
+        };
+        let paths = ["good", "odd", "nowhere"].map(|name| folder.path().join(name));
+        let checked = check(&paths, &PolicySet::embedded().unwrap(), &options).unwrap();
+        let verdicts: Vec<Verdict> = checked.report.artifacts.iter().map(|artifact| artifact.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Passed, Verdict::Passed]);
+        assert_eq!(checked.report.verdict, Verdict::Failed);
+        assert_eq!(checked.report.errors[0].kind, NotJudgedKind::Missing);
+        let [approved] = checked.approved.as_slice() else { panic!("{:?}", checked.approved) };
+        let digests: Vec<&Digest> = approved.files().iter().map(|(_, digest)| digest).collect();
+        assert_eq!(digests, [&crate::digest::of(b"one\n"), &crate::digest::of(b"two\n")]);
+        assert_eq!(Some(approved.digest()), checked.report.artifacts[0].digest.as_ref());
+        assert_eq!(approved.policy(), checked.report.policy.digest);
     }
 }

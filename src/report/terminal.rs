@@ -394,5 +394,5 @@ fn bytes(size: u64) -> String {
             return format!("{whole}.{tenth} {name}");
         }
     }
-    format!("{size} bytes")
+    if size == 1 { "1 byte".to_owned() } else { format!("{size} bytes") }
 }
