@@ -9,6 +9,8 @@ use std::collections::HashSet;
 
 /// Distinct texts or globals that are kept of one argument.
 pub(super) const VALUES: usize = 64;
+/// Distinct keys that are kept of a dict: as many as [`Heap`] keeps, so that a condition on a state's keys can hold.
+const KEYS: usize = 1024;
 /// How deep the items of containers are followed.
 const DEPTH: u8 = 3;
 
@@ -16,6 +18,7 @@ const DEPTH: u8 = 3;
 #[derive(Debug)]
 pub(super) struct Merged {
     pub kind: u8,
+    most: usize,
     values: Vec<String>,
     seen: HashSet<Value>,
     distinct: u64,
@@ -28,6 +31,7 @@ impl Merged {
     fn new(kind: u8) -> Self {
         Self {
             kind,
+            most: VALUES,
             values: Vec::new(),
             seen: HashSet::new(),
             distinct: 0,
@@ -47,8 +51,8 @@ impl Merged {
             kind: kind_name(self.kind),
             values: self.values,
             distinct: self.distinct,
-            // What is inside counts too: a condition that looks at the outermost record only must not be fooled.
-            complete: self.complete && items.iter().chain(&keys).all(|one| one.complete),
+            // A state's keys decide what it sets: a condition that looks at the dict's record only must not be fooled.
+            complete: self.complete && keys.iter().all(|one| one.complete),
             items,
             keys,
         }
@@ -105,6 +109,16 @@ impl Merger<'_> {
         true
     }
 
+    /// Merges a dict's key; more of them are kept than of other values.
+    fn merge_key(&mut self, records: &mut Vec<Merged>, key: Value, depth: u8) -> bool {
+        if key.kind() == kind::TEXT && !records.iter().any(|one| one.kind == kind::TEXT) && *self.budget.records > 0 {
+            let mut merged = self.budget.record(kind::TEXT);
+            merged.most = KEYS;
+            records.push(merged);
+        }
+        self.merge_into(records, key, depth)
+    }
+
     /// Merges a value into a record of its kind.
     pub(super) fn merge(&mut self, merged: &mut Merged, value: Value, depth: u8) {
         match value.kind() {
@@ -118,7 +132,7 @@ impl Merger<'_> {
     }
 
     fn merge_value(&mut self, merged: &mut Merged, value: Value) {
-        if merged.distinct > u64::try_from(VALUES).unwrap_or(0) || merged.seen.contains(&value) {
+        if merged.distinct > u64::try_from(merged.most).unwrap_or(0) || merged.seen.contains(&value) {
             return;
         }
         let text = match value.kind() {
@@ -133,7 +147,7 @@ impl Merger<'_> {
             kind::EXTENSION => Some(value.code().to_string()),
             _ => self.globals.global(value.maker()).and_then(|global| global.global.clone()),
         };
-        if merged.seen.len() < VALUES.saturating_mul(4) {
+        if merged.seen.len() < merged.most.saturating_mul(4) {
             merged.seen.insert(value);
         }
         let Some(text) = text else {
@@ -145,7 +159,7 @@ impl Merger<'_> {
         }
         merged.distinct = merged.distinct.saturating_add(1);
         match self.budget.text.checked_sub(text.len()) {
-            Some(left) if merged.values.len() < VALUES => {
+            Some(left) if merged.values.len() < merged.most => {
                 *self.budget.text = left;
                 merged.values.push(text);
             }
@@ -168,7 +182,7 @@ impl Merger<'_> {
         if value.kind() == kind::DICT {
             let mut cells = self.heap.cells(value);
             while let (Some(key), Some(item)) = (cells.next(), cells.next()) {
-                whole &= self.merge_into(&mut merged.keys, key, below);
+                whole &= self.merge_key(&mut merged.keys, key, below);
                 whole &= self.merge_into(&mut merged.items, item, below);
             }
             whole &= self.merge_kinds(&mut merged.keys, summary.keys);

@@ -360,8 +360,9 @@ impl Machine<'_> {
                 self.decoder.skip(size)?;
             }
         }
-        self.stack.pop();
-        self.push(Value::UNKNOWN)
+        // The array, which has no more to say than that joblib's wrapper made it.
+        let wrapper = self.pop()?;
+        self.push(Value::made(kind::INSTANCE, wrapper.maker(), 0))
     }
 
     pub(super) fn persistent(&mut self, step: Step, id: Value) -> Result<(), Fault> {

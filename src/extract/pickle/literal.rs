@@ -8,6 +8,9 @@ use crate::extract::pickle::text;
 use crate::extract::pickle::value::{Value, kind};
 use crate::facts::EndedKind;
 
+/// Bytes of a name that are looked at when it is longer than the decoder's window.
+const NAME: u64 = 64 << 10;
+
 impl Machine<'_> {
     /// GET and PUT.
     pub(super) fn slot(&mut self, opcode: u8, span: Span) -> Result<(), Fault> {
@@ -99,6 +102,11 @@ impl Machine<'_> {
                 let opcode = self.decoder.bytes_at(offset, 1);
                 matches!(opcode.first(), Some(&(op::STRING | op::BINSTRING | op::SHORT_BINSTRING)))
             }),
+            // The opcode wants a str itself, no subclass: of the classes that NEWOBJ makes instances of only str will do.
+            kind::INSTANCE => {
+                let class = self.out.effects.globals.global(value.maker()).and_then(|global| global.name.as_deref());
+                class.is_none_or(|class| matches!(class, "str" | "unicode"))
+            }
             _ => !value.is_literal(),
         }
     }
@@ -111,9 +119,15 @@ impl Machine<'_> {
         for span in [module, name] {
             let bad = |line: &[u8]| match step.opcode {
                 op::INST => !line.is_ascii(),
-                _ => std::str::from_utf8(line).is_err(),
+                // A name that is cut here may end within a character.
+                _ => std::str::from_utf8(line)
+                    .is_err_and(|error| error.error_len().is_some() || u64::try_from(line.len()) == Ok(span.size)),
             };
-            if self.line(span).is_some_and(bad) {
+            let refused = match self.line(span) {
+                Some(line) => bad(line),
+                None => bad(&self.decoder.bytes_at(span.start, span.size.min(NAME))),
+            };
+            if refused {
                 return Err(end(EndedKind::BadOperand, "a name that cannot be decoded"));
             }
         }

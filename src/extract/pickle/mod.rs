@@ -125,6 +125,9 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
         torch.add(&reads);
         let main = streams.number == 0;
         let (end, outcome) = streams.record(reads, &mut payloads, walk);
+        if torch.expects_more() {
+            streams.after_stop = false;
+        }
         match (main, outcome) {
             (true, outcome) => {
                 stopped = outcome.is_ok();

@@ -6,7 +6,9 @@ use crate::extract::pickle::effect::{Effects, Records};
 use crate::extract::pickle::machine::{Machine, Mode, Outcome, Payload};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
-use crate::facts::{Argument, Call, EndedKind, Extension, FormatId, Import, MemberId, PersistentId, Pickle, Reading};
+use crate::facts::{
+    Argument, Call, EndedKind, Extension, FormatId, Import, Member, MemberId, PersistentId, Pickle, Reading,
+};
 use crate::limits::Exhausted;
 use std::collections::HashSet;
 
@@ -77,7 +79,8 @@ pub(super) struct Streams<'a> {
     member: MemberId,
     /// The next stream's number.
     pub number: u64,
-    after_stop: bool,
+    /// Whether its loader has stopped before.
+    pub after_stop: bool,
     others: Vec<u64>,
     visited: HashSet<u64>,
     text: Option<bool>,
@@ -220,13 +223,15 @@ impl<'a> Streams<'a> {
         let outcome = &read.outcome;
         if outcome.called || outcome.limit.is_some() || outcome.error.is_some() {
             walk.reached(Reached::Effect);
-        } else if read.plausible {
-            // An import alone is an effect. In plain text (a list of labels, a program) it is one when the stream goes on to its
-            // end; else it counts only under a name that promises a pickle.
-            let effect = read.stopped() || !self.is_text();
-            walk.reached(if effect { Reached::Effect } else { Reached::Data });
+        } else if read.plausible && (read.stopped() || !self.is_text()) {
+            // An import alone is an effect. In plain text (a list of labels, a program) it is one when the stream goes on to its end.
+            walk.reached(Reached::Effect);
         } else if read.leaves_a_trace() {
-            walk.reached(Reached::Data);
+            // Less than that counts only under a name that promises a pickle: pictures and arrays begin like anything.
+            let promises = |member: &Member| member.promised.contains(&FormatId::Pickle);
+            if walk.facts(self.member).is_some_and(promises) {
+                walk.reached(Reached::Data);
+            }
         }
     }
 

@@ -23,6 +23,11 @@ impl Legacy {
         self.pickles == 4
     }
 
+    /// Whether the loader of a file that begins with the magic number goes on to another pickle.
+    pub(super) fn expects_more(&self) -> bool {
+        self.magic && self.pickles < 5
+    }
+
     /// Takes what a pickle said.
     pub(super) fn add(&mut self, reads: &[Read]) {
         let Some(read) = reads.first() else { return };
