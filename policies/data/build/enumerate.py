@@ -31,7 +31,7 @@ SEARCHED = (("numpy", "1.26.4", ["numpy"]), ("numpy", "2.4.0", ["numpy"]), ("tor
             ("scipy", "1.13.1", ["scipy"]), ("scikit-learn", "1.5.2", ["sklearn"]), ("joblib", "1.6.0", ["joblib"]),
             ("pip", "24.3.1", ["pip"]), ("setuptools", "75.6.0", ["setuptools", "pkg_resources"]), ("networkx", "3.4.2", ["networkx"]),
             ("transformers", "4.57.3", ["transformers"]), ("pytorch-lightning", "2.5.6", ["pytorch_lightning", "lightning_fabric"]),
-            ("ultralytics", "8.3.240", ["ultralytics"]), ("timm", "1.0.22", ["timm"]), ("statsmodels", "0.14.6", ["statsmodels"]),
+            ("ultralytics", "8.3.240", ["ultralytics"]), ("statsmodels", "0.14.6", ["statsmodels"]),
             ("gensim", "4.4.0", ["gensim"]), ("xgboost", "3.1.2", ["xgboost"]), ("torchvision", "0.20.1", ["torchvision"]))
 
 
@@ -167,10 +167,10 @@ def one_danger(gadgets: list, hand: dict, allow: dict) -> dict:
         for key, why in hits.items():
             module, _, qualname = key.partition(":")
             name = written(module, qualname)
-            if "." not in qualname and name not in listed:  # methods need an instance or a dotted name; unlisted is denied anyway
+            if "." not in qualname and not qualname.startswith("__") and name not in listed:  # methods need an instance or a dotted name; unlisted is denied anyway
                 found[name] = why
                 sources[name] = source
-    modules = {name: {"why": why, "source": "its documentation", "except": harmless(name, listed)} for name, why in hand["modules"].items()}
+    modules = {name: {"why": why, "source": "its documentation", "except": sorted({*harmless(name, listed), *hand["except"].get(name, [])})} for name, why in hand["modules"].items()}
     kept = {n: {"why": w, "source": sources[n]} for n, w in found.items() if not inside(n, modules)}
     kept |= {n: {"why": w, "source": "its documentation"} for n, w in hand["globals"].items() if n not in listed}
     return {"modules": dict(sorted(modules.items())), "globals": dict(sorted(kept.items()))}
