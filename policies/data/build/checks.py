@@ -1,4 +1,4 @@
-"""Holds the lists against each other and against the sources."""
+"""Holds the lists against each other and against the sources; takes `historic` off entries that a pinned version still has."""
 
 import _compat_pickle
 import importlib
@@ -31,7 +31,10 @@ def check(allow: dict, dangerous: dict, libraries: dict, store: Path) -> list[st
     wheels = [Sources([fetch(t.get("distribution", n), pin, store)]) for n, t in libraries.items() for pin in t["versions"]]
     for _, entry in entries:
         name = entry["global"]
-        if entry.get("historic") or name in resolved or standard(name) or any(defines(w, name) for w in wheels):
+        if name in resolved or standard(name) or any(defines(w, name) for w in wheels):
+            entry.pop("historic", None)  # a group may hold old and new names
+            continue
+        if entry.get("historic"):
             continue
         problems.append(f"{name} was found in no pinned version; mark it historic with its source, or remove it")
     return problems

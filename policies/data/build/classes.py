@@ -92,6 +92,8 @@ def judge(found: Class, table: dict, sources: Sources, reach: Reach, result: Enu
     into = result.enums if names & ENUMS else result.classes
     into[found.module].add(found.qualname)
     for alias in set_modules(found):
+        if alias.split(".")[0] != found.module.split(".")[0]:
+            continue
         into[alias].add(found.qualname)
 
 

@@ -31,7 +31,7 @@ SEARCHED = (("numpy", "1.26.4", ["numpy"]), ("numpy", "2.4.0", ["numpy"]), ("tor
             ("scipy", "1.13.1", ["scipy"]), ("scikit-learn", "1.5.2", ["sklearn"]), ("joblib", "1.6.0", ["joblib"]),
             ("pip", "24.3.1", ["pip"]), ("setuptools", "75.6.0", ["setuptools", "pkg_resources"]), ("networkx", "3.4.2", ["networkx"]),
             ("transformers", "4.57.3", ["transformers"]), ("pytorch-lightning", "2.5.6", ["pytorch_lightning", "lightning_fabric"]),
-            ("ultralytics", "8.3.240", ["ultralytics"]), ("timm", "1.0.22", ["timm"]), ("statsmodels", "0.14.6", ["statsmodels"]),
+            ("ultralytics", "8.3.240", ["ultralytics"]), ("statsmodels", "0.14.6", ["statsmodels"]),
             ("gensim", "4.4.0", ["gensim"]), ("xgboost", "3.1.2", ["xgboost"]), ("torchvision", "0.20.1", ["torchvision"]))
 
 
@@ -44,6 +44,23 @@ def one_library(task: tuple) -> tuple:
     used: set = set()
     found = enumerate_library(name, table, store, seen, used, accepting)
     return name, found, used
+
+
+def searches(store: Path) -> list[tuple]:
+    standard = Path(sysconfig.get_paths()["stdlib"])
+    tasks = [(standard, sorted({*sys.stdlib_module_names, "distutils"}), "standard library of Python 3.11")]
+    return tasks + [(fetch(name, version, store), packages, f"{name} {version}") for name, version, packages in SEARCHED]
+
+
+def one_search(task: tuple) -> tuple:
+    folder, packages, source = task
+    present = [p for p in packages if (folder / p).is_dir() or (folder / f"{p}.py").is_file()]
+    return source, Search([folder]).run(present, quiet)
+
+
+def quiet(module: str) -> bool:
+    """Test suites, which are installed but never part of a program."""
+    return any(p in ("test", "tests", "testing", "_internal", "_pytest") or p.startswith("test_") for p in module.split("."))
 
 
 def main() -> int:
@@ -64,9 +81,13 @@ def main() -> int:
         for pin in table["versions"]:
             fetch(table.get("distribution", name), pin, options.store)
 
+    for name, version, _ in SEARCHED:
+        fetch(name, version, options.store)
     tasks = [(name, table, options.store, seen, options.accept) for name, table in libraries.items()]
     with multiprocessing.Pool(os.cpu_count()) as pool:
+        searching = pool.map_async(one_search, searches(options.store), chunksize=1)
         results = {name: (found, used) for name, found, used in pool.imap(one_library, tasks, chunksize=1)}
+        gadgets = searching.get()
     if options.accept:
         noted = {}
         for _, used in results.values():
@@ -81,7 +102,7 @@ def main() -> int:
         entries = expand(reviewed(path.name)["entry"]) if path.exists() else []
         found = results[name][0] if name in results else None
         allow[name] = one_file(name, libraries.get(name), found, entries)
-    dangerous = one_danger(options.store, reviewed("dangerous.toml"), allow)
+    dangerous = one_danger(gadgets, reviewed("dangerous.toml"), allow)
     problems = check(allow, dangerous, libraries, options.store)
 
     files = {DATA / "allow" / f"{name}.json": dump(data) for name, data in allow.items()}
@@ -137,24 +158,19 @@ def written(module: str, qualname: str) -> str:
     return f"{module}:{qualname}" if "." in qualname or ":" in qualname or ":" in module else f"{module}.{qualname}"
 
 
-def one_danger(store: Path, hand: dict, allow: dict) -> dict:
+def one_danger(gadgets: list, hand: dict, allow: dict) -> dict:
     listed = {e["global"] for data in allow.values() for e in data["entries"]}
     listed |= {written(m, n) for data in allow.values() for kind in ("classes", "enums") for m, names in data[kind].items() for n in names}
     found: dict[str, str] = {}
-    quiet = lambda name: any(p in ("test", "tests", "testing", "_internal", "_pytest") or p.startswith("test_") for p in name.split("."))  # noqa: E731
-    searches = [([Path(sysconfig.get_paths()["stdlib"])], sorted(set(sys.stdlib_module_names) | {"distutils"}), "standard library of Python 3.11")]
-    searches += [([fetch(name, version, store)], packages, f"{name} {version}") for name, version, packages in SEARCHED]
     sources: dict[str, str] = {}
-    for folders, packages, source in searches:
-        search = Search(folders)
-        present = [p for p in packages if (folders[0] / p).is_dir() or (folders[0] / f"{p}.py").is_file()]
-        for key, why in search.run(present, quiet).items():
+    for source, hits in gadgets:
+        for key, why in hits.items():
             module, _, qualname = key.partition(":")
             name = written(module, qualname)
-            if "." not in qualname and name not in listed:  # methods need an instance or a dotted name; unlisted is denied anyway
+            if "." not in qualname and not qualname.startswith("__") and name not in listed:  # methods need an instance or a dotted name; unlisted is denied anyway
                 found[name] = why
                 sources[name] = source
-    modules = {name: {"why": why, "source": "its documentation", "except": harmless(name, listed)} for name, why in hand["modules"].items()}
+    modules = {name: {"why": why, "source": "its documentation", "except": sorted({*harmless(name, listed), *hand["except"].get(name, [])})} for name, why in hand["modules"].items()}
     kept = {n: {"why": w, "source": sources[n]} for n, w in found.items() if not inside(n, modules)}
     kept |= {n: {"why": w, "source": "its documentation"} for n, w in hand["globals"].items() if n not in listed}
     return {"modules": dict(sorted(modules.items())), "globals": dict(sorted(kept.items()))}

@@ -120,6 +120,8 @@ class Reach:
                 if keyword.arg == "metaclass":
                     self._metaclass(owner, keyword.value, reaches, unsure)
             for function, hot in loading_methods(owner):
+                if function.node.name == "__getinitargs__":
+                    unsure.append(f"{function.name}: INST and OBJ call the constructor of such a class")
                 for answer in self.function(function, classes, 0):
                     if answer.startswith("!"):
                         reaches.append(f"{function.name}: {answer}")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from entries import expand
 
+# Modules that stand under their name only once another one was imported.
+FIRST = {"_loss": "sklearn._loss._loss"}
 HERE = Path(__file__).resolve().parent
 
 
@@ -19,6 +21,8 @@ def resolves(name: str) -> bool:
     if not colon:
         module, _, attribute = name.rpartition(".")
     try:
+        if module in FIRST:
+            importlib.import_module(FIRST[module])
         found = importlib.import_module(module)
         for part in attribute.split("."):
             found = getattr(found, part)

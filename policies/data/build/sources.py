@@ -148,6 +148,7 @@ class Sources:
     def __init__(self, folders: list[Path]):
         self.folders = folders
         self.read: dict[str, Module | None] = {}
+        self.answers: dict[tuple[str, str], object] = {}
 
     def module(self, name: str) -> Module | None:
         if name not in self.read:
@@ -180,6 +181,13 @@ class Sources:
 
     def resolve(self, module: str, name: str, depth: int = 0):
         """What a dotted name means inside a module: Class, Function, Module, Outside, or None when it is a plain variable."""
+        key = (module, name)
+        if key not in self.answers:
+            self.answers[key] = None  # a circle of star imports adds nothing
+            self.answers[key] = self._resolve(module, name, depth)
+        return self.answers[key]
+
+    def _resolve(self, module: str, name: str, depth: int):
         first, _, rest = name.partition(".")
         here = self.module(module)
         if here is None:
