@@ -11,4 +11,5 @@ mod walk;
 
 pub use directory::{Extraction, Progress, extract};
 pub use format::{FormatInfo, formats};
+pub use pickle::disassemble;
 pub use source::OpenError;

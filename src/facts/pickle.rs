@@ -63,7 +63,7 @@ pub struct Global {
     /// Name, escaped; `null` when it is not known before the pickle runs.
     pub name: Option<String>,
     /// Both as one text: `collections.OrderedDict`; `module:Outer.Inner` when the name holds a dot or a colon or the module a
-    /// colon, so that no two globals share a text; `null` when either is not known.
+    /// colon (then written `\:`), so that no two globals share a text; `null` when either is not known.
     pub global: Option<String>,
 }
 
@@ -108,7 +108,8 @@ pub struct Call {
     pub keywords: Option<Argument>,
     /// What stands there, in words near `pickletools`: `26: REDUCE posix.system('id')`; escaped and cut.
     pub evidence: String,
-    /// Whether a STOP stands before it in the same member (a second stream, or bytes after the end).
+    /// Whether a STOP stands before it in the same member (a second stream, or bytes after the end); the five pickles of a torch
+    /// legacy file with its magic number are one in this, because their loader reads them all.
     pub after_stop: bool,
 }
 
@@ -134,7 +135,8 @@ pub enum CallKind {
 pub struct Callee {
     /// What kind of value is called, or has its method called.
     pub kind: CalleeKind,
-    /// The global itself, or the global that made the value; its fields are `null` when that is not known.
+    /// The global itself, or the global that made the value; for a persistent id `('module', CLASS, ...)` the class that torch's
+    /// loader gives for it. Its fields are `null` when that is not known.
     #[serde(flatten)]
     pub global: Global,
 }
@@ -165,11 +167,13 @@ pub enum CalleeKind {
 pub struct Argument {
     /// Kind of the value.
     pub kind: ValueKind,
-    /// Distinct texts (`text`), or globals as one text (`global`; `instance` and `result`: what made it), escaped, up to 64.
+    /// Distinct texts (`text`), or globals as one text (`global`; `instance` and `result`: what made it), escaped, up to 64, or
+    /// up to 1,024 for a dict's keys.
     pub values: Vec<String>,
     /// How many distinct values there were, as far as they were counted.
     pub distinct: u64,
-    /// Whether `values`, `items` and `keys` hold everything. A condition never holds where this is `false`.
+    /// Whether `values` and `keys` hold everything, and `items` a record for every kind that is there; what the values inside of an
+    /// item's record lack, that record says itself. A condition never holds where this is `false`.
     pub complete: bool,
     /// What a tuple, list, set, frozenset or dict (its values) holds: one record a kind, merged; nested at most 3 deep.
     pub items: Vec<Argument>,

@@ -1,9 +1,15 @@
 //! The pickle interpreter: runs the stack, never the code. This file finds the streams of a content, runs each under every
 //! reading that real unpicklers have, and turns what they would do into facts.
 
+mod argument;
 mod array;
+mod call;
 mod decode;
+mod disassemble;
 mod effect;
+mod evidence;
+mod global;
+mod literal;
 mod machine;
 mod number;
 mod opcode;
@@ -16,15 +22,30 @@ mod value;
 
 use crate::extract::pickle::machine::Payload;
 use crate::extract::pickle::reading::{Read, Streams};
-use crate::extract::source::Source;
+use crate::extract::source::{self, OpenError, Source};
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{Deviation, DeviationKind, FormatId, MemberId};
 use crate::limits::Exhausted;
+use crate::place;
+use std::path::Path;
 
 /// Streams of one member that are recorded: as many as records are kept.
 const STREAMS: u64 = 4096;
 
-/// Whether a content may begin so: with an opcode that needs nothing on the stack.
+/// Writes the opcodes of the pickle at `offset` of a file as text for people: see the columns of `pickletools.dis`. Every byte that
+/// could act on a terminal is escaped.
+///
+/// # Errors
+/// [`OpenError`] when the file cannot be opened.
+pub fn disassemble(path: &Path, offset: u64, out: &mut String) -> Result<u64, OpenError> {
+    let shown = place::escape(path.as_os_str().as_encoded_bytes());
+    let opened = source::open(path, true).map_err(|error| OpenError::Unreadable { path: shown, error })?;
+    // Writing to a String does not fail.
+    Ok(disassemble::disassemble(&opened.source, offset, out).unwrap_or(offset))
+}
+
+/// Whether a content may begin so: with an opcode that needs nothing on the stack. INST is one, because the Python unpickler
+/// imports before it looks for the mark.
 pub(super) fn may_begin(head: &[u8]) -> bool {
     use opcode::op;
     match head {
@@ -66,6 +87,7 @@ pub(super) fn may_begin(head: &[u8]) -> bool {
                 | op::GLOBAL
                 | op::FRAME
                 | op::PERSID
+                | op::INST
         ),
         _ => false,
     }
@@ -85,13 +107,15 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
     let mut cursor = 0u64;
     while cursor < source.size() {
         if streams.number >= STREAMS {
+            // What follows is not seen: that must not make a text or nothing of the content.
+            walk.reached(Reached::Effect);
             walk.incomplete(member, Some(FormatId::Pickle), Exhausted("records").into());
             break;
         }
         let mut reads = streams.run(cursor, torch.wants_keys(), walk);
         if streams.number > 0 && !reads.iter().any(Read::means_something) {
             // Nothing stands directly behind: look behind the junk.
-            let Some(next) = scan::next(source, cursor, walk) else { break };
+            let Some(next) = scan::next(source, cursor, member, walk) else { break };
             reads = streams.run(next, false, walk);
             if !reads.iter().any(Read::means_something) {
                 break;
@@ -101,6 +125,9 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
         torch.add(&reads);
         let main = streams.number == 0;
         let (end, outcome) = streams.record(reads, &mut payloads, walk);
+        if torch.expects_more() {
+            streams.after_stop = false;
+        }
         match (main, outcome) {
             (true, outcome) => {
                 stopped = outcome.is_ok();

@@ -107,9 +107,13 @@ pub(super) fn int_c(line: &[u8]) -> Taken {
     strtol(line).map(Some).or_else(|| python_integer(to_nul(line), true))
 }
 
-/// INT in the Python unpickler.
+/// INT in the Python unpickler: `01` is True before it is looked at as a number.
 pub(super) fn int_python(line: &[u8]) -> Taken {
-    python_integer(line, true)
+    match line {
+        b"00" => Some(Some(0)),
+        b"01" => Some(Some(1)),
+        _ => python_integer(line, true),
+    }
 }
 
 /// Whether INT gives a bool: exactly two characters that are worth 0 or 1 in C, `00` or `01` in Python.
@@ -190,6 +194,7 @@ mod tests {
             (b"\0", Some(Some(0)), None),
             (b"0o17", Some(Some(15)), Some(Some(15))),
             (b"99999999999999999999", Some(None), Some(None)),
+            (b"01", Some(Some(1)), Some(Some(1))),
             (b"", None, None),
             (b"-", None, None),
         ];

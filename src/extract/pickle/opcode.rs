@@ -39,8 +39,6 @@ pub(super) struct Opcode {
     pub byte: u8,
     /// CPython's name.
     pub name: &'static str,
-    /// Form of its operand.
-    pub form: Form,
 }
 
 macro_rules! opcodes {
@@ -52,7 +50,7 @@ macro_rules! opcodes {
 
         /// All of them.
         pub(super) const OPCODES: &[Opcode] =
-            &[$(Opcode { byte: $byte, name: stringify!($name), form: Form::$form },)*];
+            &[$(Opcode { byte: $byte, name: stringify!($name) },)*];
 
         /// Form of the operand; `None` when the byte is no opcode.
         #[inline]

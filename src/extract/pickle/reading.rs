@@ -6,7 +6,9 @@ use crate::extract::pickle::effect::{Effects, Records};
 use crate::extract::pickle::machine::{Machine, Mode, Outcome, Payload};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
-use crate::facts::{Argument, Call, EndedKind, FormatId, Import, MemberId, Pickle, Reading};
+use crate::facts::{
+    Argument, Call, EndedKind, Extension, FormatId, Import, Member, MemberId, PersistentId, Pickle, Reading,
+};
 use crate::limits::Exhausted;
 use std::collections::HashSet;
 
@@ -23,6 +25,8 @@ pub(super) struct Read {
     pub outcome: Outcome,
     records: Records,
     plausible: bool,
+    /// The pickles inside: joblib's arrays of objects.
+    inner: Vec<Read>,
 }
 
 impl Read {
@@ -31,7 +35,9 @@ impl Read {
         outcome.effects.cut = effects.cut;
         let records = effects.records(after_stop);
         let plausible = records.imports.iter().any(plausible);
-        Self { reading, outcome, records, plausible }
+        let inner = std::mem::take(&mut outcome.inner);
+        let inner = inner.into_iter().map(|outcome| Self::new(reading, outcome, after_stop)).collect();
+        Self { reading, outcome, records, plausible, inner }
     }
 
     /// Whether it ended by STOP.
@@ -41,7 +47,13 @@ impl Read {
 
     /// Whether a loader that reads here would do something, or get a value.
     pub(super) fn means_something(&self) -> bool {
-        self.stopped() || self.acts()
+        self.stopped() || self.acts() || self.leaves_a_trace()
+    }
+
+    /// Whether anything of it is in the facts beside where it ended.
+    fn leaves_a_trace(&self) -> bool {
+        let records = &self.records;
+        !(records.imports.is_empty() && records.persistent.is_empty() && records.extensions.is_empty())
     }
 
     /// Whether a loader that reads here would do something.
@@ -67,7 +79,8 @@ pub(super) struct Streams<'a> {
     member: MemberId,
     /// The next stream's number.
     pub number: u64,
-    after_stop: bool,
+    /// Whether its loader has stopped before.
+    pub after_stop: bool,
     others: Vec<u64>,
     visited: HashSet<u64>,
     text: Option<bool>,
@@ -178,12 +191,11 @@ impl<'a> Streams<'a> {
 
     /// Pushes the record, and those of the pickles inside; gives the number of these.
     fn push(&self, read: Read, stream: u64, payloads: &mut Vec<Payload>, walk: &mut Walk<'_>) -> u64 {
-        let Read { reading, mut outcome, records, .. } = read;
+        let Read { reading, mut outcome, records, inner, .. } = read;
         payloads.append(&mut outcome.payloads);
         if outcome.effects.cut {
             walk.incomplete(self.member, Some(FormatId::Pickle), Exhausted("records").into());
         }
-        let inner = std::mem::take(&mut outcome.inner);
         walk.pickle(Pickle {
             member: self.member,
             reading,
@@ -199,9 +211,8 @@ impl<'a> Streams<'a> {
             ended: outcome.ended,
         });
         let mut count = 0u64;
-        for outcome in inner {
+        for read in inner {
             count = count.saturating_add(1);
-            let read = Read::new(reading, outcome, self.after_stop);
             self.push(read, stream.saturating_add(count), payloads, walk);
         }
         count
@@ -212,13 +223,15 @@ impl<'a> Streams<'a> {
         let outcome = &read.outcome;
         if outcome.called || outcome.limit.is_some() || outcome.error.is_some() {
             walk.reached(Reached::Effect);
-        } else if read.plausible {
-            // An import alone is an effect. In plain text (a list of labels, a program) it is one when the stream goes on to its
-            // end; else it counts only under a name that promises a pickle.
-            let effect = read.stopped() || !self.is_text();
-            walk.reached(if effect { Reached::Effect } else { Reached::Data });
-        } else if !read.records.imports.is_empty() {
-            walk.reached(Reached::Data);
+        } else if read.plausible && (read.stopped() || !self.is_text()) {
+            // An import alone is an effect. In plain text (a list of labels, a program) it is one when the stream goes on to its end.
+            walk.reached(Reached::Effect);
+        } else if read.leaves_a_trace() {
+            // Less than that counts only under a name that promises a pickle: pictures and arrays begin like anything.
+            let promises = |member: &Member| member.promised.contains(&FormatId::Pickle);
+            if walk.facts(self.member).is_some_and(promises) {
+                walk.reached(Reached::Data);
+            }
         }
     }
 
@@ -259,16 +272,19 @@ fn error(outcome: &Outcome) -> ReadError {
     ReadError::malformed(format!("the pickle breaks: {opcode} {said}{what}"), offset)
 }
 
-/// Whether a reading does all that the records say: the same imports, and calls with the same arguments.
+/// Whether a reading, with the pickles inside, does all that the records say: the same imports, and calls with the same arguments.
 fn covers(read: &Read, records: &Records) -> bool {
-    let inner_call = |call: &Call| read.records.calls.iter().any(|one| call_covers(one, call));
-    records
-        .imports
-        .iter()
-        .all(|import| read.records.imports.iter().any(|one| one.global == import.global && one.opcode == import.opcode))
-        && records.calls.iter().all(inner_call)
-        && records.persistent.iter().all(|id| read.records.persistent.iter().any(|one| one.opcode == id.opcode))
-        && records.extensions.iter().all(|id| read.records.extensions.iter().any(|one| one.code == id.code))
+    let all: Vec<&Records> = std::iter::once(read).chain(&read.inner).map(|read| &read.records).collect();
+    let import = |import: &Import| {
+        all.iter().flat_map(|all| &all.imports).any(|one| one.global == import.global && one.opcode == import.opcode)
+    };
+    let call = |call: &Call| all.iter().flat_map(|all| &all.calls).any(|one| call_covers(one, call));
+    let persistent = |id: &PersistentId| all.iter().flat_map(|all| &all.persistent).any(|one| one.opcode == id.opcode);
+    let extension = |id: &Extension| all.iter().flat_map(|all| &all.extensions).any(|one| one.code == id.code);
+    records.imports.iter().all(import)
+        && records.calls.iter().all(call)
+        && records.persistent.iter().all(persistent)
+        && records.extensions.iter().all(extension)
 }
 
 fn call_covers(one: &Call, call: &Call) -> bool {

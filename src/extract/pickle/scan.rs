@@ -5,6 +5,8 @@ use crate::extract::pickle::machine::{Machine, Mode};
 use crate::extract::pickle::opcode::{form, op};
 use crate::extract::source::Source;
 use crate::extract::walk::Walk;
+use crate::facts::{FormatId, MemberId};
+use crate::limits::Exhausted;
 
 /// Places that are tried in one content.
 const TRIES: usize = 4096;
@@ -15,7 +17,7 @@ const CHUNK: usize = 1 << 20;
 const OVERLAP: usize = 256;
 
 /// Offset of the next pickle at or behind `start` from which a loader would come to an effect.
-pub(super) fn next(source: &Source, start: u64, walk: &mut Walk<'_>) -> Option<u64> {
+pub(super) fn next(source: &Source, start: u64, member: MemberId, walk: &mut Walk<'_>) -> Option<u64> {
     let mut chunk = vec![0; CHUNK];
     let mut tries = 0usize;
     let mut base = start;
@@ -32,6 +34,7 @@ pub(super) fn next(source: &Source, start: u64, walk: &mut Walk<'_>) -> Option<u
             }
             tries = tries.saturating_add(1);
             if tries > TRIES {
+                walk.incomplete(member, Some(FormatId::Pickle), Exhausted("records").into());
                 return None;
             }
             let at = base.saturating_add(u64::try_from(index).ok()?);

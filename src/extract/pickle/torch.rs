@@ -23,6 +23,11 @@ impl Legacy {
         self.pickles == 4
     }
 
+    /// Whether the loader of a file that begins with the magic number goes on to another pickle.
+    pub(super) fn expects_more(&self) -> bool {
+        self.magic && self.pickles < 5
+    }
+
     /// Takes what a pickle said.
     pub(super) fn add(&mut self, reads: &[Read]) {
         let Some(read) = reads.first() else { return };
@@ -75,4 +80,17 @@ impl Legacy {
         }
         Ok(cursor)
     }
+}
+
+/// Bytes of one element of a torch storage class (`torch/storage.py` `_storage_type_to_dtype_map`).
+pub(super) fn element_size(class: &str) -> Option<u64> {
+    Some(match class {
+        "DoubleStorage" | "LongStorage" | "ComplexFloatStorage" => 8,
+        "FloatStorage" | "IntStorage" | "QInt32Storage" => 4,
+        "HalfStorage" | "ShortStorage" | "BFloat16Storage" => 2,
+        "CharStorage" | "ByteStorage" | "BoolStorage" | "QInt8Storage" | "QUInt8Storage" | "QUInt4x2Storage"
+        | "QUInt2x4Storage" | "UntypedStorage" | "_UntypedStorage" => 1,
+        "ComplexDoubleStorage" => 16,
+        _ => return None,
+    })
 }

@@ -56,7 +56,6 @@ impl Value {
     pub(super) const NONE: Self = Self::new(kind::NONE, 0);
     pub(super) const BOOL: Self = Self::new(kind::BOOL, 0);
     pub(super) const FLOAT: Self = Self::new(kind::FLOAT, 0);
-    pub(super) const PERSISTENT: Self = Self::new(kind::PERSISTENT, 0);
     pub(super) const UNKNOWN: Self = Self::new(kind::UNKNOWN, 0);
     /// Marks a memo slot that was never filled.
     pub(super) const EMPTY: Self = Self::new(kind::UNKNOWN, NIL);
@@ -131,14 +130,15 @@ impl Value {
         Self::made(kind::GLOBAL, index, 0)
     }
 
-    /// An instance or a result of a global, with the number of a record about it (0: none).
+    /// An instance or a result of a global, or the class that a persistent id of torch names, with the number of a record about
+    /// it (0: none).
     pub(super) fn made(kind: u8, maker: u32, record: u32) -> Self {
         Self::new(kind, (u64::from(record) << 24) | (u64::from(maker) & MAKER))
     }
 
     /// The global that it is, or that made it; 0 is the unknown one.
     pub(super) fn maker(self) -> u32 {
-        let made = matches!(self.kind(), kind::GLOBAL | kind::INSTANCE | kind::RESULT);
+        let made = matches!(self.kind(), kind::GLOBAL | kind::INSTANCE | kind::RESULT | kind::PERSISTENT);
         if made { u32::try_from(self.payload() & MAKER).unwrap_or(0) } else { 0 }
     }
 
@@ -458,7 +458,7 @@ mod tests {
     fn containers_keep_what_matters() {
         let mut heap = Heap::new(10);
         let list = heap.container(kind::LIST);
-        let items: Vec<Value> = (0..2000).map(|offset| Value::text(offset)).collect();
+        let items: Vec<Value> = (0..2000).map(Value::text).collect();
         heap.extend(list, &items);
         let summary = heap.summary(list).unwrap();
         assert_eq!((summary.size, summary.complete), (2000, false));
