@@ -136,10 +136,14 @@ impl<R: Read> Read for Words<'_, R> {
                     *byte = if matches!(rest.len(), 1 | 6) && (is == b'a' || is == b'n') { b'.' } else { b'0' };
                     if rest.is_empty() { State::Outside } else { State::Word(rest) }
                 }
-                (State::Outside | State::Word(_), b'"') => State::Text,
+                (State::Word(_), _) => {
+                    *byte = b'!'; // a word that breaks off is no number: the parser refuses this
+                    State::Outside
+                }
+                (State::Outside, b'"') => State::Text,
                 (State::Outside, b'N') => self.word(byte, b"aN"),
                 (State::Outside, b'I') => self.word(byte, b"nfinity"),
-                (State::Outside | State::Word(_), _) => State::Outside,
+                (State::Outside, _) => State::Outside,
             };
         }
         Ok(count)

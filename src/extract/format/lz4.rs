@@ -5,7 +5,7 @@ use crate::extract::format::stream::{self, Begin, Codec, Input, Note, Stream};
 use crate::extract::format::zstd::{first_frame, skippable};
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::source::Source;
-use crate::extract::walk::{ReadError, Walk};
+use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{DeviationKind, FormatId, MemberId};
 use lz4_flex::block;
 use std::hash::Hasher as _;
@@ -53,9 +53,8 @@ impl Format for Lz4 {
         let Some(start) = first_frame(source, &[MAGIC, LEGACY])? else {
             return Err(ReadError::malformed("no LZ4 frame", None));
         };
-        let (outcome, result) = stream::read(&mut Frames { start }, (FormatId::Lz4, "lz4", None), source, member, walk);
-        stream::reached(&outcome, walk);
-        result
+        walk.reached(Reached::Effect);
+        stream::read(&mut Frames { start }, (FormatId::Lz4, "lz4", None), source, member, walk).1
     }
 }
 

@@ -335,12 +335,11 @@ impl Taker for Pairs {
         }
         let parts = Cell::new(PARTS);
         match map.next_value_seed(NodeSeed(&parts))? {
-            Node::Text(value, size) => {
-                if self.pairs.len() < self.records {
-                    let value = place::escape(value.as_bytes());
-                    self.pairs.push(Metadata { key: name, value, size });
-                }
+            Node::Text(value, size) if self.pairs.len() < self.records => {
+                let value = place::escape(value.as_bytes());
+                self.pairs.push(Metadata { key: name, value, size });
             }
+            Node::Text(..) => {}
             _ if self.wrong.len() < self.records => self.wrong.push(name),
             _ => {}
         }

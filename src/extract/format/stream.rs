@@ -190,7 +190,7 @@ pub(super) struct Restart<R, F> {
     _permit: Permit,
 }
 
-/// Bytes that are taken one by one: an LZMA2 chunk decodes to 2 MiB at most (.xz file format, 5.3.1, and xz-file-format's LZMA2).
+/// Bytes that are taken one by one: an LZMA2 chunk decodes to 2 MiB at most (XZ Utils, lzma2_decoder.c).
 const LAST: usize = 2 << 20;
 
 impl<R: Read, F: FnMut() -> Option<Box<dyn Read>>> Restart<R, F> {
@@ -326,14 +326,10 @@ impl Read for Streams<'_> {
 
 /// What became of the streams of a content.
 pub(super) struct Outcome {
-    /// How many streams began.
-    pub streams: u64,
     /// The decoded content's member.
-    pub child: Option<MemberId>,
-    /// Bytes that were decoded.
-    pub decoded: u64,
-    /// Whether every stream was read to its end.
-    pub whole: bool,
+    child: Option<MemberId>,
+    /// Every stream was read to its end, and no checksum is wrong.
+    sound: bool,
 }
 
 /// Reads all streams of a content: decodes them into one member, the first alone into another if there are several (readers
@@ -378,11 +374,12 @@ pub(super) fn read(
         comment,
     });
     let mut result = decoded.error.map_or(Ok(()), Err);
-    let whole = result.is_ok();
-    if whole && result.is_ok() {
+    let sums = seen.notes.iter().all(|note| note.kind != DeviationKind::ChecksumMismatch);
+    let outcome = Outcome { child: decoded.id, sound: result.is_ok() && seen.streams > 0 && sums };
+    if result.is_ok() {
         result = remainder(format, source, seen.end, member, walk);
     }
-    (Outcome { streams: seen.streams, child: decoded.id, decoded: decoded.size, whole }, result)
+    (outcome, result)
 }
 
 fn decode(
@@ -405,16 +402,16 @@ fn decode(
     (seen, decoded)
 }
 
-/// Says how far a compression without firm magic came: a whole stream, or decoded content that is of a format, always counts.
-pub(super) fn reached(outcome: &Outcome, walk: &mut Walk<'_>) {
+/// Says how far a compression without firm magic came. It counts when the decoded content is of a format, or when every stream
+/// is sound and that is `proof`; anything less happens by chance: of a thousand weights one begins like zlib, and some of those
+/// decode to a few bytes.
+pub(super) fn reached(outcome: &Outcome, proof: bool, walk: &mut Walk<'_>) {
     let meant = outcome
         .child
         .and_then(|id| walk.facts(id))
         .is_some_and(|child| child.formats.iter().any(|format| !matches!(format, FormatId::Text | FormatId::Empty)));
-    if outcome.streams > 0 && (outcome.whole || meant) {
+    if meant || (proof && outcome.sound) {
         walk.reached(Reached::Effect);
-    } else if outcome.decoded > 0 {
-        walk.reached(Reached::Data);
     }
 }
 

@@ -126,7 +126,9 @@ impl Format for Lzma {
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let mut codec = LzmaStreams { ceiling: walk.limits.dictionary };
         let (outcome, result) = stream::read(&mut codec, (FormatId::Lzma, "lzma", None), source, member, walk);
-        stream::reached(&outcome, walk);
+        // There is no checksum: a whole stream proves something only with the properties that all writers use (lc 3, lp 0, pb 2).
+        let usual = source.bytes_at(0, 1)? == [0x5d];
+        stream::reached(&outcome, usual, walk);
         result
     }
 }

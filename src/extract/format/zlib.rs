@@ -35,7 +35,7 @@ impl Format for Zlib {
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let mut codec = Streams { start: start(source)? };
         let (outcome, result) = stream::read(&mut codec, (FormatId::Zlib, "deflate", None), source, member, walk);
-        stream::reached(&outcome, walk);
+        stream::reached(&outcome, true, walk);
         result
     }
 }

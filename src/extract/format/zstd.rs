@@ -4,7 +4,7 @@ use crate::extract::format::dictionary::Permit;
 use crate::extract::format::stream::{self, Begin, Codec, Input, Note, Stream};
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::source::Source;
-use crate::extract::walk::{ReadError, Walk};
+use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{DeviationKind, FormatId, MemberId};
 use crate::limits::Exhausted;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
@@ -41,9 +41,8 @@ impl Format for Zstd {
             return Err(ReadError::malformed("no Zstandard frame", None));
         };
         let mut codec = Frames { start, ceiling: walk.limits.dictionary };
-        let (outcome, result) = stream::read(&mut codec, (FormatId::Zstd, "zstd", None), source, member, walk);
-        stream::reached(&outcome, walk);
-        result
+        walk.reached(Reached::Effect);
+        stream::read(&mut codec, (FormatId::Zstd, "zstd", None), source, member, walk).1
     }
 }
 
