@@ -31,7 +31,9 @@ pub(super) fn document(entries: &[AllowEntry], owner: &str) -> Result<serde_json
 fn check(entry: &AllowEntry) -> Result<(), String> {
     let conditions: serde_json::Value = serde_json::from_str(ARGUMENTS).map_err(|error| error.to_string())?;
     if !entry.global.contains(['.', ':']) || entry.global.contains('*') {
-        return Err("a global is `module.name`, or `module:Outer.Inner`; a module is never allowed as a whole".to_owned());
+        return Err(
+            "a global is `module.name`, or `module:Outer.Inner`; a module is never allowed as a whole".to_owned()
+        );
     }
     if entry.uses.is_empty() {
         return Err("`as` is empty; say what may be done with it: call, new, build, reference".to_owned());
@@ -91,10 +93,7 @@ pub(super) fn yaml(entry: &AllowEntry, owner: &str) -> String {
 fn scalar(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     let word = text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) && text.bytes().all(plain);
-    let keyword = matches!(text.to_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
-    if word && !keyword {
-        text.to_owned()
-    } else {
-        serde_json::Value::from(text).to_string()
-    }
+    let keyword =
+        matches!(text.to_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
+    if word && !keyword { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }

@@ -19,7 +19,11 @@ pub(super) struct Parsed<'a> {
 }
 
 /// Holds parsed modules against what the judge relies on: those that `asked` picks; the others are only known by name.
-pub(super) fn check(modules: &[Parsed<'_>], rules: &[Rule], asked: impl Fn(&Module) -> bool) -> Result<(), PolicyError> {
+pub(super) fn check(
+    modules: &[Parsed<'_>],
+    rules: &[Rule],
+    asked: impl Fn(&Module) -> bool,
+) -> Result<(), PolicyError> {
     let mut defined: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for parsed in modules {
         let names = defined.entry(parsed.module.package.join(".")).or_default();
@@ -57,7 +61,10 @@ struct Uses {
 /// The first part of the name that a clause defines.
 pub(super) fn head(clause: &Clause) -> Option<String> {
     let refr = match clause {
-        Clause::Spec { head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. }, .. } => refr,
+        Clause::Spec {
+            head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
+            ..
+        } => refr,
         Clause::Default { refr, .. } => refr,
     };
     path(refr).into_iter().next()
@@ -103,7 +110,12 @@ fn heads(parsed: &Parsed<'_>, rule: Option<&Rule>) -> Result<(), PolicyError> {
         let Some(name) = head(clause).filter(|name| matches!(name.as_str(), "deny" | "warn")) else { continue };
         let line = clause.span().line;
         let Clause::Spec { head: RuleHead::Set { key: Some(key), .. }, .. } = clause.as_ref() else {
-            return refuse(line, format!("`{name}` is not a set; write `{name} contains {{\"at\": ..., \"offset\": ..., \"with\": {{...}}}} if {{ ... }}`"));
+            return refuse(
+                line,
+                format!(
+                    "`{name}` is not a set; write `{name} contains {{\"at\": ..., \"offset\": ..., \"with\": {{...}}}} if {{ ... }}`"
+                ),
+            );
         };
         if name == "deny" && rule.is_some_and(|rule| rule.level == Level::Warn) {
             return refuse(line, "`custom.level` is `warn`, and the module has a `deny`".to_owned());
@@ -169,7 +181,8 @@ impl<'a> Scope<'a> {
             .iter()
             .filter_map(|import| {
                 let target = path(&import.refr);
-                let name = import.r#as.as_ref().map(|span| span.text().to_owned()).or_else(|| target.last().cloned())?;
+                let name =
+                    import.r#as.as_ref().map(|span| span.text().to_owned()).or_else(|| target.last().cloned())?;
                 Some((name, target))
             })
             .collect();
@@ -284,7 +297,9 @@ impl<'a> Pending<'a> {
         match clause {
             Clause::Spec { head, bodies, .. } => {
                 match head {
-                    RuleHead::Compr { assign, .. } => self.expressions.extend(assign.iter().map(|assign| assign.value.as_ref())),
+                    RuleHead::Compr { assign, .. } => {
+                        self.expressions.extend(assign.iter().map(|assign| assign.value.as_ref()))
+                    }
                     RuleHead::Set { key, .. } => self.expressions.extend(key.iter().map(AsRef::as_ref)),
                     RuleHead::Func { args, assign, .. } => {
                         args.iter().for_each(|arg| self.declare(arg));
@@ -345,8 +360,15 @@ impl<'a> Pending<'a> {
 
     fn inside(&mut self, expression: &'a Expr) {
         match expression {
-            Expr::String { .. } | Expr::RawString { .. } | Expr::Number { .. } | Expr::Bool { .. } | Expr::Null { .. } | Expr::Var { .. } => {}
-            Expr::Array { items, .. } | Expr::Set { items, .. } => self.expressions.extend(items.iter().map(AsRef::as_ref)),
+            Expr::String { .. }
+            | Expr::RawString { .. }
+            | Expr::Number { .. }
+            | Expr::Bool { .. }
+            | Expr::Null { .. }
+            | Expr::Var { .. } => {}
+            Expr::Array { items, .. } | Expr::Set { items, .. } => {
+                self.expressions.extend(items.iter().map(AsRef::as_ref))
+            }
             Expr::Object { fields, .. } => {
                 self.expressions.extend(fields.iter().flat_map(|(_, key, value)| [key.as_ref(), value.as_ref()]));
             }
@@ -412,7 +434,8 @@ fn acyclic(uses: &BTreeMap<Name, Uses>) -> Result<(), PolicyError> {
                 let circle: Vec<String> =
                     way.iter().skip(begin).map(|((package, name), _)| format!("{package}.{name}")).collect();
                 let (file, line) = uses.get(used).map(|found| (found.file.clone(), found.line)).unwrap_or_default();
-                let what = format!("`{}` comes back to itself (by {}); Rego has no recursion", used.1, circle.join(", "));
+                let what =
+                    format!("`{}` comes back to itself (by {}); Rego has no recursion", used.1, circle.join(", "));
                 return Err(PolicyError::Module { file, line, what });
             }
             if !done.contains(used) {

@@ -89,7 +89,8 @@ impl Judge {
         let mut findings = Vec::new();
         for result in results.iter() {
             let (rule, level, found) = self.result(result)?;
-            let early = rule.effective_on.as_deref().and_then(metadata::instant).zip(now).is_some_and(|(on, now)| now < on);
+            let early =
+                rule.effective_on.as_deref().and_then(metadata::instant).zip(now).is_some_and(|(on, now)| now < on);
             let level = if early { Level::Warn } else { level };
             let wrong = |what: &str| PolicyError::Result { rule: rule.id.clone(), what: what.to_owned() };
             let Value::Set(found) = found else { return Err(wrong("something that is no set")) };
@@ -142,7 +143,8 @@ impl Judge {
                 Some(allow::yaml(&entry, &self.owner))
             }
         };
-        let mut values: BTreeMap<String, String> = with.iter().map(|(name, value)| (name.clone(), shown(value))).collect();
+        let mut values: BTreeMap<String, String> =
+            with.iter().map(|(name, value)| (name.clone(), shown(value))).collect();
         values.insert(metadata::OWNER.to_owned(), self.owner.clone());
         Ok(Finding {
             rule: rule.id.clone(),
@@ -251,12 +253,15 @@ pub(super) fn words(error: &anyhow::Error) -> String {
 }
 
 pub(super) fn refused(error: anyhow::Error) -> PolicyError {
-    let late = error.chain().any(|cause| {
-        matches!(cause.downcast_ref(), Some(regorus::LimitError::TimeLimitExceeded { .. }))
-    });
+    let late =
+        error.chain().any(|cause| matches!(cause.downcast_ref(), Some(regorus::LimitError::TimeLimitExceeded { .. })));
     let what = words(&error);
     // The interpreter wraps some errors as text and loses the kind.
-    if late || what.contains("time limit") { PolicyError::Deadline { seconds: DEADLINE.as_secs() } } else { PolicyError::Engine { what } }
+    if late || what.contains("time limit") {
+        PolicyError::Deadline { seconds: DEADLINE.as_secs() }
+    } else {
+        PolicyError::Engine { what }
+    }
 }
 
 /// A parser's error: `--> file:line:column`, the line itself, a caret, and `error: ...`.

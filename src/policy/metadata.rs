@@ -67,9 +67,13 @@ pub(super) fn rule(file: &str, module: &str) -> Result<Option<Rule>, PolicyError
     let begin = match (blocks.as_slice(), &wanted) {
         ([], None) => return Ok(None),
         ([], Some(id)) => return refuse(package_line, format!("missing; put the words about `{id}` above `package`")),
-        ([line, ..], None) => return refuse(*line, "helpers under `weighbridge.lib` have no rule of their own".to_owned()),
+        ([line, ..], None) => {
+            return refuse(*line, "helpers under `weighbridge.lib` have no rule of their own".to_owned());
+        }
         ([line], Some(_)) => *line,
-        ([_, second, ..], Some(_)) => return refuse(*second, "repeated; a module has one rule and one block".to_owned()),
+        ([_, second, ..], Some(_)) => {
+            return refuse(*second, "repeated; a module has one rule and one block".to_owned());
+        }
     };
     if begin > package_line {
         return refuse(begin, "stands below `package`; put it above".to_owned());

@@ -113,11 +113,7 @@ impl PolicySet {
             digest: digest(std::iter::once((name.as_str(), json.as_ref()))),
             rules: 0,
         });
-        self.data.push(Data {
-            file: owner.to_owned(),
-            path: vec!["allow".to_owned(), "repository".to_owned()],
-            json,
-        });
+        self.data.push(Data { file: owner.to_owned(), path: vec!["allow".to_owned(), "repository".to_owned()], json });
         Ok(self)
     }
 
@@ -146,7 +142,11 @@ impl PolicySet {
             self.modules.iter().filter_map(|module| Some((module.rule.clone()?, module.file.clone()))).collect();
         let digest = digest(files.iter().map(|(name, text)| (name.as_str(), text.as_ref())));
         let shown = |name: &str| {
-            if source == EMBEDDED_NAME { format!("policies/{name}") } else { Path::new(source).join(name).to_string_lossy().into_owned() }
+            if source == EMBEDDED_NAME {
+                format!("policies/{name}")
+            } else {
+                Path::new(source).join(name).to_string_lossy().into_owned()
+            }
         };
         let mut added = 0u64;
         for (name, content) in files {
@@ -167,13 +167,24 @@ impl PolicySet {
             if let Some(id) = &id
                 && let Some(first) = known.insert(id.clone(), file.clone())
             {
-                return Err(PolicyError::Metadata { file, line, what: format!("the rule `{id}` is already in {first}") });
+                return Err(PolicyError::Metadata {
+                    file,
+                    line,
+                    what: format!("the rule `{id}` is already in {first}"),
+                });
             }
             if let Some(rule) = rule {
                 added = added.saturating_add(1);
                 self.rules.push(rule);
             }
-            self.modules.push(Module { file, text: content, package, rule: id, tests, shipped: source == EMBEDDED_NAME });
+            self.modules.push(Module {
+                file,
+                text: content,
+                package,
+                rule: id,
+                tests,
+                shipped: source == EMBEDDED_NAME,
+            });
         }
         self.rules.sort_by(|one, other| one.id.cmp(&other.id));
         self.sources.push(PolicySource { name: source.to_owned(), digest, rules: added });

@@ -48,8 +48,13 @@ pub fn test(set: &PolicySet) -> Result<Vec<TestCase>, PolicyError> {
         prepare(&mut engine, &[])?;
         let mut cases = Vec::new();
         for parsed in parsed.iter().filter(|parsed| parsed.module.tests) {
-            let mut names: Vec<String> =
-                parsed.tree.policy.iter().filter_map(|clause| head(clause)).filter(|name| name.starts_with("test_")).collect();
+            let mut names: Vec<String> = parsed
+                .tree
+                .policy
+                .iter()
+                .filter_map(|clause| head(clause))
+                .filter(|name| name.starts_with("test_"))
+                .collect();
             names.dedup();
             for name in names {
                 let path = format!("data.{}.{name}", parsed.module.package.join("."));

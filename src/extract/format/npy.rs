@@ -115,7 +115,7 @@ fn header(source: &Source) -> Result<(u64, Result<String, ReadError>), ReadError
 /// Hands on what stands behind the header: `numpy.load(allow_pickle=True)` unpickles it.
 fn objects(source: &Source, data: u64, member: MemberId, walk: &mut Walk<'_>) {
     let rest = source.range(data, u64::MAX);
-    walk.member(Some(member), b"objects", Origin::Entry, &rest, Hash::Wanted, Entry::default());
+    walk.member(Some(member), b"objects.pkl", Origin::Entry, &rest, Hash::Wanted, Entry::default());
 }
 
 /// What a header says.

@@ -4,7 +4,9 @@ use crate::facts::FormatId::{self, *};
 
 /// The promises.
 pub(in crate::extract) const PROMISES: Promises = Promises(&[
-    (&["pt", "pth", "ckpt", "bin", "mdl", "th"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle]),
+    // torch.load refuses a plain pickle; people save one as `.ckpt` and `.bin` all the same.
+    (&["pt", "pth", "th"], &[Torch, Torchscript, TorchLegacy, TorchTar]),
+    (&["ckpt", "bin", "mdl"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle]),
     (&["pkl", "pickle", "p", "pck", "pcl", "dill", "cpkl"], &[Pickle, Joblib]),
     (&["joblib", "jbl"], &[Joblib, Pickle]),
     (&["npy"], &[Npy]),

@@ -11,6 +11,7 @@ mod method;
 mod tests;
 
 use crate::extract::format::note::Notes;
+use crate::extract::format::tar::Tar;
 use crate::extract::format::zip::directory::Directory;
 use crate::extract::format::zip::entry::Opened;
 use crate::extract::format::zip::layout::Layout;
@@ -33,8 +34,10 @@ impl Format for Zip {
     }
 
     fn claims(&self, window: &Window) -> Claim {
+        // A tar hands every byte of it on as a member or a remainder: a zip at its end is one of those, and no second reading.
         let begins = window.starts_with(local::LOCAL);
-        if begins || directory::plausible(window) { Claim::Certain } else { Claim::No }
+        let ends = directory::plausible(window) && Tar.claims(window) != Claim::Certain;
+        if begins || ends { Claim::Certain } else { Claim::No }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {

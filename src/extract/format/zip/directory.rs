@@ -103,14 +103,9 @@ pub(super) fn plausible(window: &Window) -> bool {
     let behind_start = window.size.saturating_sub(length(&window.tail));
     positions(&window.tail).any(|at| {
         let mut reader = Reader::new(window.tail.get(at..).unwrap_or_default());
-        let Ok((fields, comment)) = fields(&mut reader) else { return false };
+        let Ok((fields, _)) = fields(&mut reader) else { return false };
         let at = behind_start.saturating_add(u64::try_from(at).unwrap_or(u64::MAX));
-        let fits = fields.size == u64::from(SATURATED) || fields.size <= at;
-        let rest = window.tail.get(window.tail.len().saturating_sub(reader.rest().len())..).unwrap_or_default();
-        let padded =
-            rest.get(usize::from(comment)..).is_some_and(|rest| !rest.is_empty() && rest.iter().all(|b| *b == 0));
-        // A tar whose last member is a zip ends in zero blocks; the zip is read as that member.
-        fits && !(padded && window.has_at(257, b"ustar"))
+        fields.size == u64::from(SATURATED) || fields.size <= at
     })
 }
 
@@ -239,8 +234,10 @@ impl Directory {
                 self.compare(start, count, &end, walk, notes);
             }
         }
-        if starts.len() > 1 {
-            notes.of(DeviationKind::HeaderDisagreement).field("directory offset").at(end.at).write(walk);
+        // One place that two loaders reach by different sums, or two places.
+        if starts.len() > 1 || shift.is_some_and(|shift| shift != 0) {
+            let note = notes.of(DeviationKind::HeaderDisagreement).field("directory offset").expected(end.offset);
+            note.found(before.map_or_else(String::new, |before| before.to_string())).at(end.at).write(walk);
         }
         if starts.is_empty() && (end.count > 0 || end.size > 0) {
             self.problems.push(ReadError::malformed("no central directory where the end record says", end.at));

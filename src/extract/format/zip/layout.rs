@@ -1,7 +1,8 @@
 //! Which archive a zip is, by the names of its entries: torch, TorchScript, torch.package, Keras. Never looks at content.
 
+use crate::extract::format::note::Notes;
 use crate::extract::walk::{ReadError, Walk};
-use crate::facts::{FormatId, MemberId};
+use crate::facts::{DeviationKind, FormatId, MemberId};
 
 /// Folders of one torch archive; torch itself reads only the first entry's, so more are a curiosity.
 const ROOTS: usize = 8;
@@ -15,6 +16,8 @@ pub(super) struct Layout {
     /// Folders with a `.data/extern_modules`, as torch.package writes them.
     packages: Vec<Vec<u8>>,
     keras: bool,
+    /// The first entry that lies outside the first entry's folder: torch refuses such an archive, other readers do not.
+    stray: Option<Vec<u8>>,
 }
 
 impl Layout {
@@ -37,6 +40,9 @@ impl Layout {
             config |= name == b"config.json";
             keras |= matches!(name, b"metadata.json" | b"model.weights.h5" | b"model.weights.npz");
         }
+        let folder = |name: &[u8]| name.split(|byte| *byte == b'/').next().map(<[u8]>::to_ascii_lowercase);
+        let first = names.clone().next().and_then(folder);
+        layout.stray = names.clone().find(|name| folder(name) != first).map(<[u8]>::to_vec);
         layout.keras = config && keras;
         layout.script = names
             .map(<[u8]>::to_ascii_lowercase)
@@ -55,6 +61,14 @@ impl Layout {
             walk.claimed(member, FormatId::Torch);
             if self.script {
                 walk.claimed(member, FormatId::Torchscript);
+            }
+            if let Some(stray) = &self.stray {
+                let note = Notes { member, format: FormatId::Torch }.of(DeviationKind::InvalidValue).entry(stray);
+                note.field("folder").expected("the first entry's").write(walk);
+            }
+            if !self.packages.is_empty() {
+                let what = "the Python code of a torch.package runs when it is loaded, and is not read yet";
+                walk.incomplete(member, Some(FormatId::Torch), ReadError::unsupported(what, None));
             }
         }
         if self.keras {
