@@ -26,7 +26,8 @@ pub struct Limits {
     pub stack: u64,
     /// Memo slots of a pickle.
     pub memo: u64,
-    /// Lists, tuples, dicts and sets that a pickle may make.
+    /// Lists, tuples, dicts and sets of a pickle whose content is followed; later ones are known by their kind only, and an argument
+    /// that holds one says that it is not complete.
     pub values: u64,
     /// Records kept in each table of the facts, per top-level file.
     pub records: u64,

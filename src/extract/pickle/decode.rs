@@ -467,6 +467,16 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Where the next stream begins after STOP: behind the frame for those that read a frame at once.
+    pub(super) fn behind(&mut self) -> u64 {
+        let at = self.position();
+        if self.frame == u64::MAX || at >= self.frame {
+            return at;
+        }
+        self.differs = true;
+        if self.flavour == Flavour::C { at } else { self.frame }
+    }
+
     /// Jumps over bytes that are no opcodes (joblib's arrays).
     pub(super) fn skip(&mut self, size: u64) -> Result<(), Fault> {
         let end = self.position().checked_add(size).filter(|end| *end <= self.source.size()).ok_or(TRUNCATED)?;

@@ -46,7 +46,7 @@ pub(super) enum Payload {
 pub(super) struct Outcome {
     /// First byte.
     pub start: u64,
-    /// Behind the last opcode that was read.
+    /// Behind the last opcode that was read, or behind the frame that it stands in for those that read a frame at once.
     pub end: u64,
     /// Every argument of PROTO.
     pub protocols: Vec<u8>,
@@ -188,7 +188,7 @@ impl<'a> Machine<'a> {
     fn finish(mut self, at: u64, fault: Fault) -> Outcome {
         let byte = self.decoder.bytes_at(at, 1).first().copied();
         self.out.end = match fault {
-            Fault::Ended(EndedKind::Stop, _) => self.decoder.position(),
+            Fault::Ended(EndedKind::Stop, _) => self.decoder.behind(),
             _ => at,
         };
         self.out.ended = match fault {

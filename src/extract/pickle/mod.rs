@@ -124,6 +124,7 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
         }
         torch.add(&reads);
         let main = streams.number == 0;
+        let (broken, acts) = (reads.first().and_then(Read::broken), reads.iter().any(Read::acts));
         let (end, outcome) = streams.record(reads, &mut payloads, walk);
         if torch.expects_more() {
             streams.after_stop = false;
@@ -136,10 +137,15 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
             (false, Err(error)) => walk.incomplete(member, Some(FormatId::Pickle), error),
             (false, Ok(())) => {}
         }
-        // A reader that stops here sees nothing of what follows; neither do others.
         let Some(end) = end else {
             cursor = source.size();
-            break;
+            // A loader that goes on after an error reads what follows; only looked for where it matters.
+            let promised = walk.facts(member).is_some_and(|member| member.promised.contains(&FormatId::Pickle));
+            let next = broken.filter(|_| promised || acts).and_then(|at| scan::next(source, at, member, walk));
+            let Some(next) = next else { break };
+            streams.after_stop = true;
+            cursor = next;
+            continue;
         };
         cursor = torch.storages(source, end, member, walk);
     }

@@ -25,6 +25,8 @@ pub(super) struct Read {
     pub outcome: Outcome,
     records: Records,
     plausible: bool,
+    /// Where the next stream begins for other readings with the same effects.
+    ends: Vec<u64>,
     /// The pickles inside: joblib's arrays of objects.
     inner: Vec<Read>,
 }
@@ -37,12 +39,19 @@ impl Read {
         let plausible = records.imports.iter().any(plausible);
         let inner = std::mem::take(&mut outcome.inner);
         let inner = inner.into_iter().map(|outcome| Self::new(reading, outcome, after_stop)).collect();
-        Self { reading, outcome, records, plausible, inner }
+        Self { reading, outcome, records, plausible, ends: Vec::new(), inner }
     }
 
     /// Whether it ended by STOP.
     pub(super) fn stopped(&self) -> bool {
         self.outcome.ended.kind == EndedKind::Stop
+    }
+
+    /// Behind the byte at which it broke, when bytes may follow.
+    pub(super) fn broken(&self) -> Option<u64> {
+        let ended = &self.outcome.ended;
+        let over = matches!(ended.kind, EndedKind::Stop | EndedKind::Truncated | EndedKind::Limit);
+        (!over).then(|| ended.offset.saturating_add(1))
     }
 
     /// Whether a loader that reads here would do something, or get a value.
@@ -110,7 +119,9 @@ impl<'a> Streams<'a> {
                 wrappers |= read.outcome.wrappers;
                 match reads.iter_mut().find(|one| one.records == read.records) {
                     // The effects are the same: the one that goes further stands for both.
-                    Some(same) if same.outcome.end >= read.outcome.end || same.stopped() => {}
+                    Some(same) if same.outcome.end >= read.outcome.end || same.stopped() => {
+                        same.ends.extend(read.stopped().then_some(read.outcome.end));
+                    }
                     Some(same) => *same = Read { reading: same.reading, ..read },
                     None => reads.push(read),
                 }
@@ -146,13 +157,10 @@ impl<'a> Streams<'a> {
         for read in reads {
             self.reach(&read, walk);
             if read.stopped() {
-                match end {
-                    None => end = Some(read.outcome.end),
-                    Some(end) if end != read.outcome.end && self.others.len() < OTHERS => {
-                        self.others.push(read.outcome.end);
-                    }
-                    Some(_) => {}
-                }
+                let own = *end.get_or_insert(read.outcome.end);
+                let others = read.ends.iter().chain([&read.outcome.end]).filter(|other| **other != own);
+                self.others.extend(others);
+                self.others.truncate(OTHERS);
             } else if outcome.is_ok() {
                 outcome = Err(error(&read.outcome));
             } else {
@@ -178,7 +186,7 @@ impl<'a> Streams<'a> {
                 continue;
             }
             let reads = self.run(start, false, walk);
-            if !reads.iter().any(Read::acts) {
+            if !reads.iter().any(|read| read.acts() || read.leaves_a_trace()) {
                 continue;
             }
             let (end, outcome) = self.record(reads, payloads, walk);
