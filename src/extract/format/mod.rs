@@ -48,6 +48,7 @@ use crate::facts::{FormatId, MemberId};
 use std::io;
 
 /// Every format, in the order in which they are asked and read. All are asked; several may answer.
+/// Those without firm magic come last, and among them text before pickle, which many texts could begin.
 pub(super) static FORMATS: &[&dyn Format] = &[
     &zip::Zip,
     &sevenz::SevenZip,
@@ -85,8 +86,8 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &json::Json,
     &safetensors::Safetensors,
     &safetensors_index::SafetensorsIndex,
-    &pickle::Pickle,
     &text::Text,
+    &pickle::Pickle,
 ];
 
 /// A kind of content that can be recognised by its bytes and read into facts.

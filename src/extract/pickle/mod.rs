@@ -149,6 +149,9 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
         };
         cursor = torch.storages(source, end, member, walk);
     }
+    if torch.expects_more() {
+        walk.incomplete(member, Some(FormatId::TorchLegacy), ReadError::truncated("the fifth pickle", source.size()));
+    }
     streams.record_others(&mut payloads, walk);
     loose.add(cursor, source.size().saturating_sub(cursor));
     if loose.size > 0 {

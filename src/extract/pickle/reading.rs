@@ -7,7 +7,8 @@ use crate::extract::pickle::machine::{Machine, Mode, Outcome, Payload};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{
-    Argument, Call, EndedKind, Extension, FormatId, Import, Member, MemberId, PersistentId, Pickle, Reading,
+    Argument, Call, Deviation, DeviationKind, EndedKind, Extension, FormatId, Import, Member, MemberId, PersistentId,
+    Pickle, Reading,
 };
 use crate::limits::Exhausted;
 use std::collections::HashSet;
@@ -25,6 +26,8 @@ pub(super) struct Read {
     pub outcome: Outcome,
     records: Records,
     plausible: bool,
+    /// Whether another reading with the same effects ended otherwise: one unpickler refuses what another takes.
+    uneven: bool,
     /// Where the next stream begins for other readings with the same effects.
     ends: Vec<u64>,
     /// The pickles inside: joblib's arrays of objects.
@@ -39,7 +42,7 @@ impl Read {
         let plausible = records.imports.iter().any(plausible);
         let inner = std::mem::take(&mut outcome.inner);
         let inner = inner.into_iter().map(|outcome| Self::new(reading, outcome, after_stop)).collect();
-        Self { reading, outcome, records, plausible, ends: Vec::new(), inner }
+        Self { reading, outcome, records, plausible, uneven: false, ends: Vec::new(), inner }
     }
 
     /// Whether it ended by STOP.
@@ -117,12 +120,17 @@ impl<'a> Streams<'a> {
             let file = run(Reading::CpythonFile, Flavour::File, false, walk);
             for read in [python, file] {
                 wrappers |= read.outcome.wrappers;
-                match reads.iter_mut().find(|one| one.records == read.records) {
+                let same = reads.iter_mut().find(|one| one.records == read.records);
+                let same = same.map(|same| {
+                    same.uneven |= same.stopped() != read.stopped();
+                    same
+                });
+                match same {
                     // The effects are the same: the one that goes further stands for both.
                     Some(same) if same.outcome.end >= read.outcome.end || same.stopped() => {
                         same.ends.extend(read.stopped().then_some(read.outcome.end));
                     }
-                    Some(same) => *same = Read { reading: same.reading, ..read },
+                    Some(same) => *same = Read { reading: same.reading, uneven: same.uneven, ..read },
                     None => reads.push(read),
                 }
             }
@@ -156,6 +164,9 @@ impl<'a> Streams<'a> {
         let mut inner = 0u64;
         for read in reads {
             self.reach(&read, walk);
+            if read.uneven {
+                walk.deviation(uneven(self.member, start));
+            }
             if read.stopped() {
                 let own = *end.get_or_insert(read.outcome.end);
                 let others = read.ends.iter().chain([&read.outcome.end]).filter(|other| **other != own);
@@ -256,6 +267,21 @@ impl<'a> Streams<'a> {
             };
             text.chars().all(|character| !character.is_control() || matches!(character, '\n' | '\r' | '\t' | '\u{c}'))
         })
+    }
+}
+
+/// One unpickler comes to STOP, and another breaks.
+fn uneven(member: MemberId, start: u64) -> Deviation {
+    Deviation {
+        member,
+        format: FormatId::Pickle,
+        kind: DeviationKind::SeveralEnds,
+        name: None,
+        field: None,
+        expected: None,
+        found: Some("one unpickler of Python comes to STOP, another breaks".to_owned()),
+        offset: Some(start),
+        count: 1,
     }
 }
 
