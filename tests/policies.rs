@@ -1,4 +1,11 @@
 //! Holds the shipped policies: every rule is tested, described, and part of the recorded list.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on ends with a panic"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use weighbridge::policy::{self, Outcome, PolicySet};
@@ -42,11 +49,4 @@ fn every_rule_is_whole() {
         );
         assert_eq!(rule.since, "0.1.0", "{}", rule.id);
     }
-}
-
-#[test]
-fn the_vocabulary_is_recorded() {
-    let set = PolicySet::embedded().unwrap();
-    let list: Vec<String> = set.rules().iter().map(|rule| format!("{} {}", rule.id, rule.level)).collect();
-    insta::assert_snapshot!(list.join("\n"));
 }

@@ -61,6 +61,69 @@ permits(call) if {
 	condition.arguments(entry, call)
 }
 
+# `getattr(class, name)`, with both written out, is the global `module:class.name`: it may be taken when that is listed, and what it
+# returned may be called as that is listed. The C pickler writes bound class methods
+# this way (Objects/methodobject.c, `meth_reduce`; Objects/classobject.c, `method_reduce`).
+permits(call) if {
+	gets(call)
+	taken := targets(call)
+	count(taken) > 0
+	every target in taken { count(entries[target]) > 0 }
+}
+
+permits(call) if {
+	call.as == "call"
+	call.callee.kind == "result"
+	call.callee.global in getters
+	taken := all_targets
+	count(taken) > 0
+	every target in taken { callable_as(target, call) }
+}
+
+getters := {"builtins.getattr", "__builtin__.getattr"}
+
+gets(call) if {
+	call.as == "call"
+	call.callee.kind == "global"
+	call.callee.global in getters
+}
+
+# What a call of `getattr` may give; nothing when it is not all known.
+targets(call) := {target |
+	call.arity == 2
+	of := call.arguments[0]
+	name := call.arguments[1]
+	of.kind == "global"
+	of.complete
+	name.kind == "text"
+	name.complete
+	some one in of.values
+	parts := split(one, ".")
+	module := concat(".", array.slice(parts, 0, count(parts) - 1))
+	some attribute in name.values
+	target := sprintf("%s:%s.%s", [module, parts[count(parts) - 1], attribute])
+}
+
+# What any call of `getattr` may give; nothing when one of them is not all known.
+all_targets := {target |
+	some call in getting
+	some target in targets(call)
+} if {
+	every call in getting { count(targets(call)) > 0 }
+} else := set()
+
+getting := [call |
+	some pickle in input.pickles
+	some call in pickle.calls
+	gets(call)
+]
+
+callable_as(target, call) if {
+	some entry in entries[target]
+	"call" in entry.as
+	condition.arguments(entry, call)
+}
+
 # State set on what was made of a listed class, or by a listed call.
 permits(call) if {
 	call.as == "build"

@@ -246,7 +246,9 @@ methods := {"append", "extend", "add", "update", "items", "keys", "values", "get
 
 method(name) if name in methods
 
+# Special names, but for those of `data.attributes`, which nothing calls.
 method(name) if {
 	startswith(name, "__")
 	endswith(name, "__")
+	not data.attributes[name]
 }

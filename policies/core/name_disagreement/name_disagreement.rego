@@ -55,6 +55,20 @@ kept(file, format) if {
 	format in data.families.accepts[promise]
 }
 
+# A compressor names what it holds as itself (pandas writes `frame.pkl.tar.gz` into `frame.pkl.tar.gz`): the outer file keeps the promise.
+kept(file, _) if {
+	some outer in input.members
+	outer.name == file.name
+	outer.id in ancestors(file)
+	some format in outer.formats
+	format in file.promised
+}
+
+ancestors(file) := ids if {
+	parents := [outer.parent | some outer in input.members; outer.id == file.parent]
+	ids := {file.parent} | {id | some id in parents; id != null}
+}
+
 promises_pickle(file) if {
 	some promise in file.promised
 	promise in data.families.pickles

@@ -44,3 +44,19 @@ test_kept_promises_are_silent if {
 		count(name_disagreement.deny | name_disagreement.warn) == 0 with input as fixture.one(differs)
 	}
 }
+
+test_a_file_named_as_its_archive_is_silent if {
+	facts := fixture.inside(
+		{"name": "x.pkl.gz", "formats": ["gzip"], "promised": ["gzip"]},
+		{"name": "x.pkl.gz", "formats": ["pickle"], "promised": ["gzip"]},
+	)
+	count(name_disagreement.deny | name_disagreement.warn) == 0 with input as facts
+}
+
+test_a_file_beside_one_of_its_name_fires if {
+	facts := fixture.inside(
+		{"name": "x.json", "formats": ["zip"], "promised": []},
+		{"name": "x.json", "formats": ["pickle"], "promised": ["json"]},
+	)
+	count(name_disagreement.deny) == 1 with input as facts
+}

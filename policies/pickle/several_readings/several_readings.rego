@@ -1,14 +1,14 @@
 # METADATA
-# title: Python's two unpicklers read the pickle differently
+# title: Python's unpicklers read the pickle differently
 # description: >-
-#   Python has an unpickler in C and one in Python, and they differ on this pickle: one calls what the other does
-#   not, or stops where the other goes on. No tool writes such a pickle. Scanners that are built on one of them
-#   miss what the other runs.
+#   Python has an unpickler in C and one in Python, and the one in C reads files and bytes in two ways. They differ on
+#   this pickle: one calls what the other does not, or stops where the other goes on. No tool writes such a pickle.
+#   Scanners that are built on one of them miss what the other runs.
 # custom:
 #   id: pickle/several-readings
 #   level: deny
 #   message: >-
-#     The two unpicklers of Python read this pickle differently.
+#     The unpicklers of Python read this pickle differently.
 #   remedy: >-
 #     Do not load this file. Save the model again with the library that made it.
 #   since: "0.1.0"
@@ -16,22 +16,19 @@ package weighbridge.pickle.several_readings
 
 deny contains {"at": one.member, "offset": one.offset, "with": {}} if {
 	some one in input.pickles
-	one.reading == "cpython-c"
+	one.reading in apart
 	not same(one)
 }
 
-deny contains {"at": one.member, "offset": one.offset, "with": {}} if {
-	some one in input.pickles
-	one.reading == "cpython-python"
-	not same(one)
-}
+# Readings that stand beside another only where they differ from it.
+apart := {"cpython-c", "cpython-python", "cpython-file"}
 
 same(one) if {
 	some other in input.pickles
 	other.member == one.member
 	other.stream == one.stream
 	other.reading != one.reading
-	other.reading in {"cpython-c", "cpython-python"}
+	other.reading in apart | {"cpython"}
 	other.imports == one.imports
 	other.calls == one.calls
 	other.persistent == one.persistent

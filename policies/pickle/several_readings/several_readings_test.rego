@@ -19,6 +19,11 @@ test_a_reading_alone_fires if {
 	count(several_readings.deny) == 1 with input as facts([c])
 }
 
+test_a_file_read_in_another_way_fires if {
+	file := object.union(object.union(fixture.stream, {"reading": "cpython-file"}), broken)
+	count(several_readings.deny) == 1 with input as facts([fixture.stream, file])
+}
+
 test_readings_that_agree_are_silent if {
 	count(several_readings.deny) == 0 with input as facts([c, python])
 }

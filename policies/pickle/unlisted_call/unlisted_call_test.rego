@@ -204,3 +204,37 @@ test_with_the_offered_entry_items_pass if {
 test_no_pickle_is_silent if {
 	count(unlisted_call.deny) == 0 with input as fixture.one({})
 }
+
+getattr := fixture.global("builtins", "getattr")
+
+zone := fixture.list({}, [object.union(fixture.entry("zoneinfo:ZoneInfo._unpickle", ["call"]), {"arguments": ["text", "number"]})])
+
+taking(attribute, arguments) := fixture.pickle({"calls": [
+	fixture.call("call", "global", getattr, {"arity": 2, "arguments": [fixture.argument("global", ["zoneinfo.ZoneInfo"]), attribute]}),
+	fixture.call("call", "result", getattr, {"offset": 20, "arity": count(arguments), "arguments": arguments}),
+]})
+
+found(facts) := count(calls | results) if {
+	calls := unlisted_call.deny with input as facts with data.allow as zone with data.dangerous as {}
+	results := data.weighbridge.pickle.result_call.deny with input as facts with data.allow as zone with data.dangerous as {}
+}
+
+test_a_listed_class_method_may_be_taken_and_called if {
+	found(taking(fixture.argument("text", ["_unpickle"]), [fixture.argument("text", ["x"]), fixture.argument("int", [])])) == 0
+}
+
+test_its_conditions_hold_for_the_call if {
+	found(taking(fixture.argument("text", ["_unpickle"]), [fixture.argument("global", ["os.system"])])) == 1
+}
+
+test_another_method_fires if {
+	found(taking(fixture.argument("text", ["from_file"]), [fixture.argument("text", ["x"])])) == 2
+	found(taking(fixture.argument("text", ["_unpickle", "from_file"]), [fixture.argument("text", ["x"])])) == 2
+	found(taking(object.union(fixture.argument("text", ["_unpickle"]), {"complete": false}), [fixture.argument("text", ["x"])])) == 2
+	found(taking(fixture.argument("unknown", []), [fixture.argument("text", ["x"])])) == 2
+}
+
+test_special_names_that_nothing_calls_are_silent if {
+	facts := fixture.doing("build", "instance", model, state(["__doc__", "__networkx_cache__"]))
+	count(unlisted_call.deny) == 0 with input as facts with data.allow as listed
+}

@@ -61,11 +61,14 @@ impl Promises {
         if name.ends_with(".safetensors.index.json") {
             return vec![SafetensorsIndex];
         }
+        let name = name.to_lowercase();
+        // The old habit of torch's examples (`checkpoint.pth.tar`): written by torch.save, and no tar.
+        let name =
+            name.strip_suffix(".tar").filter(|rest| rest.ends_with(".pth") || rest.ends_with(".pt")).unwrap_or(&name);
         let Some((_, extension)) = name.rsplit_once('.') else { return Vec::new() };
-        let extension = extension.to_lowercase();
         self.0
             .iter()
-            .find(|(extensions, _)| extensions.contains(&extension.as_str()))
+            .find(|(extensions, _)| extensions.contains(&extension))
             .map(|(_, formats)| formats.to_vec())
             .unwrap_or_default()
     }
