@@ -323,6 +323,7 @@ impl<'a> Walk<'a> {
             }
             counted = counted.saturating_add(1);
         }
+        let certain = counted;
         for (format, _) in claims.iter().filter(|(_, claim)| *claim == Claim::Possible) {
             let mark = self.tables.mark();
             let formats = self.facts(id).map(|member| member.formats.clone()).unwrap_or_default();
@@ -332,7 +333,8 @@ impl<'a> Walk<'a> {
             let promises = promised.contains(&format.id());
             let counts = match self.reached {
                 Reached::Effect => true,
-                Reached::Data => promises || counted == 0,
+                // A zip begins as a pickle may (`P` is PERSID): data without effects is no second reading of what is certain.
+                Reached::Data => counted == 0 || (promises && certain == 0),
                 Reached::Nothing => promises && counted == 0,
             };
             if counts {

@@ -1,11 +1,11 @@
 # METADATA
 # title: Bytes stand behind the container
 # description: >-
-#   The file goes on after its container has ended. Those bytes were read as a member of their own, and what was
-#   found in them is reported by itself.
+#   The file goes on after its container has ended. Some readers stop there and some do not, so two programs see two
+#   files. Ordinary tools write no such files. Behind a picture it only warns: no loader of models reads on there.
 # custom:
 #   id: container/suffix-bytes
-#   level: warn
+#   level: deny
 #   message: >-
 #     Bytes stand behind the {format} content: {what}.
 #   remedy: >-
@@ -15,6 +15,12 @@ package weighbridge.container.suffix_bytes
 
 import data.weighbridge.lib.deviation
 
+deny contains deviation.finding(seen) if {
+	some seen in deviation.containers("suffix-bytes")
+	seen.format != "image"
+}
+
 warn contains deviation.finding(seen) if {
 	some seen in deviation.containers("suffix-bytes")
+	seen.format == "image"
 }

@@ -1,9 +1,10 @@
 # METADATA
 # title: The content is not what the name promises
 # description: >-
-#   The name of the file promises one format and the content is another. A pickle under a name that promises no
-#   pickle (`.safetensors`, `.json`, `.png` ...) denies: people trust such names, and many loaders go by the
-#   content. Other differences warn.
+#   The name of the file promises one format and the content is another. A pickle under a name that promises none
+#   (`.json`, `.png` ...) denies: people trust such names, and many loaders go by the content. A name that promises a
+#   model denies whatever else is in the file: its loader refuses it, or reads something that nobody meant. Other
+#   differences warn.
 # custom:
 #   id: core/name-disagreement
 #   level: deny
@@ -18,19 +19,19 @@ import data.weighbridge.lib.member
 
 deny contains finding(file, format) if {
 	some file, format in broken
-	format in data.families.pickles
-	not promises_pickle(file)
+	denied(file, format)
 }
 
 warn contains finding(file, format) if {
 	some file, format in broken
-	not format in data.families.pickles
+	not denied(file, format)
 }
 
-warn contains finding(file, format) if {
-	some file, format in broken
-	format in data.families.pickles
-	promises_pickle(file)
+denied(_, format) if format in data.families.pickles
+
+denied(file, _) if {
+	some promise in file.promised
+	promise in data.families.models
 }
 
 # What is content under a name that does not promise it. `executable/*` speaks of programs and scripts, `core/not-scanned` of pointers.
@@ -57,22 +58,17 @@ kept(file, format) if {
 
 # A compressor names what it holds as itself (pandas writes `frame.pkl.tar.gz` into `frame.pkl.tar.gz`): the outer file keeps the promise.
 kept(file, _) if {
-	some outer in input.members
+	outer := ancestors(file)[_]
 	outer.name == file.name
-	outer.id in ancestors(file)
 	some format in outer.formats
 	format in file.promised
 }
 
-ancestors(file) := ids if {
-	parents := [outer.parent | some outer in input.members; outer.id == file.parent]
-	ids := {file.parent} | {id | some id in parents; id != null}
-}
-
-promises_pickle(file) if {
-	some promise in file.promised
-	promise in data.families.pickles
-}
+# The container of a member, and the container of that: a member's id is its index.
+ancestors(file) := array.concat(
+	[outer | outer := input.members[file.parent]],
+	[outer | outer := input.members[input.members[file.parent].parent]],
+)
 
 finding(file, format) := {"at": file.id, "offset": null, "with": {
 	"promised": concat(" or ", file.promised),

@@ -13,8 +13,15 @@ test_a_text_pickle_under_a_text_name_is_denied if {
 	count(name_disagreement.deny) == 1 with input as fixture.one({"formats": ["text", "pickle"], "promised": ["text"]})
 }
 
-test_a_zip_under_a_torch_name_is_warned_of if {
-	facts := fixture.one({"formats": ["zip"], "promised": ["torch", "torchscript", "torch-legacy", "torch-tar", "pickle"]})
+test_anything_else_under_the_name_of_a_model_is_denied if {
+	every content in {"zip", "tar", "text", "empty", "json"} {
+		facts := fixture.one({"formats": [content], "promised": ["torch", "torchscript", "torch-legacy", "torch-tar"]})
+		count(name_disagreement.deny) == 1 with input as facts
+	}
+}
+
+test_an_image_under_the_name_of_a_text_is_warned_of if {
+	facts := fixture.one({"formats": ["image"], "promised": ["text"]})
 	count(name_disagreement.deny) == 0 with input as facts
 	count(name_disagreement.warn) == 1 with input as facts
 }

@@ -29,21 +29,15 @@ deny contains {"at": source.member, "offset": null, "with": {"files": ""}} if {
 	not held(source)
 }
 
-held(source) if {
-	some file in input.members
-	file.id == source.member
-	some archive in input.members
-	"torchscript" in archive.formats
-	archive.id == file.parent
+# A member's id is its index.
+held(source) if "torchscript" in input.members[input.members[source.member].parent].formats
+
+words(file) := sprintf(" (%d files)", [held_by[file.id]]) if held_by[file.id]
+
+words(file) := "" if not held_by[file.id]
+
+# How many code members each archive holds.
+held_by[archive] := count(held) if {
+	some archive in {input.members[source.member].parent | some source in input.code}
+	held := [source | some source in input.code; input.members[source.member].parent == archive]
 }
-
-words(file) := sprintf(" (%d files)", [count(held_by(file))]) if count(held_by(file)) > 0
-
-words(file) := "" if count(held_by(file)) == 0
-
-held_by(file) := [source |
-	some source in input.code
-	some inner in input.members
-	inner.id == source.member
-	inner.parent == file.id
-]

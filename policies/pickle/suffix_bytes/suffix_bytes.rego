@@ -1,11 +1,11 @@
 # METADATA
 # title: Bytes stand behind the pickle
 # description: >-
-#   The file goes on after its last pickle. A loader ignores those bytes. They were searched, and what was found
-#   in them is reported by itself.
+#   The file goes on after its last pickle. One loader ignores those bytes, another reads on. Ordinary tools write no
+#   such files but torch's oldest one, whose raw numbers stand between its pickles: there it only warns.
 # custom:
 #   id: pickle/suffix-bytes
-#   level: warn
+#   level: deny
 #   message: >-
 #     Bytes stand behind the last pickle: {what}.
 #   remedy: >-
@@ -15,6 +15,19 @@ package weighbridge.pickle.suffix_bytes
 
 import data.weighbridge.lib.deviation
 
+deny contains deviation.finding(seen) if {
+	some seen in deviation.pickles("suffix-bytes")
+	not raw_numbers[seen.member]
+}
+
 warn contains deviation.finding(seen) if {
 	some seen in deviation.pickles("suffix-bytes")
+	raw_numbers[seen.member]
+}
+
+# The members of torch's oldest file that hold numbers between pickles (`torch/serialization.py`, `legacy_load`).
+raw_numbers[file.id] if {
+	some file in input.members
+	file.name in {"storages", "tensors"}
+	"torch-tar" in input.members[file.parent].formats
 }

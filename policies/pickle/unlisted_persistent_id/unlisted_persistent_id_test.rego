@@ -12,7 +12,19 @@ shapes := {
 	"storages": ["torch.FloatStorage"],
 }
 
-id(kind, parts) := fixture.pickle({"persistent": [{"opcode": "BINPERSID", "offset": 4, "count": 1, "kind": kind, "parts": parts}]})
+id(kind, parts) := within("torch-legacy", kind, parts)
+
+within(format, kind, parts) := object.union(
+	fixture.one({"formats": ["pickle", format]}),
+	{"pickles": fixture.pickle({"persistent": [{
+		"opcode": "BINPERSID", "offset": 4, "count": 1, "kind": kind, "parts": parts,
+	}]}).pickles},
+)
+
+test_no_loader_supplies_objects_outside_of_torch if {
+	facts := within("joblib", "int", [fixture.argument("int", [])])
+	count(unlisted_persistent_id.deny) == 1 with input as facts with data.persistent as shapes
+}
 
 storage(name, of) := id("tuple", [fixture.argument("text", [name]), fixture.argument("global", [of]), fixture.argument("int", [])])
 

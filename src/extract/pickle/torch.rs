@@ -5,7 +5,7 @@
 use crate::extract::pickle::reading::Read;
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
-use crate::facts::{FormatId, MemberId};
+use crate::facts::{Deviation, DeviationKind, FormatId, MemberId};
 use std::collections::HashMap;
 
 /// What the pickles said so far.
@@ -52,6 +52,19 @@ impl Legacy {
         walk.claimed(member, FormatId::TorchLegacy);
         if self.pickles != 5 {
             return end;
+        }
+        if !self.magic {
+            walk.deviation(Deviation {
+                member,
+                format: FormatId::TorchLegacy,
+                kind: DeviationKind::InvalidValue,
+                name: None,
+                field: Some("magic number".to_owned()),
+                expected: Some("0x1950a86a20f9469cfc6c".to_owned()),
+                found: None,
+                offset: Some(0),
+                count: 1,
+            });
         }
         match self.account(source, end) {
             Ok(end) => end,
