@@ -122,8 +122,12 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
             }
             loose.add(cursor, next.saturating_sub(cursor));
         }
-        torch.add(&reads);
         let main = streams.number == 0;
+        if main && certain(member, walk) && !reads.iter().any(|read| read.stopped() || read.acts()) {
+            // A zip begins as a pickle may (`P` is PERSID). One that breaks at once is none, and what the zip holds is the zip's.
+            return Ok(());
+        }
+        torch.add(&reads);
         let (broken, acts) = (reads.first().and_then(Read::broken), reads.iter().any(Read::acts));
         let (end, outcome) = streams.record(reads, &mut payloads, walk);
         if torch.expects_more() {
@@ -171,6 +175,12 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
     }
     payload::follow(source, member, &payloads, walk);
     first
+}
+
+/// Whether another format claims the content, and not plain text, which a pickle may be.
+fn certain(member: MemberId, walk: &Walk<'_>) -> bool {
+    let other = |format: &FormatId| !matches!(format, FormatId::Pickle | FormatId::Text);
+    walk.facts(member).is_some_and(|member| member.formats.iter().any(other))
 }
 
 /// Bytes that nothing accounts for.
