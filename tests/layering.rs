@@ -58,8 +58,6 @@ const DOORS: &[(&str, &[&str])] = &[
     ("anstyle::", &["report/", "cli/"]),
     ("serde_saphyr::", &["config.rs", "policy/"]),
     ("sha2::", &["digest.rs"]),
-    ("zip::read", &["extract/"]),
-    ("rawzip::", &["extract/"]),
     ("sevenz_rust::", &["extract/"]),
     ("bzip2::", &["extract/"]),
     ("flate2::", &["extract/"]),

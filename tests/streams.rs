@@ -84,7 +84,7 @@ fn arrays_are_measured_and_objects_are_handed_on() {
         assert_eq!(facts.members[0].formats, [FormatId::Npy]);
         assert_eq!(facts.tensors.len(), 1);
         assert_eq!(kinds(&facts).contains(&DeviationKind::ObjectData), object, "{}", file.display());
-        assert_eq!(facts.members.iter().any(|member| member.name == "objects"), object);
+        assert_eq!(facts.members.iter().any(|member| member.name == "objects.pkl"), object);
         if !object {
             assert_eq!((facts.incomplete.len(), facts.deviations.len()), (0, 0), "{}", file.display());
         }
@@ -309,7 +309,7 @@ fn a_header_that_is_not_understood_hands_on_what_follows() {
         "",
     ] {
         let facts = of("a.npy", &array(header));
-        let objects = facts.members.iter().find(|member| member.name == "objects");
+        let objects = facts.members.iter().find(|member| member.name == "objects.pkl");
         assert_eq!(objects.map(|member| member.formats.clone()), Some(vec![FormatId::Script]), "{header}");
     }
     let huge = "{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775807, 4)}";

@@ -41,11 +41,6 @@ impl<'a> Reader<'a> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    /// Whether nothing is left.
-    pub(super) fn is_empty(&self) -> bool {
-        self.rest().is_empty()
-    }
-
     /// The next `count` bytes.
     pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], End> {
         let end = self.at.checked_add(count).ok_or(End { at: self.at, wanted: count })?;
@@ -83,11 +78,5 @@ impl<'a> Reader<'a> {
     /// The next eight bytes, little-endian.
     pub(super) fn le_u64(&mut self) -> Result<u64, End> {
         self.array().map(u64::from_le_bytes)
-    }
-
-    /// All that is left must be nothing: calls `read` and asks that it took every byte.
-    pub(super) fn all<T>(mut self, read: impl FnOnce(&mut Self) -> Result<T, End>) -> Result<T, End> {
-        let value = read(&mut self)?;
-        if self.is_empty() { Ok(value) } else { Err(End { at: self.at, wanted: 0 }) }
     }
 }

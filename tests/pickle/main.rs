@@ -1,5 +1,5 @@
 //! Hostile and ordinary pickles as reviewable text: `tests/cases/pickle/NAME/input.pickleasm` is assembled, read, and its facts
-//! are compared with `facts.json` beside it. Adding a case edits no Rust. `WEIGHBRIDGE_UPDATE=1 cargo test --test pickle` writes the
+//! are compared with `facts.json` beside it. Adding a case edits no Rust. `WEIGHBRIDGE_WRITE=1 cargo test --test pickle` writes the
 //! facts anew, to be reviewed.
 //!
 //! A first line `# name: labels.txt` gives the file another name than `input.pkl`; `limits.json` gives other limits.
@@ -69,7 +69,7 @@ fn input(folder: &Path) -> (String, Vec<u8>) {
 
 #[test]
 fn every_case_has_its_facts() {
-    let update = std::env::var_os("WEIGHBRIDGE_UPDATE").is_some();
+    let update = std::env::var_os("WEIGHBRIDGE_WRITE").is_some();
     let work = tempfile::tempdir().unwrap();
     let mut wrong = Vec::new();
     let folders = folders();

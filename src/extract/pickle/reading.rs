@@ -120,11 +120,10 @@ impl<'a> Streams<'a> {
             let file = run(Reading::CpythonFile, Flavour::File, false, walk);
             for read in [python, file] {
                 wrappers |= read.outcome.wrappers;
-                let same = reads.iter_mut().find(|one| one.records == read.records);
-                let same = same.map(|same| {
+                let mut same = reads.iter_mut().find(|one| one.records == read.records);
+                if let Some(same) = &mut same {
                     same.uneven |= same.stopped() != read.stopped();
-                    same
-                });
+                }
                 match same {
                     // The effects are the same: the one that goes further stands for both.
                     Some(same) if same.outcome.end >= read.outcome.end || same.stopped() => {
