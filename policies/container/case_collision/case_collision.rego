@@ -26,8 +26,6 @@ warn contains deviation.finding(seen) if {
 }
 
 torch(seen) if {
-	some member in input.members
-	member.id == seen.member
-	some format in member.formats
+	some format in input.members[seen.member].formats
 	format in {"torch", "torchscript", "torch-tar"}
 }

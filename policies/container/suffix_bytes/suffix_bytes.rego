@@ -5,7 +5,7 @@
 #   found in them is reported by itself.
 # custom:
 #   id: container/suffix-bytes
-#   level: warn
+#   level: deny
 #   message: >-
 #     Bytes stand behind the {format} content: {what}.
 #   remedy: >-
@@ -15,6 +15,6 @@ package weighbridge.container.suffix_bytes
 
 import data.weighbridge.lib.deviation
 
-warn contains deviation.finding(seen) if {
+deny contains deviation.finding(seen) if {
 	some seen in deviation.containers("suffix-bytes")
 }

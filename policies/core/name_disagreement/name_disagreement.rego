@@ -1,9 +1,10 @@
 # METADATA
 # title: The content is not what the name promises
 # description: >-
-#   The name of the file promises one format and the content is another. A pickle under a name that promises no
-#   pickle (`.safetensors`, `.json`, `.png` ...) denies: people trust such names, and many loaders go by the
-#   content. Other differences warn.
+#   The name of the file promises one format and the content is another. Two things deny. A pickle under a name that
+#   promises none (`.safetensors`, `.json`, `.png` ...): people trust such names, and many loaders go by the content. A
+#   model's name (`.pt`, `.npz` ...) over content that is no such model: what loads it will fail, or take it for
+#   something else. Other differences warn.
 # custom:
 #   id: core/name-disagreement
 #   level: deny
@@ -18,20 +19,20 @@ import data.weighbridge.lib.member
 
 deny contains finding(file, format) if {
 	some file, format in broken
-	format in data.families.pickles
-	not promises_pickle(file)
+	grave(file, format)
 }
 
 warn contains finding(file, format) if {
 	some file, format in broken
-	not format in data.families.pickles
+	not grave(file, format)
 }
 
-warn contains finding(file, format) if {
-	some file, format in broken
+grave(file, format) if {
 	format in data.families.pickles
-	promises_pickle(file)
+	not promises(file, data.families.pickles)
 }
+
+grave(file, _) if promises(file, data.families.models)
 
 # What is content under a name that does not promise it. `executable/*` speaks of programs and scripts, `core/not-scanned` of pointers.
 broken[file] := format if {
@@ -57,21 +58,22 @@ kept(file, format) if {
 
 # A compressor names what it holds as itself (pandas writes `frame.pkl.tar.gz` into `frame.pkl.tar.gz`): the outer file keeps the promise.
 kept(file, _) if {
-	some outer in input.members
+	some outer in outers(file)
 	outer.name == file.name
-	outer.id in ancestors(file)
 	some format in outer.formats
 	format in file.promised
 }
 
-ancestors(file) := ids if {
-	parents := [outer.parent | some outer in input.members; outer.id == file.parent]
-	ids := {file.parent} | {id | some id in parents; id != null}
-}
+outers(file) := [outer |
+	first := input.members[file.parent]
+	some id in [first.id, first.parent]
+	id != null
+	outer := input.members[id]
+]
 
-promises_pickle(file) if {
+promises(file, formats) if {
 	some promise in file.promised
-	promise in data.families.pickles
+	promise in formats
 }
 
 finding(file, format) := {"at": file.id, "offset": null, "with": {

@@ -29,21 +29,18 @@ deny contains {"at": source.member, "offset": null, "with": {"files": ""}} if {
 	not held(source)
 }
 
-held(source) if {
-	some file in input.members
-	file.id == source.member
-	some archive in input.members
-	"torchscript" in archive.formats
-	archive.id == file.parent
-}
+held(source) if "torchscript" in input.members[input.members[source.member].parent].formats
 
 words(file) := sprintf(" (%d files)", [count(held_by(file))]) if count(held_by(file)) > 0
 
 words(file) := "" if count(held_by(file)) == 0
 
-held_by(file) := [source |
+# The engine leaves a table without entries undefined.
+held_by(file) := sources[file.id] if {
+	sources[file.id]
+} else := set()
+
+# Code by the member that holds it.
+sources[input.members[source.member].parent] contains source.member if {
 	some source in input.code
-	some inner in input.members
-	inner.id == source.member
-	inner.parent == file.id
-]
+}

@@ -5,7 +5,7 @@
 #   in them is reported by itself.
 # custom:
 #   id: pickle/suffix-bytes
-#   level: warn
+#   level: deny
 #   message: >-
 #     Bytes stand behind the last pickle: {what}.
 #   remedy: >-
@@ -15,6 +15,6 @@ package weighbridge.pickle.suffix_bytes
 
 import data.weighbridge.lib.deviation
 
-warn contains deviation.finding(seen) if {
+deny contains deviation.finding(seen) if {
 	some seen in deviation.pickles("suffix-bytes")
 }

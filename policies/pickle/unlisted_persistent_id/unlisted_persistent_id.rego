@@ -21,15 +21,21 @@ deny contains {"at": stream.member, "offset": record.offset, "with": {
 }} if {
 	some stream in input.pickles
 	some record in stream.persistent
-	not listed(record)
+	not listed(stream, record)
 }
 
 # `data.persistent` lists shapes: a condition for each part.
-listed(record) if {
+listed(stream, record) if {
 	some known in data.persistent.shapes
 	known.allowed
 	fits(known.shape, record)
+	placed(known, stream)
 }
+
+# A plain key stands for a tensor only in the tar layout; elsewhere another loader decides what it stands for.
+placed(known, _) if count(known.shape) > 1
+
+placed(_, stream) if "torch-tar" in input.members[input.members[stream.member].parent].formats
 
 fits(shape, record) if {
 	count(shape) > 1

@@ -18,7 +18,16 @@ storage(name, of) := id("tuple", [fixture.argument("text", [name]), fixture.argu
 
 test_a_listed_shape_is_silent if {
 	count(unlisted_persistent_id.deny) == 0 with input as storage("storage", "torch.FloatStorage") with data.persistent as shapes
-	count(unlisted_persistent_id.deny) == 0 with input as id("int", [fixture.argument("int", [])]) with data.persistent as shapes
+}
+
+in_tar := object.union(
+	fixture.inside({"formats": ["tar", "torch-tar"]}, {}),
+	{"pickles": [object.union(id("int", [fixture.argument("int", [])]).pickles[0], {"member": 1})]},
+)
+
+test_a_plain_key_belongs_to_the_tar_layout if {
+	count(unlisted_persistent_id.deny) == 0 with input as in_tar with data.persistent as shapes
+	count(unlisted_persistent_id.deny) == 1 with input as id("int", [fixture.argument("int", [])]) with data.persistent as shapes
 }
 
 test_another_text_fires if {
