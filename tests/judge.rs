@@ -187,6 +187,8 @@ fn worst() -> Facts {
             member(2, &json!({"formats": ["text", "script"], "promised": ["safetensors"]})),
             member(3, &json!({"formats": ["zip", "torch", "torchscript"]})),
             member(4, &json!({"link": {"target": "../x", "escapes": true}})),
+            member(5, &json!({"parent": 3, "path": "model.pt!m/.data/extern_modules"})),
+            member(6, &json!({"parent": 3, "name": "net.py", "extension": "py"})),
         ],
         "incomplete": [
             incomplete("limit", "depth"), incomplete("limit", "ratio"), incomplete("limit", "records"), incomplete("unknown-format", "x"),
@@ -246,4 +248,29 @@ fn a_call_is_told_once_and_an_offered_entry_lets_it_pass() {
     };
     let set = PolicySet::embedded().unwrap().with_allow(&[entry], "weighbridge.yaml").unwrap();
     assert_eq!(Judge::new(&set).unwrap().judge(&facts).unwrap(), []);
+}
+
+#[test]
+fn facts_whose_ids_are_no_index_are_refused() {
+    let facts = facts(&json!({"members": [member(1, &json!({}))]}));
+    assert!(matches!(judge().judge(&facts), Err(weighbridge::policy::PolicyError::Facts { index: 0 })));
+}
+
+#[test]
+fn large_tables_are_judged_in_time() {
+    let many = 4_000;
+    let start = std::time::Instant::now();
+    let calls: Vec<Value> = (0..many)
+        .map(|n| call("call", global("global", "unlisted", &format!("f{n}")), &json!({"offset": n})))
+        .collect();
+    let imports: Vec<Value> = (0..many).map(|n| import("unlisted", &format!("f{n}"))).collect();
+    let facts = facts(&json!({
+        "members": (0..many).map(|n| member(n, &json!({"parent": if n == 0 { Value::Null } else { json!(0) }, "origin": "entry"}))).collect::<Vec<_>>(),
+        "incomplete": (0..many).map(|n| { let mut one = incomplete("unknown-format", "x"); set(&mut one, &json!({"member": n})); one }).collect::<Vec<_>>(),
+        "deviations": (0..many).map(|n| { let mut one = deviation("zip", "deceptive-name"); set(&mut one, &json!({"offset": n})); one }).collect::<Vec<_>>(),
+        "pickles": [pickle(&json!({"calls": calls, "imports": imports}))],
+    }));
+    let found = fired(&facts);
+    assert_eq!(found.len(), 12_000);
+    assert!(start.elapsed() < std::time::Duration::from_secs(40), "{:?}", start.elapsed());
 }

@@ -34,15 +34,12 @@ imported contains {"member": pickle.member, "import": record} if {
 	some record in pickle.imports
 	record.global != null
 	not allow.listed(record)
-	not called(pickle, record)
+	not [pickle.member, record.global] in told
 }
 
-called(pickle, record) if {
-	some call in pickle.calls
-	call.callee.global == record.global
+# Globals by member that a refused call speaks of.
+told contains [refusal.member, refusal.call.callee.global] if {
 	some refusal in named
-	refusal.member == pickle.member
-	refusal.call == call
 }
 
 # Why a global is known to be dangerous: by itself, by its module, or by a module that its dotted name goes through
@@ -92,6 +89,32 @@ deed(call) := "given a state" if call.as == "build"
 
 deed(call) := "given items" if call.as == "items"
 
+# Every call by the global that it is about.
+calls_of[call.callee.global] contains call if {
+	some pickle in input.pickles
+	some call in pickle.calls
+	call.callee.global != null
+}
+
+# The engine leaves a table without entries undefined.
+of(text) := calls_of[text] if {
+	calls_of[text]
+} else := set()
+
+# Globals that an entry may be offered for, each looked at once.
+offers[text] := entry if {
+	some text in wanted
+	entry := offer(text)
+}
+
+wanted := {refusal.call.callee.global |
+	some refusal in named
+	not dangerous(refusal.call.callee)
+} | {record["import"].global |
+	some record in imported
+	not dangerous(record["import"])
+}
+
 # The narrowest allow entry with which everything that the pickles do with a global is permitted; none for what sets a method
 # as an attribute, which is a call in disguise.
 offer(text) := {
@@ -104,12 +127,6 @@ offer(text) := {
 } if {
 	every call in of(text) { offered(call) }
 }
-
-of(text) := [call |
-	some pickle in input.pickles
-	some call in pickle.calls
-	call.callee.global == text
-]
 
 offered(call) if {
 	call.as in {"call", "new"}
@@ -177,14 +194,22 @@ arguments(text) := conditions if {
 		call.keywords == null
 		call.arity == count(conditions)
 	}
-	makes := [call | some call in of(text); call.as in {"call", "new"}; call.callee.kind == "global"]
-	every call in makes { call.keywords == null; call.arity == count(call.arguments) }
+	every call in of(text) { measured(call) }
 	count(seen) == 1
 	not takes_items(text)
 	some conditions in seen
 	some name in conditions
 	name != "any"
 } else := null
+
+measured(call) if not call.as in {"call", "new"}
+
+measured(call) if call.callee.kind != "global"
+
+measured(call) if {
+	call.keywords == null
+	call.arity == count(call.arguments)
+}
 
 takes_items(text) if {
 	some call in of(text)

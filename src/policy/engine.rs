@@ -73,6 +73,10 @@ impl Judge {
     }
 
     fn judge_within(&self, facts: &Facts, deadline: Duration) -> Result<Vec<Finding>, PolicyError> {
+        // Rules find a member by its place in the table.
+        if let Some((index, _)) = (0u64..).zip(&facts.members).find(|(index, member)| u64::from(member.id) != *index) {
+            return Err(PolicyError::Facts { index });
+        }
         let mut engine = self.engine.clone();
         engine.set_execution_timer_config(timer(deadline));
         let input = input(facts)?;
@@ -124,7 +128,7 @@ impl Judge {
         let (Some(at), Some(offset), Some(with)) = (fields.get("at"), fields.get("offset"), fields.get("with")) else {
             return Err(format!("an object with other keys: {object}"));
         };
-        let member = at.as_u64().and_then(|id| facts.members.iter().find(|member| u64::from(member.id) == id));
+        let member = at.as_u64().and_then(|id| facts.members.get(usize::try_from(id).ok()?));
         let Some(member) = member else { return Err(format!("`\"at\": {at}`, and there is no member of that id")) };
         if !offset.is_null() && !offset.is_u64() {
             return Err(format!("`\"offset\": {offset}`, which is no offset"));

@@ -86,6 +86,14 @@ pub enum PolicyError {
         /// The engine's words, with file and line where it has them.
         what: String,
     },
+    /// Facts that break their own form, so that rules would look at another member than they name.
+    #[error(
+        "the facts cannot be judged: the id of `members[{index}]` is not {index}; write them anew with `weighbridge facts`"
+    )]
+    Facts {
+        /// Place of the member in the table.
+        index: u64,
+    },
     /// The policy did not end in time.
     #[error("the policy did not end within {seconds} s; a rule that runs this long is wrong")]
     Deadline {

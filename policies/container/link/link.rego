@@ -28,12 +28,14 @@ warn contains deviation.finding(seen) if {
 
 # A member is that link, and every link with this target in this container stays inside.
 stays(seen) if {
-	links := [member.link |
-		some member in input.members
-		member.parent == seen.member
-		member.link != null
-		member.link.target == seen.found
-	]
-	count(links) > 0
-	every link in links { link.escapes == false }
+	target := sprintf("%d %s", [seen.member, seen.found])
+	links[target] == {false}
+}
+
+# Whether links lead out, by container and target.
+links[target] contains file.link.escapes if {
+	some file in input.members
+	file.link != null
+	file.parent != null
+	target := sprintf("%d %s", [file.parent, file.link.target])
 }

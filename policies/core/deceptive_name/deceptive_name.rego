@@ -34,9 +34,10 @@ deny contains {"at": seen.member, "offset": seen.offset, "with": {"name": seen.n
 	not told(seen)
 }
 
-told(seen) if {
+told(seen) if seen.member in bearing
+
+bearing contains file.parent if {
 	some file in input.members
-	file.parent == seen.member
 	some mark in {`\u{`, `\x`}
 	contains(file.name, mark)
 }

@@ -35,8 +35,11 @@ told_elsewhere(record) if {
 told_elsewhere(record) if {
 	record.kind in {"truncated", "malformed"}
 	record.format in data.families.opcodes
+	record.member in broken
+}
+
+broken contains pickle.member if {
 	some pickle in input.pickles
-	pickle.member == record.member
 	not pickle.ended.kind in {"stop", "limit"}
 }
 

@@ -1,10 +1,10 @@
 # METADATA
 # title: The content is not what the name promises
 # description: >-
-#   The name of the file promises one format and the content is another. A pickle under a name that promises none
-#   (`.json`, `.png` ...) denies: people trust such names, and many loaders go by the content. A name that promises a
-#   model denies whatever else is in the file: its loader refuses it, or reads something that nobody meant. Other
-#   differences warn.
+#   The name of the file promises one format and the content is another. Two things deny. A pickle under a name that
+#   promises none (`.safetensors`, `.json`, `.png` ...): people trust such names, and many loaders go by the content. A
+#   model's name (`.pt`, `.npz` ...) over content that is no such model: what loads it will fail, or take it for
+#   something else. Other differences warn.
 # custom:
 #   id: core/name-disagreement
 #   level: deny
@@ -19,20 +19,20 @@ import data.weighbridge.lib.member
 
 deny contains finding(file, format) if {
 	some file, format in broken
-	denied(file, format)
+	grave(file, format)
 }
 
 warn contains finding(file, format) if {
 	some file, format in broken
-	not denied(file, format)
+	not grave(file, format)
 }
 
-denied(_, format) if format in data.families.pickles
-
-denied(file, _) if {
-	some promise in file.promised
-	promise in data.families.models
+grave(file, format) if {
+	format in data.families.pickles
+	not promises(file, data.families.pickles)
 }
+
+grave(file, _) if promises(file, data.families.models)
 
 # What is content under a name that does not promise it. `executable/*` speaks of programs and scripts, `core/not-scanned` of pointers.
 broken[file] := format if {
@@ -58,17 +58,23 @@ kept(file, format) if {
 
 # A compressor names what it holds as itself (pandas writes `frame.pkl.tar.gz` into `frame.pkl.tar.gz`): the outer file keeps the promise.
 kept(file, _) if {
-	outer := ancestors(file)[_]
+	some outer in outers(file)
 	outer.name == file.name
 	some format in outer.formats
 	format in file.promised
 }
 
-# The container of a member, and the container of that: a member's id is its index.
-ancestors(file) := array.concat(
-	[outer | outer := input.members[file.parent]],
-	[outer | outer := input.members[input.members[file.parent].parent]],
-)
+outers(file) := [outer |
+	first := input.members[file.parent]
+	some id in [first.id, first.parent]
+	id != null
+	outer := input.members[id]
+]
+
+promises(file, formats) if {
+	some promise in file.promised
+	promise in formats
+}
 
 finding(file, format) := {"at": file.id, "offset": null, "with": {
 	"promised": concat(" or ", file.promised),

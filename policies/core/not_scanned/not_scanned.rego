@@ -54,9 +54,10 @@ unresolved(file) if {
 	"lfs-pointer" in file.formats
 }
 
-told(file) if {
+told(file) if file.id in pointing
+
+pointing contains record.member if {
 	some record in input.incomplete
-	record.member == file.id
 	record.kind == "pointer"
 }
 

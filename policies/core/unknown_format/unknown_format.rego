@@ -30,10 +30,25 @@ warn contains finding(record) if {
 }
 
 minor(record) if {
-	some file in input.members
-	file.id == record.member
+	file := input.members[record.member]
 	member.harmless(file)
 	member.beside(file)
+	not names_model(file)
+	not data_of_array(file)
+}
+
+# A part of the name promises a model, though the last does not: `model.pkl.zz`. Tokenizers are often named `.model`.
+names_model(file) if {
+	parts := split(lower(file.name), ".")
+	some part in array.slice(parts, 1, count(parts))
+	part != "model"
+	data.formats[part].model
+}
+
+# What an array or tensor file holds is read by its loader.
+data_of_array(file) if {
+	some format in input.members[file.parent].formats
+	format in data.families.tensors
 }
 
 finding(record) := {"at": record.member, "offset": record.offset, "with": {"what": record.what}}

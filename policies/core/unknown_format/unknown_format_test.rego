@@ -3,7 +3,7 @@ package weighbridge.core.unknown_format_test
 import data.weighbridge.core.unknown_format
 import data.weighbridge.lib.fixture
 
-facts(differs) := object.union(fixture.incomplete("unknown-format", {}), {"members": [object.union(fixture.member, differs)]})
+facts(differs) := object.union(fixture.incomplete("unknown-format", {}), {"members": [object.union(object.union(fixture.member, {"name": "notes"}), differs)]})
 
 test_a_named_file_is_denied if {
 	count(unknown_format.deny) == 1 with input as facts({"promised": [], "origin": "named"})
@@ -28,4 +28,19 @@ test_a_file_beside_others_is_warned_of if {
 
 test_known_content_is_silent if {
 	count(unknown_format.deny | unknown_format.warn) == 0 with input as fixture.one({})
+}
+
+test_a_model_behind_another_ending_is_denied if {
+	input_facts := facts({"promised": [], "origin": "file", "name": "weights.pkl.zz"})
+	count(unknown_format.deny) == 1 with input as input_facts with data.formats as {"pkl": {"model": true}}
+	tokenizer := facts({"promised": [], "origin": "file", "name": "tokenizer.model"})
+	count(unknown_format.warn) == 1 with input as tokenizer with data.formats as {"model": {"model": true}}
+}
+
+test_what_an_array_holds_is_denied if {
+	held := object.union(
+		fixture.inside({"formats": ["npy"]}, {"formats": [], "promised": []}),
+		{"incomplete": [object.union(fixture.incomplete("unknown-format", {}).incomplete[0], {"member": 1})]},
+	)
+	count(unknown_format.deny) == 1 with input as held
 }

@@ -23,7 +23,13 @@ deny contains {"at": file.id, "offset": null, "with": {"format": concat(" and ",
 programs(file) := {format |
 	some format in member.leaves(file)
 	format in data.families.programs
-} | {record.format |
+} | recorded_of(file.id)
+
+# The engine leaves a table without entries undefined.
+recorded_of(id) := recorded[id] if {
+	recorded[id]
+} else := set()
+
+recorded[record.member] contains record.format if {
 	some record in input.executables
-	record.member == file.id
 }

@@ -29,15 +29,18 @@ deny contains {"at": source.member, "offset": null, "with": {"files": ""}} if {
 	not held(source)
 }
 
-# A member's id is its index.
 held(source) if "torchscript" in input.members[input.members[source.member].parent].formats
 
-words(file) := sprintf(" (%d files)", [held_by[file.id]]) if held_by[file.id]
+words(file) := sprintf(" (%d files)", [count(held_by(file))]) if count(held_by(file)) > 0
 
-words(file) := "" if not held_by[file.id]
+words(file) := "" if count(held_by(file)) == 0
 
-# How many code members each archive holds.
-held_by[archive] := count(held) if {
-	some archive in {input.members[source.member].parent | some source in input.code}
-	held := [source | some source in input.code; input.members[source.member].parent == archive]
+# The engine leaves a table without entries undefined.
+held_by(file) := sources[file.id] if {
+	sources[file.id]
+} else := set()
+
+# Code by the member that holds it.
+sources[input.members[source.member].parent] contains source.member if {
+	some source in input.code
 }

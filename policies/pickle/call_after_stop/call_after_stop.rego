@@ -21,11 +21,7 @@ warn contains {"at": stream.member, "offset": call.offset, "with": {"callee": na
 	not several(stream.member)
 }
 
-several(id) if {
-	some file in input.members
-	file.id == id
-	"torch-legacy" in file.formats
-}
+several(id) if "torch-legacy" in input.members[id].formats
 
 name(callee) := callee.global if callee.global != null
 

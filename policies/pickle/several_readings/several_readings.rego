@@ -24,9 +24,7 @@ deny contains {"at": one.member, "offset": one.offset, "with": {}} if {
 apart := {"cpython-c", "cpython-python", "cpython-file"}
 
 same(one) if {
-	some other in input.pickles
-	other.member == one.member
-	other.stream == one.stream
+	some other in streams[sprintf("%d %d", [one.member, one.stream])]
 	other.reading != one.reading
 	other.reading in apart | {"cpython"}
 	other.imports == one.imports
@@ -34,4 +32,10 @@ same(one) if {
 	other.persistent == one.persistent
 	other.extensions == one.extensions
 	other.ended == one.ended
+}
+
+# Readings of one stream.
+streams[place] contains stream if {
+	some stream in input.pickles
+	place := sprintf("%d %d", [stream.member, stream.stream])
 }

@@ -31,14 +31,14 @@ deny contains {"at": refusal.member, "offset": refusal.call.offset, "with": {
 	entry := offer(callee)
 }
 
-offer(callee) := pickle.offer(callee)
-
-offer(callee) := null if not pickle.offer(callee)
+offer(callee) := data.weighbridge.lib.pickle.offers[callee] if {
+	data.weighbridge.lib.pickle.offers[callee]
+} else := null
 
 remedy(callee) := "Save the weights without this object (a state_dict, or safetensors). If you know that it is safe, add the entry below to `allow:` in `weighbridge.yaml`, and have that merged first." if {
-	pickle.offer(callee)
+	offer(callee) != null
 }
 
 remedy(callee) := "Save the weights without this object (a state_dict, or safetensors). No allow entry is offered: the pickle replaces a method of the object." if {
-	not pickle.offer(callee)
+	offer(callee) == null
 }

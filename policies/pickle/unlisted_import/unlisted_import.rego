@@ -28,6 +28,6 @@ deny contains {"at": record.member, "offset": record["import"].offset, "with": {
 	not pickle.dangerous(record["import"])
 }
 
-offer(text) := pickle.offer(text)
-
-offer(text) := null if not pickle.offer(text)
+offer(text) := data.weighbridge.lib.pickle.offers[text] if {
+	data.weighbridge.lib.pickle.offers[text]
+} else := null

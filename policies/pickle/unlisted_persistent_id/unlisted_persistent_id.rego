@@ -2,12 +2,12 @@
 # title: A pickle asks the loader for an unknown object
 # description: >-
 #   A persistent id asks the loader for an object that is not in the pickle. PyTorch asks for storages this way,
-#   in a fixed shape and in its own files. Another shape or file means another loader, whose code decides what the id does.
+#   in a fixed shape. Another shape means another loader, whose code decides what the id does.
 # custom:
 #   id: pickle/unlisted-persistent-id
 #   level: deny
 #   message: >-
-#     A persistent id is none that a known loader supplies: {shape}.
+#     A persistent id is not of a shape that a known loader uses: {shape}.
 #   remedy: >-
 #     Save the model again with `torch.save` or in safetensors. Files of other loaders cannot be judged.
 #   since: "0.1.0"
@@ -21,26 +21,21 @@ deny contains {"at": stream.member, "offset": record.offset, "with": {
 }} if {
 	some stream in input.pickles
 	some record in stream.persistent
-	not expected(stream, record)
+	not listed(stream, record)
 }
-
-# Only torch's loaders supply objects, in the shapes that are listed; `pickle.load` refuses any persistent id.
-expected(stream, record) if {
-	listed(record)
-	some format in around(input.members[stream.member])
-	format in torch
-}
-
-torch := {"torch", "torchscript", "torch-legacy", "torch-tar"}
-
-around(file) := {format | some format in file.formats} | {format | some format in input.members[file.parent].formats}
 
 # `data.persistent` lists shapes: a condition for each part.
-listed(record) if {
+listed(stream, record) if {
 	some known in data.persistent.shapes
 	known.allowed
 	fits(known.shape, record)
+	placed(known, stream)
 }
+
+# A plain key stands for a tensor only in the tar layout; elsewhere another loader decides what it stands for.
+placed(known, _) if count(known.shape) > 1
+
+placed(_, stream) if "torch-tar" in input.members[input.members[stream.member].parent].formats
 
 fits(shape, record) if {
 	count(shape) > 1

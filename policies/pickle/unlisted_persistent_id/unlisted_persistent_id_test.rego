@@ -12,25 +12,22 @@ shapes := {
 	"storages": ["torch.FloatStorage"],
 }
 
-id(kind, parts) := within("torch-legacy", kind, parts)
-
-within(format, kind, parts) := object.union(
-	fixture.one({"formats": ["pickle", format]}),
-	{"pickles": fixture.pickle({"persistent": [{
-		"opcode": "BINPERSID", "offset": 4, "count": 1, "kind": kind, "parts": parts,
-	}]}).pickles},
-)
-
-test_no_loader_supplies_objects_outside_of_torch if {
-	facts := within("joblib", "int", [fixture.argument("int", [])])
-	count(unlisted_persistent_id.deny) == 1 with input as facts with data.persistent as shapes
-}
+id(kind, parts) := fixture.pickle({"persistent": [{"opcode": "BINPERSID", "offset": 4, "count": 1, "kind": kind, "parts": parts}]})
 
 storage(name, of) := id("tuple", [fixture.argument("text", [name]), fixture.argument("global", [of]), fixture.argument("int", [])])
 
 test_a_listed_shape_is_silent if {
 	count(unlisted_persistent_id.deny) == 0 with input as storage("storage", "torch.FloatStorage") with data.persistent as shapes
-	count(unlisted_persistent_id.deny) == 0 with input as id("int", [fixture.argument("int", [])]) with data.persistent as shapes
+}
+
+in_tar := object.union(
+	fixture.inside({"formats": ["tar", "torch-tar"]}, {}),
+	{"pickles": [object.union(id("int", [fixture.argument("int", [])]).pickles[0], {"member": 1})]},
+)
+
+test_a_plain_key_belongs_to_the_tar_layout if {
+	count(unlisted_persistent_id.deny) == 0 with input as in_tar with data.persistent as shapes
+	count(unlisted_persistent_id.deny) == 1 with input as id("int", [fixture.argument("int", [])]) with data.persistent as shapes
 }
 
 test_another_text_fires if {
