@@ -3,10 +3,11 @@ package weighbridge.lib.allow
 
 import data.weighbridge.lib.condition
 
-# Entries of every list by their global.
-entries[entry.global] contains entry if {
+# Entries of every list for a global. A list's file has an array of entries; the engine is given them by their global, so that a
+# lookup does not walk through all of them.
+entries(global) := {entry |
 	some list in data.allow
-	some entry in list.entries
+	some entry in list.entries[global]
 }
 
 # A class that is listed by name: instances may be made of it, and state and items set on them.
@@ -26,13 +27,13 @@ listed(global) if class(global)
 
 listed(global) if enumeration(global)
 
-listed(global) if count(entries[global.global]) > 0
+listed(global) if count(entries(global.global)) > 0
 
 # Called with arguments.
 permits(call) if {
 	call.as == "call"
 	call.callee.kind == "global"
-	some entry in entries[call.callee.global]
+	some entry in entries(call.callee.global)
 	"call" in entry.as
 	condition.arguments(entry, call)
 }
@@ -56,7 +57,7 @@ permits(call) if {
 permits(call) if {
 	made(call)
 	call.callee.kind == "global"
-	some entry in entries[call.callee.global]
+	some entry in entries(call.callee.global)
 	"new" in entry.as
 	condition.arguments(entry, call)
 }
@@ -68,7 +69,7 @@ permits(call) if {
 	gets(call)
 	taken := targets(call)
 	count(taken) > 0
-	every target in taken { count(entries[target]) > 0 }
+	every target in taken { count(entries(target)) > 0 }
 }
 
 permits(call) if {
@@ -119,7 +120,7 @@ getting := [call |
 ]
 
 callable_as(target, call) if {
-	some entry in entries[target]
+	some entry in entries(target)
 	"call" in entry.as
 	condition.arguments(entry, call)
 }
@@ -135,7 +136,7 @@ permits(call) if {
 permits(call) if {
 	call.as == "build"
 	call.callee.kind in {"instance", "result"}
-	some entry in entries[call.callee.global]
+	some entry in entries(call.callee.global)
 	"build" in entry.as
 	condition.state(entry, call)
 }
@@ -150,7 +151,7 @@ permits(call) if {
 permits(call) if {
 	call.as == "items"
 	call.callee.kind in {"instance", "result"}
-	some entry in entries[call.callee.global]
+	some entry in entries(call.callee.global)
 	takes_items(entry)
 }
 

@@ -107,13 +107,13 @@ known(argument) if {
 class(text) if allow.class(parts(text))
 
 class(text) if {
-	some entry in data.weighbridge.lib.allow.entries[text]
+	some entry in allow.entries(text)
 	some use in entry.as
 	use in {"new", "build"}
 }
 
 function(text) if {
-	some entry in data.weighbridge.lib.allow.entries[text]
+	some entry in allow.entries(text)
 	object.get(entry, "arguments", null) == null
 	some use in entry.as
 	use in {"call", "reference"}
@@ -124,7 +124,7 @@ callable(text) if class(text)
 callable(text) if function(text)
 
 callable(text) if {
-	some entry in data.weighbridge.lib.allow.entries[text]
+	some entry in allow.entries(text)
 	"reference" in entry.as
 }
 

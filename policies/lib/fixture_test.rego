@@ -75,6 +75,9 @@ argument(kind, values) := {
 dict(keys, items) := object.union(argument("dict", []), {"keys": keys, "items": items})
 
 # An allow list of one library.
-list(classes, entries) := {"one": {"library": "one", "classes": classes, "entries": entries}}
+list(classes, entries) := {"one": {"library": "one", "classes": classes, "entries": by_global(entries)}}
+
+# As the engine is given the entries of a list.
+by_global(entries) := {name: [item | some item in entries; item.global == name] | some other in entries; name := other.global}
 
 entry(global, uses) := {"global": global, "as": uses, "arguments": null, "state": null, "reason": "for a test", "source": null}

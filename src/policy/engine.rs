@@ -2,7 +2,7 @@
 
 use crate::facts::Facts;
 use crate::policy::check::{self, Parsed};
-use crate::policy::set::Module;
+use crate::policy::set::{Data, Module};
 use crate::policy::{PolicyError, PolicySet, allow, metadata};
 use crate::verdict::{AllowEntry, Finding, Level, Rule};
 use regorus::utils::limits::ExecutionTimerConfig;
@@ -48,9 +48,14 @@ impl Judge {
         let owner = set.owner.clone();
         let (engine, results) = on_thread(deadline, move || {
             let judged: Vec<&Module> = modules.modules.iter().filter(|module| !module.tests).collect();
-            let (mut engine, parsed) = load(&judged, deadline)?;
-            for document in &data {
-                engine.add_data(value(document)?).map_err(|error| {
+            // Lists are as much work to parse as modules: each on its own core.
+            let (loaded, values) = std::thread::scope(|scope| {
+                let values = scope.spawn(|| data.iter().map(value).collect::<Result<Vec<Value>, PolicyError>>());
+                (load(&judged, deadline), values.join())
+            });
+            let (mut engine, parsed) = loaded?;
+            for (document, value) in data.iter().zip(values.map_err(|_| PolicyError::Stopped)??) {
+                engine.add_data(value).map_err(|error| {
                     let what = format!("data that is already there: {}", words(&error));
                     PolicyError::Data { file: document.file.clone(), what }
                 })?;
@@ -209,14 +214,37 @@ pub(super) fn prepare(engine: &mut Engine, entries: &[(String, &'static str, Str
     Ok(())
 }
 
-/// A data document below its path.
-pub(super) fn value(document: &crate::policy::set::Data) -> Result<Value, PolicyError> {
-    let wrong = |error: anyhow::Error| PolicyError::Data { file: document.file.clone(), what: words(&error) };
-    let mut value = Value::from_json_str(&document.json).map_err(wrong)?;
+/// A data document below its path. The entries of an allow list are given by their global: a lookup must not walk through all.
+pub(super) fn value(document: &Data) -> Result<Value, PolicyError> {
+    let wrong = |what: String| PolicyError::Data { file: document.file.clone(), what };
+    let mut value = Value::from_json_str(&document.json).map_err(|error| wrong(words(&error)))?;
+    if document.path.first().is_some_and(|first| first == "allow") && document.path.len() == 2 {
+        value = by_global(&value)
+            .ok_or_else(|| wrong("an allow list is an object with `entries`, each with its `global`".to_owned()))?;
+    }
     for name in document.path.iter().rev() {
         value = std::iter::once((Value::from(name.as_str()), value)).collect::<BTreeMap<_, _>>().into();
     }
     Ok(value)
+}
+
+fn by_global(list: &Value) -> Option<Value> {
+    let mut grouped: BTreeMap<Value, Vec<Value>> = BTreeMap::new();
+    for entry in list["entries"].as_array().ok()?.iter() {
+        let global = &entry["global"];
+        global.as_string().ok()?;
+        grouped.entry(global.clone()).or_default().push(entry.clone());
+    }
+    let grouped: BTreeMap<Value, Value> =
+        grouped.into_iter().map(|(global, entries)| (global, Value::from(entries))).collect();
+    let entries = Value::from("entries");
+    let list: BTreeMap<Value, Value> = list
+        .as_object()
+        .ok()?
+        .iter()
+        .map(|(key, value)| (key.clone(), if *key == entries { Value::from(grouped.clone()) } else { value.clone() }))
+        .collect();
+    Some(list.into())
 }
 
 /// Facts as the engine's input.

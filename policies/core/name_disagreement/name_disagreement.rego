@@ -38,6 +38,7 @@ grave(file, _) if promises(file, data.families.models)
 broken[file] := format if {
 	some file in input.members
 	count(file.promised) > 0
+	doubtful(file)
 	file.origin in {"named", "file", "entry", "hidden", "decoded"}
 	formats := [format |
 		some format in member.leaves(file)
@@ -47,6 +48,12 @@ broken[file] := format if {
 	]
 	count(formats) > 0
 	format := formats[0]
+}
+
+# Most files are just what their name promises: looked at first, because an archive may hold thousands.
+doubtful(file) if {
+	some format in file.formats
+	not format in file.promised
 }
 
 kept(file, format) if format in file.promised

@@ -29,5 +29,6 @@ warn contains {"at": file.id, "offset": null, "with": {"promised": "nothing"}} i
 
 scripts := [file |
 	some file in input.members
-	"script" in member.leaves(file)
+	"script" in file.formats
+	not member.refined(file, "script")
 ]

@@ -15,21 +15,18 @@ package weighbridge.executable.native_program
 
 import data.weighbridge.lib.member
 
-deny contains {"at": file.id, "offset": null, "with": {"format": concat(" and ", sort(programs(file)))}} if {
-	some file in input.members
-	count(programs(file)) > 0
+deny contains {"at": id, "offset": null, "with": {"format": concat(" and ", sort(formats))}} if {
+	some id, formats in programs
 }
 
-programs(file) := {format |
-	some format in member.leaves(file)
+# Formats of programs by member.
+programs[file.id] contains format if {
+	some file in input.members
+	some format in file.formats
 	format in data.families.programs
-} | recorded_of(file.id)
+	not member.refined(file, format)
+}
 
-# The engine leaves a table without entries undefined.
-recorded_of(id) := recorded[id] if {
-	recorded[id]
-} else := set()
-
-recorded[record.member] contains record.format if {
+programs[record.member] contains record.format if {
 	some record in input.executables
 }

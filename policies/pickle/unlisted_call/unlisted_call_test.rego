@@ -121,7 +121,7 @@ test_fewer_arguments_pass_and_more_only_behind_dots if {
 }
 
 test_an_enumeration_is_called_with_one_constant if {
-	enums := {"one": {"library": "one", "classes": {}, "enums": {"library.module": ["rebuild"]}, "entries": []}}
+	enums := {"one": {"library": "one", "classes": {}, "enums": {"library.module": ["rebuild"]}, "entries": {}}}
 	count(unlisted_call.deny) == 0 with input as with_argument(fixture.argument("int", [])) with data.allow as enums
 	count(unlisted_call.deny) == 1 with input as with_argument(fixture.argument("global", ["a.b"])) with data.allow as enums
 	count(unlisted_call.deny) == 1 with input as several with data.allow as enums
@@ -174,7 +174,7 @@ test_the_offer_is_the_narrowest_entry if {
 	offer.arguments == ["text"]
 }
 
-offered(facts) := {"one": {"library": "one", "classes": {}, "entries": [finding["with"].allow | some finding in denied]}} if {
+offered(facts) := fixture.list({}, [finding["with"].allow | some finding in denied]) if {
 	denied := unlisted_call.deny with input as facts with data.allow as {}
 	count(denied) > 0
 }
