@@ -80,6 +80,9 @@ pub struct Import {
     pub offset: u64,
     /// How many times.
     pub count: u64,
+    /// Whether it is ever more than a callee: an argument, an item, a state, or the result. What holds it then may call it with
+    /// arguments that nobody saw.
+    pub passed: bool,
     /// What stands there, in the notation of `pickletools`: `12: GLOBAL 'posix system'`; escaped.
     pub evidence: String,
 }

@@ -97,6 +97,7 @@ impl Machine<'_> {
 
     pub(super) fn record(&mut self, called: &Called<'_>) {
         self.out.called |= !called.callee.is_literal();
+        called.arguments.unwrap_or_default().iter().for_each(|argument| self.heap.pass(*argument));
         self.out.effects.call(&self.decoder, &self.heap, called);
         self.payloads(called.arguments.unwrap_or_default(), 2);
     }

@@ -8,10 +8,10 @@ use crate::extract::pickle::opcode;
 use crate::extract::pickle::text::{self, Text};
 use crate::extract::pickle::value::{Heap, POSITIONS, Value, kind, kind_name};
 use crate::facts::{Call, CallKind, Callee, CalleeKind, Extension, Global, Import, PersistentId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Distinct imports, and distinct calls, that are kept of one pickle.
-const GROUPS: usize = 4096;
+const GROUPS: usize = 2048;
 /// Bytes of text, and records of arguments, that are kept of one pickle's arguments.
 const TEXT: usize = 8 << 20;
 const RECORDS: usize = 100_000;
@@ -80,6 +80,8 @@ pub(super) struct Effects {
     limit: u64,
     text_left: usize,
     records_left: usize,
+    /// Globals, by number, that are more than callees.
+    pub passed: HashSet<u32>,
     /// Whether a group was not kept.
     pub cut: bool,
     /// Units of work that were done, to be charged as opcodes.
@@ -109,6 +111,7 @@ impl Effects {
             limit,
             text_left: TEXT,
             records_left: RECORDS,
+            passed: HashSet::new(),
             cut: false,
             work: 0,
         }
@@ -159,7 +162,7 @@ impl Effects {
                 let name = opcode::name(opcode);
                 let evidence = format!("{at}: {name} '{} {}'", unknown(&global.module), unknown(&global.name));
                 self.import_index.insert((opcode, number), self.imports.len());
-                self.imports.push(Import { global, opcode: name, offset: at, count: 1, evidence });
+                self.imports.push(Import { global, opcode: name, offset: at, count: 1, passed: false, evidence });
             }
         }
         Value::global(number)
@@ -289,7 +292,12 @@ impl Effects {
     }
 
     /// The facts. `after_stop` is the same for all calls of one stream.
-    pub(super) fn records(self, after_stop: bool) -> Records {
+    pub(super) fn records(mut self, after_stop: bool) -> Records {
+        for ((_, number), index) in &self.import_index {
+            if let Some(import) = self.imports.get_mut(*index) {
+                import.passed = self.passed.contains(number);
+            }
+        }
         let globals = self.globals;
         let calls = self.calls.into_iter().map(|group| {
             let mut arguments: Vec<Merged> = group.arguments;

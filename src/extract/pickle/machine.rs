@@ -205,6 +205,11 @@ impl<'a> Machine<'a> {
             }
         };
         self.out.differs |= self.decoder.differs;
+        // What lies on the stack is the result, or what a reader of broken content may hold.
+        for value in std::mem::take(&mut self.stack) {
+            self.heap.pass(value);
+        }
+        self.out.effects.passed = std::mem::take(&mut self.heap.passed);
         self.out
     }
 
@@ -417,10 +422,12 @@ impl<'a> Machine<'a> {
             }
             (op::BINPERSID, _) => {
                 let id = self.pop()?;
+                self.heap.pass(id);
                 self.persistent(step, id)
             }
             (op::STOP, _) => {
                 let value = self.pop()?;
+                self.heap.pass(value);
                 self.stop(value);
                 Err(end(EndedKind::Stop, ""))
             }

@@ -2,6 +2,7 @@
 //! [`Heap`]; nothing owns anything else, so that nesting and sharing cost nothing.
 
 use crate::facts::ValueKind;
+use std::collections::HashSet;
 
 /// Kind of a value, as its lowest four bits.
 pub(super) mod kind {
@@ -205,6 +206,8 @@ pub(super) struct Heap {
     ceiling: usize,
     /// Keeps every item of every list: for the list of a torch legacy file's storage keys.
     pub keep_all: bool,
+    /// Globals, by number, that were put into a container or passed on.
+    pub passed: HashSet<u32>,
 }
 
 /// What is known of a container.
@@ -233,7 +236,21 @@ impl Heap {
     /// An empty heap that keeps records of at most `ceiling` containers.
     pub(super) fn new(ceiling: u64) -> Self {
         let ceiling = usize::try_from(ceiling).unwrap_or(usize::MAX);
-        Self { nodes: Vec::new(), elements: Vec::new(), cells: Vec::new(), ceiling, keep_all: false }
+        Self {
+            nodes: Vec::new(),
+            elements: Vec::new(),
+            cells: Vec::new(),
+            ceiling,
+            keep_all: false,
+            passed: HashSet::new(),
+        }
+    }
+
+    /// Notes that a value is used otherwise than as a callee.
+    pub(super) fn pass(&mut self, value: Value) {
+        if value.kind() == kind::GLOBAL {
+            self.passed.insert(value.maker());
+        }
     }
 
     fn push(&mut self, kind: u8, node: Node) -> Value {
@@ -246,6 +263,7 @@ impl Heap {
 
     /// A tuple of these items.
     pub(super) fn tuple(&mut self, items: &[Value]) -> Value {
+        items.iter().for_each(|item| self.pass(*item));
         let head = self.elements.len();
         let room = ELEMENTS.saturating_sub(head);
         let kept = items.get(..items.len().min(POSITIONS).min(room)).unwrap_or_default();
@@ -272,6 +290,7 @@ impl Heap {
 
     /// Puts items into a list or set.
     pub(super) fn extend(&mut self, container: Value, items: &[Value]) {
+        items.iter().for_each(|item| self.pass(*item));
         let keep_all = self.keep_all;
         let Some(node) = container.node().and_then(|node| self.nodes.get_mut(node)) else { return };
         for item in items {
@@ -289,6 +308,7 @@ impl Heap {
 
     /// Puts pairs of keys and values into a dict.
     pub(super) fn set_items(&mut self, container: Value, pairs: &[Value]) {
+        pairs.iter().for_each(|value| self.pass(*value));
         let Some(node) = container.node().and_then(|node| self.nodes.get_mut(node)) else { return };
         for pair in pairs.chunks_exact(2) {
             let [key, value] = pair else { continue };
