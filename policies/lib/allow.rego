@@ -54,6 +54,15 @@ permits(call) if {
 	class(call.callee)
 }
 
+# torch's legacy files name the class of a layer by a persistent id, `('module', CLASS, ...)`, which the loader answers with that
+# class (torch/serialization.py, `_legacy_load`). The id itself is judged by its shape.
+permits(call) if {
+	made(call)
+	call.callee.kind == "persistent"
+	call.callee.global != null
+	class(call.callee)
+}
+
 permits(call) if {
 	made(call)
 	call.callee.kind == "global"

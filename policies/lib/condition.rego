@@ -166,6 +166,8 @@ set_once(call) if {
 
 fits("no-methods", argument) if by_default(argument)
 
+fits("dict", argument) if argument.kind == "dict"
+
 by_default(argument) if argument.kind in constants
 
 # Not attributes, so nothing is set by name: the class's own `__setstate__` takes it.

@@ -24,6 +24,13 @@ test_loader_objects_and_plain_values_fire if {
 	}
 }
 
+# What torch answers the id `('module', CLASS, ...)` with: the class.
+test_a_loader_supplied_class_is_made_when_it_is_listed if {
+	count(result_call.deny) == 0 with input as of("new", "persistent") with data.allow as fixture.list({"library": ["make"]}, [])
+	count(result_call.deny) == 1 with input as of("new", "persistent") with data.allow as fixture.list({"library": ["other"]}, [])
+	count(result_call.deny) == 1 with input as of("call", "persistent") with data.allow as fixture.list({"library": ["make"]}, [])
+}
+
 test_state_on_a_class_itself_fires if {
 	count(result_call.deny) == 1 with input as of("build", "global") with data.allow as listed
 }

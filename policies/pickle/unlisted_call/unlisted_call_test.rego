@@ -139,6 +139,7 @@ test_states_meet_their_conditions if {
 	partial := object.union(fixture.argument("tuple", []), {"items": [fixture.argument("global", ["library.module.Model"]), fixture.argument("tuple", []), known]})
 	count(stated(["without:b"], known).found) == 0
 	count(stated(["no-methods"], known).found) == 0
+	count(stated(["dict"], known).found) == 0
 	count(stated(["partial"], partial).found) == 0
 	count(stated(null, fixture.argument("tuple", [])).found) == 0
 }
@@ -148,6 +149,7 @@ test_states_that_do_not_meet_them_fire if {
 	partial := object.union(fixture.argument("tuple", []), {"items": [fixture.argument("global", ["os.system"])]})
 	count(stated(["without:a"], known).found) == 1
 	count(stated(["no-methods"], known).found) == 1
+	count(stated(["dict"], fixture.argument("instance", ["library.module.Model"])).found) == 1
 	count(stated(["partial"], partial).found) == 1
 	count(stated(["no-such-condition"], known).found) == 1
 }
