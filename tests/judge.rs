@@ -65,7 +65,7 @@ fn global(kind: &str, module: &str, name: &str) -> Value {
 }
 
 fn import(module: &str, name: &str) -> Value {
-    json!({"module": module, "name": name, "global": format!("{module}.{name}"), "opcode": "GLOBAL", "offset": 2, "count": 1, "evidence": "2: GLOBAL"})
+    json!({"module": module, "name": name, "global": format!("{module}.{name}"), "opcode": "GLOBAL", "offset": 2, "count": 1, "passed": false, "evidence": "2: GLOBAL"})
 }
 
 fn pickle(differs: &Value) -> Value {

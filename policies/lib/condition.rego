@@ -98,6 +98,19 @@ is("listed-object", argument) if {
 
 is("state", argument) if by_default(argument)
 
+# What torch's own functions rebuilt, or a storage: `detach` and the like are then torch's.
+is("tensor", argument) if argument.kind == "persistent"
+
+is("tensor", argument) if {
+	argument.kind == "result"
+	known(argument)
+	every value in argument.values { rebuilds(value) }
+}
+
+rebuilds(value) if startswith(value, "torch._utils._rebuild_")
+
+rebuilds(value) if value in {"torch._tensor._rebuild_from_type_v2", "torch.storage._load_from_bytes", "torch.tensor._rebuild_from_type_v2"}
+
 known(argument) if {
 	argument.complete
 	count(argument.values) > 0
@@ -171,7 +184,7 @@ fits("dict", argument) if argument.kind == "dict"
 by_default(argument) if argument.kind in constants
 
 # Not attributes, so nothing is set by name: the class's own `__setstate__` takes it.
-by_default(argument) if argument.kind in {"list", "set", "instance", "result", "persistent", "global"}
+by_default(argument) if argument.kind in {"list", "set", "persistent", "global"}
 
 by_default(argument) if no_methods(argument)
 
@@ -215,9 +228,19 @@ lacks(name, key) if {
 	not name in key.values
 }
 
+quiet(item) if not item.kind in {"dict", "unknown", "instance", "result"}
+
+# An object may be a dict by nature, whose items are then set as attributes (`_pickle.c`, `load_build`): what a listed function returned that is
+# no container cannot.
 quiet(item) if {
-	item.kind != "dict"
-	item.kind != "unknown"
+	item.kind in {"instance", "result"}
+	known(item)
+	every value in item.values { no_mapping(value) }
+}
+
+no_mapping(value) if {
+	not data.containers[value]
+	not allow.class(parts(value))
 }
 
 quiet(item) if no_methods(item)

@@ -58,7 +58,7 @@ doing(use, kind, of, differs) := pickle({
 	"calls": [call(use, kind, of, differs)],
 })
 
-importing(of) := object.union(of, {"opcode": "GLOBAL", "offset": 2, "count": 1, "evidence": "2: GLOBAL"})
+importing(of) := object.union(of, {"opcode": "GLOBAL", "offset": 2, "count": 1, "passed": false, "evidence": "2: GLOBAL"})
 
 call(use, kind, of, differs) := object.union(
 	{

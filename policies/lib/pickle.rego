@@ -37,6 +37,15 @@ imported contains {"member": pickle.member, "import": record} if {
 	not [pickle.member, record.global] in told
 }
 
+imported contains {"member": pickle.member, "import": record} if {
+	some pickle in input.pickles
+	some record in pickle.imports
+	record.global != null
+	record.passed
+	allow.listed(record)
+	not allow.passable(record)
+}
+
 # Globals by member that a refused call speaks of.
 told contains [refusal.member, refusal.call.callee.global] if {
 	some refusal in named
@@ -165,7 +174,7 @@ names(call) := {name |
 
 uses(text) := ["reference"] if count(doing(text)) == 0
 
-uses(text) := [use | some use in ["call", "new", "build"]; use in doing(text)] if count(doing(text)) > 0
+uses(text) := [use | some use in ["call", "new", "build", "reference"]; use in doing(text)] if count(doing(text)) > 0
 
 doing(text) := {use |
 	some call in of(text)
@@ -182,6 +191,13 @@ doing(text) := {use |
 	some call in of(text)
 	call.as == "build"
 	use := "build"
+} | {"reference" | text in passed}
+
+# Globals that are ever more than callees.
+passed contains record.global if {
+	some pickle in input.pickles
+	some record in pickle.imports
+	record.passed
 }
 
 # Conditions that hold for what was seen, when all calls agree; none where the object takes items, which asks for a free entry.

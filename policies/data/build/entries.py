@@ -3,7 +3,7 @@
 import itertools
 
 KINDS = {"any", "text", "bytes", "number", "none", "list", "tuple", "dict", "attribute-name", "listed-class", "listed-function",
-         "listed-callable", "listed-object", "state"}
+         "listed-callable", "listed-object", "state", "tensor"}
 STATES = {"dict", "no-methods", "partial"}
 USES = ("call", "new", "build", "reference")
 

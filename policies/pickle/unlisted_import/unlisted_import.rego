@@ -8,7 +8,7 @@
 #   id: pickle/unlisted-import
 #   level: deny
 #   message: >-
-#     `{global}` is imported when the file is loaded, and no allow list has it.
+#     `{global}` is imported when the file is loaded, and no allow list has it {use}.
 #   remedy: >-
 #     Save the weights without this object (a state_dict, or safetensors). If you know that it is safe, add the
 #     entry below to `allow:` in `{owner}`, and have that merged first.
@@ -21,12 +21,18 @@ import data.weighbridge.lib.pickle
 
 deny contains {"at": record.member, "offset": record["import"].offset, "with": {
 	"global": record["import"].global,
+	"use": use(record["import"]),
 	"evidence": record["import"].evidence,
 	"allow": offer(record["import"].global),
 }} if {
 	some record in data.weighbridge.lib.pickle.imported
 	not pickle.dangerous(record["import"])
 }
+
+# A listed function that is passed on is called by whatever holds it, with arguments that nobody saw.
+use(global) := "as a value that is passed on" if global.passed
+
+use(global) := "for any use" if not global.passed
 
 offer(text) := data.weighbridge.lib.pickle.offers[text] if {
 	data.weighbridge.lib.pickle.offers[text]
