@@ -65,6 +65,10 @@ impl Machine<'_> {
             return Err(end(EndedKind::WrongKind, "odd number of items"));
         }
         let items = self.stack.get(start..).unwrap_or_default();
+        let unhashable = |key: &Value| matches!(key.kind(), kind::LIST | kind::DICT);
+        if container.kind() == kind::DICT && items.iter().step_by(2).any(unhashable) {
+            return Err(end(EndedKind::WrongKind, "a key that cannot be hashed"));
+        }
         match container.kind() {
             kind::DICT => self.heap.set_items(container, items),
             kind::LIST => {
