@@ -29,19 +29,24 @@ listed(global) if enumeration(global)
 
 listed(global) if count(entries(global.global)) > 0
 
-# Listed as a value: an argument, an item or a state. What holds a function may call it with any arguments, so one that is listed only to be
-# called under conditions may not be passed on.
-passable(global) if class(global)
-
-passable(global) if enumeration(global)
-
+# Listed as a value: an argument, an item or a state. What holds a function may call it with any arguments, so one that is listed
+# only to be called under conditions may not be passed on; neither may a class whose constructor reaches out (`data.constructors`).
 passable(global) if {
+	value(global)
+	not data.constructors[global.global]
+}
+
+value(global) if class(global)
+
+value(global) if enumeration(global)
+
+value(global) if {
 	some entry in entries(global.global)
 	some use in entry.as
 	use in {"reference", "new", "build"}
 }
 
-passable(global) if global.global in data.persistent.storages
+value(global) if global.global in data.persistent.storages
 
 # Called with arguments.
 permits(call) if {

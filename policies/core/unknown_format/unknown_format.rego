@@ -37,12 +37,11 @@ minor(record) if {
 	not data_of_array(file)
 }
 
-# A part of the name promises a model, though the last does not: `model.pkl.zz`. Tokenizers are often named `.model`.
+# A part of the name promises a model, though the last does not: `model.pkl.zz`. `.model` is left out: tokenizers bear it.
 names_model(file) if {
 	parts := split(lower(file.name), ".")
 	some part in array.slice(parts, 1, count(parts))
-	part != "model"
-	data.formats[part].model
+	part in data.families.endings
 }
 
 # What an array or tensor file holds is read by its loader.

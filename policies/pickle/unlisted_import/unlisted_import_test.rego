@@ -44,3 +44,8 @@ test_a_function_listed_to_be_called_may_not_be_passed_on if {
 test_a_function_listed_as_a_value_may_be_passed_on if {
 	count(unlisted_import.deny) == 0 with input as passed_on("numpy", "log1p") with data.allow as held
 }
+
+test_a_class_whose_constructor_reaches_out_may_not_be_passed_on if {
+	facts := passed_on("numpy", "log1p")
+	count(unlisted_import.deny) == 1 with input as facts with data.allow as held with data.constructors as {"numpy.log1p": "reads a file"}
+}
