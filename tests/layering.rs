@@ -23,6 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["verdict", "facts", "place"]),
     ("config", &["limits", "verdict", "place"]),
     ("repository", &["place", "digest"]),
+    ("fetch", &["place", "digest"]),
     ("gate", &["limits", "place", "digest", "facts", "verdict", "extract", "policy", "report", "config", "repository"]),
     (
         "cli",
@@ -37,6 +38,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "report",
             "config",
             "repository",
+            "fetch",
             "gate",
         ],
     ),
@@ -45,6 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// A crate, or a part of the standard library, and the only places that may name it.
 const DOORS: &[(&str, &[&str])] = &[
     ("regorus::", &["policy/"]),
+    ("ureq::", &["fetch/"]),
     ("clap::", &["cli/"]),
     ("clap_complete::", &["cli/"]),
     // regorus speaks in anyhow's errors; the policy room turns them into its own.
