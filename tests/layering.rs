@@ -71,7 +71,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustix::", &["extract/", "policy/guard.rs"]),
     ("std::fs", &["extract/source.rs", "config.rs", "policy/set.rs", "policy/embed.rs", "repository.rs", "cli/"]),
     ("std::net", &[]),
-    ("std::process::Command", &["policy/guard.rs"]),
+    ("std::process::Command", &["policy/guard.rs", "repository/"]),
     ("std::process::exit", &[]),
     ("SystemTime::now", &[]),
     ("Timestamp::now", &["cli/"]),
