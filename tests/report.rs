@@ -24,14 +24,15 @@ fn finding(rule: &str, level: &str, place: &str, offset: u64) -> Value {
         "place": place, "member_digest": digest("b"), "offset": offset,
         "evidence": format!("{offset}: GLOBAL 'mylib load'\n{}: REDUCE mylib.load('weights', 3)", offset + 9),
         "remedy": "Look at what the function does. If it only builds data, list it and merge that first.",
-        "allow": "allow:\n  - global: mylib.load\n    as: [call]\n    reason: why it is safe", "waived": null
+        "allow": "allow:\n  - global: mylib.load\n    as: [call]\n    reason: why it is safe", "denies_from": null, "waived": null,
+        "not_waived": null
     })
 }
 
 fn artifact(path: &str, verdict: &str, findings: &[Value], incomplete: &[Value]) -> Value {
     json!({
         "path": path, "digest": digest("a"), "size": 1_234_567, "formats": ["zip", "torch"], "verdict": verdict,
-        "findings": findings, "incomplete": incomplete, "members": 5
+        "findings": findings, "incomplete": incomplete, "excluded": [], "members": 5
     })
 }
 
@@ -40,9 +41,10 @@ fn report(artifacts: &[Value], errors: &[Value], summary: Value) -> Report {
     serde_json::from_value(json!({
         "schema": "weighbridge/report/v1", "tool": {"version": "0.1.0"}, "evaluated_at": "2026-01-31T12:00:00Z",
         "judged_from": "content", "verdict": if failed { "failed" } else { "passed" },
+        "audit": false, "waivers": [],
         "policy": {
             "digest": format!("sha256:{}", "c".repeat(64)),
-            "sources": [{"name": "embedded", "digest": format!("sha256:{}", "d".repeat(64)), "rules": 30}]
+            "sources": [{"name": "embedded", "layer": "embedded", "digest": format!("sha256:{}", "d".repeat(64)), "rules": 30}]
         },
         "artifacts": artifacts, "errors": errors, "summary": summary
     }))
@@ -51,7 +53,7 @@ fn report(artifacts: &[Value], errors: &[Value], summary: Value) -> Report {
 
 fn summary(artifacts: u64, failed: u64, denied: u64, warned: u64, waived: u64, incomplete: u64) -> Value {
     json!({"artifacts": artifacts, "passed": artifacts - failed, "failed": failed, "denied": denied, "warned": warned,
-        "waived": waived, "incomplete": incomplete})
+        "waived": waived, "incomplete": incomplete, "excluded": 0})
 }
 
 fn shown(report: &Report, look: Look) -> String {
@@ -64,7 +66,7 @@ fn mixed() -> Report {
     let place = "models/model.pt!archive/data.pkl";
     let unread = json!({"place": "models/model.pt!archive/extra", "kind": "encrypted", "what": "AES-256", "offset": 77, "waived": false});
     let mut waived = finding("container/duplicate-name", "deny", "models/model.pt", 0);
-    waived["waived"] = json!({"reason": "reviewed by hand", "approver": "a team", "expires": "2026-12-31T00:00:00Z"});
+    waived["waived"] = json!({"reason": "reviewed by hand", "approver": "a team", "approver_proof": "declared", "expires": "2026-12-31T00:00:00Z"});
     waived["allow"] = Value::Null;
     let mut warned = finding("core/name-disagrees", "warn", "models/model.pt", 0);
     for field in ["offset", "evidence", "allow"] {
@@ -155,7 +157,9 @@ fn poison(value: &mut Value, hostile: &str) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                if !["schema", "judged_from", "verdict", "level", "kind"].contains(&name.as_str()) {
+                if !["schema", "judged_from", "verdict", "level", "kind", "layer", "state", "approver_proof"]
+                    .contains(&name.as_str())
+                {
                     poison(value, hostile);
                 }
             }

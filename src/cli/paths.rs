@@ -1,5 +1,6 @@
 //! Named paths and patterns to the paths of artifacts.
 
+use crate::config::Patterns;
 use crate::place;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,25 @@ pub(super) fn expand(named: &[PathBuf]) -> Vec<PathBuf> {
         }
     }
     paths
+}
+
+/// What patterns match below the named directories: each path is one artifact. A pattern that matches nothing below a directory stays,
+/// and is then missing; named files stay as they are.
+pub(super) fn split(named: Vec<PathBuf>, patterns: &Patterns) -> Vec<PathBuf> {
+    if patterns.is_empty() {
+        return named;
+    }
+    let below = |path: PathBuf| -> Vec<PathBuf> {
+        match path.to_str().filter(|_| path.is_dir()) {
+            // A directory's own name is no pattern, whatever is in it.
+            Some(text) => {
+                let top = PathBuf::from(glob::Pattern::escape(text));
+                patterns.iter().map(|pattern| top.join(pattern)).collect()
+            }
+            None => vec![path],
+        }
+    };
+    expand(&named.into_iter().flat_map(below).collect::<Vec<_>>())
 }
 
 /// Refuses to write output over what is to be read.
