@@ -67,12 +67,17 @@ pub fn read(path: &Path, options: &Options<'_>) -> Result<Facts, OpenError> {
     )
 }
 
-/// Reads and judges every path. One that cannot be opened or judged is an error in the report; the others are still judged.
+/// Reads and judges every path. `program` is this program's own file, see [`Judge::new`]. A path that cannot be opened or judged is an error in the report; the others are still judged.
 ///
 /// # Errors
 /// [`PolicyError`] when the policy itself is wrong and nothing can be judged.
-pub fn check(paths: &[PathBuf], layers: &Layers, options: &Options<'_>) -> Result<Checked, PolicyError> {
-    let mut run = Run::new(layers, &options.terms)?;
+pub fn check(
+    paths: &[PathBuf],
+    layers: &Layers,
+    program: &Path,
+    options: &Options<'_>,
+) -> Result<Checked, PolicyError> {
+    let mut run = Run::new(layers, program, &options.terms)?;
     let policy = layers.digest();
     let mut approved = Vec::new();
     for path in paths {
@@ -88,12 +93,12 @@ pub fn check(paths: &[PathBuf], layers: &Layers, options: &Options<'_>) -> Resul
     Ok(Checked { report: run.report(JudgedFrom::Content, layers), approved })
 }
 
-/// Judges facts as they are given, without content; approves nothing.
+/// Judges facts as they are given, without content; approves nothing. `program` as in [`check`].
 ///
 /// # Errors
 /// [`PolicyError`] when the policy itself is wrong and nothing can be judged.
-pub fn evaluate(facts: &[Facts], layers: &Layers, terms: &Terms<'_>) -> Result<Report, PolicyError> {
-    let mut run = Run::new(layers, terms)?;
+pub fn evaluate(facts: &[Facts], layers: &Layers, program: &Path, terms: &Terms<'_>) -> Result<Report, PolicyError> {
+    let mut run = Run::new(layers, program, terms)?;
     for facts in facts {
         run.judge(facts);
     }
@@ -110,9 +115,9 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(layers: &Layers, terms: &'a Terms<'a>) -> Result<Self, PolicyError> {
+    fn new(layers: &Layers, program: &Path, terms: &'a Terms<'a>) -> Result<Self, PolicyError> {
         Ok(Self {
-            judges: Judges::new(layers)?,
+            judges: Judges::new(layers, program)?,
             terms,
             ledger: Ledger::new(terms.waivers, terms.evaluated_at),
             artifacts: Vec::new(),
@@ -394,7 +399,7 @@ mod tests {
         let options = |audit| Options { limits: &limits, progress: &Silent, terms: terms(audit) };
         let layers = Layers::one(crate::policy::PolicySet::embedded().unwrap());
         let paths = ["good", "odd", "nowhere"].map(|name| folder.path().join(name));
-        let checked = check(&paths, &layers, &options(false)).unwrap();
+        let checked = check(&paths, &layers, Path::new("not needed"), &options(false)).unwrap();
         let verdicts: Vec<Verdict> = checked.report.artifacts.iter().map(|artifact| artifact.verdict).collect();
         assert_eq!(verdicts, [Verdict::Passed, Verdict::Passed]);
         assert_eq!(checked.report.verdict, Verdict::Failed);
@@ -404,7 +409,7 @@ mod tests {
         assert_eq!(digests, [&crate::digest::of(b"one\n"), &crate::digest::of(b"two\n")]);
         assert_eq!(Some(approved.digest()), checked.report.artifacts[0].digest.as_ref());
         assert_eq!(approved.policy(), checked.report.policy.digest);
-        let audited = check(&paths, &layers, &options(true)).unwrap();
+        let audited = check(&paths, &layers, Path::new("not needed"), &options(true)).unwrap();
         assert!(audited.approved.is_empty() && audited.report.audit);
     }
 }

@@ -14,7 +14,7 @@ use weighbridge::policy::{Judge, PolicySet, Settings};
 use weighbridge::verdict::{AllowEntry, AllowedUse, Finding, Layer, Level, Parameters};
 
 fn judge() -> Judge {
-    Judge::new(&PolicySet::embedded().unwrap()).unwrap()
+    Judge::here(&PolicySet::embedded().unwrap()).unwrap()
 }
 
 fn member(id: u32, differs: &Value) -> Value {
@@ -209,7 +209,7 @@ fn every_rule_comes_to_a_finding_with_its_words() {
     let (refuse, levels) = (["os.system".to_owned()], BTreeMap::new());
     let settings = Settings { allow: &[], parameters: &parameters, refuse: &refuse, levels: &levels, decides: None };
     let settled = set.clone().with_settings(Layer::Repository, "weighbridge.yaml", &settings).unwrap();
-    let found = Judge::new(&settled).unwrap().judge(&worst()).unwrap();
+    let found = Judge::here(&settled).unwrap().judge(&worst()).unwrap();
     let ids: BTreeSet<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
     let missing: Vec<&str> = set.rules().iter().map(|rule| rule.id.as_str()).filter(|id| !ids.contains(id)).collect();
     assert!(missing.is_empty(), "no finding of {missing:?}");
@@ -253,7 +253,7 @@ fn a_call_is_told_once_and_an_offered_entry_lets_it_pass() {
         source: None,
     };
     let set = PolicySet::embedded().unwrap().with_allow(&[entry], "weighbridge.yaml").unwrap();
-    assert_eq!(Judge::new(&set).unwrap().judge(&facts).unwrap(), []);
+    assert_eq!(Judge::here(&set).unwrap().judge(&facts).unwrap(), []);
 }
 
 #[test]

@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["verdict", "facts", "place"]),
     ("config", &["limits", "verdict", "place", "time"]),
     ("repository", &["place", "digest"]),
+    ("fetch", &["place", "digest"]),
     (
         "gate",
         &[
@@ -54,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "report",
             "config",
             "repository",
+            "fetch",
             "gate",
         ],
     ),
@@ -62,6 +64,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// A crate, or a part of the standard library, and the only places that may name it.
 const DOORS: &[(&str, &[&str])] = &[
     ("regorus::", &["policy/"]),
+    ("ureq::", &["fetch/"]),
     ("clap::", &["cli/"]),
     ("clap_complete::", &["cli/"]),
     // regorus speaks in anyhow's errors; the policy room turns them into its own.
@@ -82,10 +85,10 @@ const DOORS: &[(&str, &[&str])] = &[
     ("lzma_rust2::", &["extract/"]),
     ("ruzstd::", &["extract/"]),
     ("crc32fast::", &["extract/"]),
-    ("rustix::", &["extract/"]),
+    ("rustix::", &["extract/", "policy/guard.rs"]),
     ("std::fs", &["extract/source.rs", "config/mod.rs", "policy/set.rs", "policy/embed.rs", "repository.rs", "cli/"]),
     ("std::net", &[]),
-    ("std::process::Command", &[]),
+    ("std::process::Command", &["policy/guard.rs", "repository/"]),
     ("std::process::exit", &[]),
     ("SystemTime::now", &[]),
     ("Timestamp::now", &["cli/"]),

@@ -8,7 +8,7 @@ use crate::cli::{given, paths, speech, tell};
 use crate::gate::{self, Options, Terms};
 use crate::report;
 use crate::verdict::Report;
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use std::path::PathBuf;
 
 /// `weighbridge check`.
@@ -32,7 +32,7 @@ pub(super) fn check(
         audit: judging.audit,
     };
     let options = Options { limits: &setup.config.limits, progress: &bar, terms };
-    let checked = gate::check(&paths, &setup.layers, &options)?;
+    let checked = gate::check(&paths, &setup.layers, &program()?, &options)?;
     bar.finish();
     write(&checked.report, output, speech)
 }
@@ -63,7 +63,7 @@ pub(super) fn eval(
         waivers: &setup.waivers(&newest)?,
         audit: judging.audit,
     };
-    let report = gate::evaluate(&facts, &setup.layers, &terms)?;
+    let report = gate::evaluate(&facts, &setup.layers, &program()?, &terms)?;
     write(&report, output, speech)
 }
 
@@ -110,6 +110,11 @@ pub(super) fn facts(
     })?;
     bar.finish();
     failed.map_or(Ok(Exit::Passed), |error| Err(error.into()))
+}
+
+/// This program's own file.
+pub(super) fn program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("the program's own file cannot be found")
 }
 
 fn evaluated_at(time: &Time) -> String {

@@ -181,15 +181,16 @@ impl Config {
         if blank(text) {
             return Ok(Self::default());
         }
-        let mut config: Self = serde_saphyr::from_str(text).map_err(|error| {
+        let invalid = |error: serde_saphyr::Error| {
             let options = serde_saphyr::render_options! { source_name: Some(shown) };
             ConfigError::Invalid {
                 path: shown.to_owned(),
                 text: error.render_with_options(options),
                 hint: hint(&error),
             }
-        })?;
-        config.given = given(text);
+        };
+        let mut config: Self = serde_saphyr::from_str(text).map_err(invalid)?;
+        config.given = given(text).map_err(invalid)?;
         config.check(shown)?;
         Ok(config)
     }
@@ -238,15 +239,15 @@ fn waivers_beside(folder: &Path) -> Option<PathBuf> {
 }
 
 /// Which keys a text has that is a configuration.
-fn given(text: &str) -> Given {
+fn given(text: &str) -> Result<Given, serde_saphyr::Error> {
     #[derive(Deserialize)]
     struct Keys {
         #[serde(rename = "fail-on")]
         fail_on: Option<Level>,
         limits: Option<BTreeMap<String, u64>>,
     }
-    let Ok(keys) = serde_saphyr::from_str::<Keys>(text) else { return Given::default() };
-    Given { fail_on: keys.fail_on.is_some(), limits: keys.limits.unwrap_or_default().into_keys().collect() }
+    let keys: Keys = serde_saphyr::from_str(text)?;
+    Ok(Given { fail_on: keys.fail_on.is_some(), limits: keys.limits.unwrap_or_default().into_keys().collect() })
 }
 
 /// The known word that an unknown key or value is nearest to.

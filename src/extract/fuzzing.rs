@@ -35,12 +35,7 @@ pub fn format(name: &str, content: &[u8], limits: &Limits) -> Result<(), String>
     })
 }
 
-fn read(
-    name: &[u8],
-    content: &[u8],
-    limits: &Limits,
-    also: impl FnOnce(&Source, &mut Walk<'_>),
-) -> Result<(), String> {
+fn read(name: &[u8], content: &[u8], limits: &Limits, also: impl FnOnce(&Source, &mut Walk<'_>)) -> Result<(), String> {
     let source = Source::memory(content.to_vec());
     let mut budget = Budget::new(limits, source.size());
     let mut walk = Walk::new(limits, &mut budget, &Silent);

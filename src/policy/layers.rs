@@ -6,6 +6,7 @@ use crate::facts::Facts;
 use crate::policy::{Judge, PolicyError, PolicySet};
 use crate::verdict::{Finding, Level, PolicySource, Rule};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The policy of one run. Every set is settled ([`PolicySet::with_settings`]).
 #[derive(Debug, Clone)]
@@ -70,13 +71,13 @@ pub struct Judges {
 }
 
 impl Judges {
-    /// Prepares every layer.
+    /// Prepares every layer. `program` is this program's own file, see [`Judge::new`].
     ///
     /// # Errors
     /// As [`Judge::new`], for the first layer that is wrong.
-    pub fn new(layers: &Layers) -> Result<Self, PolicyError> {
+    pub fn new(layers: &Layers, program: &Path) -> Result<Self, PolicyError> {
         let sets = layers.floor.iter().chain(std::iter::once(&layers.whole));
-        Ok(Self { judges: sets.map(Judge::new).collect::<Result<_, _>>()?, layers: layers.clone() })
+        Ok(Self { judges: sets.map(|set| Judge::new(set, program)).collect::<Result<_, _>>()?, layers: layers.clone() })
     }
 
     /// Judges the facts of one artifact by every layer. Findings are in no order.

@@ -1,12 +1,14 @@
 //! Facts to findings: the only room that knows Rego. Never reads bytes of an artifact, never decides a verdict.
 //!
-//! A [`PolicySet`] is modules and data as text, with the rules that their METADATA declares; a [`Judge`] is one prepared engine
-//! over a set. Everything that is wrong with a policy is a [`PolicyError`], and a policy error is never a pass.
+//! A [`PolicySet`] is modules and data as text, with the rules that their METADATA declares; a [`Judge`] is a set that is
+//! ready. Everything that is wrong with a policy is a [`PolicyError`], and a policy error is never a pass.
 
 mod allow;
 mod check;
 mod docs;
 mod engine;
+mod guard;
+mod judge;
 mod layers;
 mod metadata;
 mod set;
@@ -15,7 +17,8 @@ mod test;
 mod text;
 
 pub use docs::index;
-pub use engine::Judge;
+pub use guard::{COMMAND as JUDGE_APART, serve};
+pub use judge::Judge;
 pub use layers::{Judges, Layers};
 pub use set::PolicySet;
 pub use settings::Settings;
@@ -113,6 +116,28 @@ pub enum PolicyError {
     Deadline {
         /// The time it had.
         seconds: u64,
+    },
+    /// What the guarded process said.
+    #[error("{what}")]
+    Refused {
+        /// Its error, whole.
+        what: String,
+    },
+    /// The guarded process cannot be started.
+    #[error("policies that are not shipped are judged in a process of their own, and `{}` cannot be started: {error}", program.display())]
+    NotStarted {
+        /// This program's file.
+        program: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The guarded process ended without an answer.
+    #[error(
+        "the policies ended the process that judged them ({how}), and nothing was judged; `weighbridge policy check DIR` may tell which rule"
+    )]
+    Ended {
+        /// The way it ended.
+        how: String,
     },
     /// The thread of the engine ended without a result.
     #[error("the policy engine stopped without a result; this is a defect to report")]

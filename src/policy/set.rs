@@ -3,6 +3,7 @@
 use crate::digest::{self, Hasher};
 use crate::policy::{PolicyError, allow, metadata, text};
 use crate::verdict::{AllowEntry, Layer, PolicySource, Rule};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,8 +15,9 @@ const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/policies.r
 /// The name of that source.
 const EMBEDDED_NAME: &str = "embedded";
 
-/// Modules and data, with their digests and rules. Text only: what the engine thinks of it comes out in [`crate::policy::Judge::new`].
-#[derive(Debug, Clone)]
+/// Modules and data, with their digests and rules. Text only: what the engine thinks of it comes out in
+/// [`crate::policy::Judge::new`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PolicySet {
     pub(super) modules: Vec<Module>,
     pub(super) data: Vec<Data>,
@@ -29,7 +31,7 @@ pub struct PolicySet {
 }
 
 /// A module.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Module {
     /// Where it came from, for messages.
     pub file: String,
@@ -46,7 +48,7 @@ pub(super) struct Module {
 }
 
 /// A data document.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Data {
     /// Where it came from, for messages.
     pub file: String,
@@ -134,6 +136,11 @@ impl PolicySet {
     pub fn digest(&self) -> String {
         let digests: Vec<&str> = self.sources.iter().map(|source| source.digest.as_str()).collect();
         format!("sha256:{}", digest::of(digests.join("\n").as_bytes()).sha256)
+    }
+
+    /// Whether every module is part of the program.
+    pub(super) fn shipped(&self) -> bool {
+        self.modules.iter().all(|module| module.shipped)
     }
 
     /// The sources, in the order they were added.

@@ -1,4 +1,4 @@
-"""Fuzzes the readers: the whole walk, and each format by itself, starting from the fixtures and the pickle cases.
+"""Fuzzes the readers: the whole walk, and each format by itself, starting from the fixtures.
 
     python tests/fuzz/run.py [--seconds 60] [--only pickle,zip] [--out FOLDER]
 
@@ -9,7 +9,9 @@ content) ends its target; the content lies in FOLDER/findings and the exit code 
 """
 
 import argparse
+import json
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -40,23 +42,20 @@ def build():
 
 
 def formats():
-    """The names in the one list, from its modules: the binary is not needed here."""
     text = subprocess.run(
         ["cargo", "run", "--quiet", "--", "formats", "--format", "json"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    import json
-
     return [one["id"] for one in json.loads(text)]
 
 
 def seeds(folder):
-    """Fixtures and assembled cases, small ones, once as they are and once behind the byte that chooses a name."""
-    sys.path.insert(0, str(ROOT / "tests" / "corpus"))
+    """Fixtures, small ones, and a pickle of each protocol; once as they are and once behind the byte that chooses a name."""
     plain, named = folder / "plain", folder / "named"
     plain.mkdir(parents=True, exist_ok=True)
     named.mkdir(parents=True, exist_ok=True)
     contents = [path.read_bytes() for path in sorted((ROOT / "tests" / "fixtures").rglob("*")) if path.is_file()]
-    contents += [path.read_bytes() for path in sorted((ROOT / "tests" / "cases").rglob("*.bin"))]
+    value = [{"text": "a", "number": 2**70, "float": 0.5, "none": None}, (b"bytes", bytearray(b"x")), {1}, complex, range(3)]
+    contents += [pickle.dumps(value, protocol) for protocol in range(6)]
     for number, content in enumerate(content for content in contents if len(content) <= LARGEST):
         (plain / f"{number:04}").write_bytes(content)
         (named / f"{number:04}").write_bytes(bytes([number % 8]) + content)
