@@ -88,6 +88,46 @@ fn findings_of_every_sort() {
     insta::assert_snapshot!(shown(&mixed(), LOOK));
 }
 
+/// An audit under an organisation's policy, with waivers in every state.
+fn governed() -> Report {
+    let waiver = |state: &str, why: Value| {
+        json!({
+            "rule": "core/unknown-format", "digest": digest("b"), "path": format!("models/{state}"), "reason": "looked at",
+            "approver": "a@example.org", "approver_proof": "declared", "created": "2026-01-01", "expires": "2026-03-01",
+            "file": "weighbridge-waivers.yaml", "line": 2, "state": state, "why": why
+        })
+    };
+    let states = ["used", "unused", "expired", "expiring", "refused"];
+    let waivers =
+        states.map(|state| waiver(state, if state == "used" { Value::Null } else { "a reason for that".into() }));
+    let mut early = finding("ours/rule", "warn", "models/a", 1);
+    early["denies_from"] = "2026-06-01".into();
+    let mut over = finding("pickle/unlisted-call", "deny", "models/b", 2);
+    over["not_waived"] = "a waiver by a@example.org (weighbridge-waivers.yaml:9) expired on 2026-01-15".into();
+    let mut one = artifact("models", "failed", &[over, early], &[]);
+    one["excluded"] = json!(["models/docs/x.md", "models/docs/y.md"]);
+    let mut counts = summary(1, 1, 1, 1, 0, 0);
+    counts["excluded"] = 2.into();
+    let mut value = serde_json::to_value(report(&[one], &[], counts)).unwrap();
+    value["audit"] = true.into();
+    value["waivers"] = json!(waivers);
+    for (layer, name) in [("organisation", "../policy"), ("repository", "weighbridge.yaml")] {
+        let source = json!({"name": name, "layer": layer, "digest": format!("sha256:{}", "e".repeat(64)), "rules": 2});
+        value["policy"]["sources"].as_array_mut().unwrap().push(source);
+    }
+    serde_json::from_value(value).unwrap()
+}
+
+#[test]
+fn layers_waivers_and_an_audit() {
+    insta::assert_snapshot!(shown(&governed(), LOOK));
+}
+
+#[test]
+fn layers_waivers_and_an_audit_in_full() {
+    insta::assert_snapshot!(shown(&governed(), Look { shown: Shown::Verbose, ..LOOK }));
+}
+
 #[test]
 fn a_narrow_terminal_that_knows_ascii_alone() {
     let text = shown(&mixed(), Look { width: 48, unicode: false, ..LOOK });
@@ -134,6 +174,10 @@ fn judged_from_facts() {
 fn hostile_text() {
     let hostile = "x\x1b[31m\u{9b}2J\r\n::stop-commands::y ##[error]\u{202e}\u{e0041}z";
     let mut value = serde_json::to_value(mixed()).unwrap();
+    let governed = serde_json::to_value(governed()).unwrap();
+    for key in ["audit", "waivers", "policy"] {
+        value[key] = governed[key].clone();
+    }
     poison(&mut value, hostile);
     let report: Report = serde_json::from_value(value).unwrap();
     for shown_as in [Shown::Quiet, Shown::Normal, Shown::Verbose] {

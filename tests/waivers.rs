@@ -88,7 +88,7 @@ fn a_waiver_lets_exactly_one_content_pass() {
     assert!(states(&report).iter().all(|state| *state == "used"), "{report}");
     assert!(report["summary"]["waived"].as_u64().unwrap() >= 1 && report["summary"]["denied"] == 0);
     let (_, stdout, _) = place.run(&["check", "blob.pt"]);
-    assert!(stdout.contains("(waived)") && stdout.contains("by a@example.org until"), "{stdout}");
+    assert!(stdout.contains("(waived)") && stdout.contains("by a@example.org (declared) until"), "{stdout}");
 
     // Another place, and other content at the same place.
     std::fs::copy(place.0.path().join("blob.pt"), place.0.path().join("other.pt")).unwrap();

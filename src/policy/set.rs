@@ -74,11 +74,7 @@ impl PolicySet {
             rules: Vec::new(),
         };
         let files = EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect();
-        let mut set = empty.with(EMBEDDED_NAME, files)?;
-        for source in &mut set.sources {
-            source.layer = Layer::Embedded;
-        }
-        Ok(set)
+        empty.with(EMBEDDED_NAME, files)?.with_nothing_set()
     }
 
     /// Adds a directory: every `.rego` in it, and `.json` and `.yaml` below its `data/`, each at its path there

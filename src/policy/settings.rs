@@ -1,8 +1,9 @@
 //! What a configuration gives the policies: allow entries, parameters, refused globals and raised levels, as data that only the tool
 //! writes.
 
+use crate::policy::allow::{self, OWNER};
 use crate::policy::set::{Data, digest};
-use crate::policy::{PolicyError, PolicySet, allow};
+use crate::policy::{PolicyError, PolicySet};
 use crate::verdict::{AllowEntry, Layer, Parameters, PolicySource, Raised};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,6 +28,25 @@ pub struct Settings<'a> {
 }
 
 impl PolicySet {
+    /// Settles the embedded layer: its settings are that nothing is set, so that rules and their checks always find them.
+    pub(super) fn with_nothing_set(mut self) -> Result<Self, PolicyError> {
+        for source in &mut self.sources {
+            source.layer = Layer::Embedded;
+        }
+        let nothing = Settings {
+            allow: &[],
+            parameters: &Parameters::default(),
+            refuse: &[],
+            levels: &BTreeMap::new(),
+            decides: None,
+        };
+        for (path, value) in documents(Layer::Embedded, OWNER, &nothing)? {
+            self.data.push(Data { file: OWNER.to_owned(), path, json: value.to_string().into() });
+        }
+        self.settled = self.data.len();
+        Ok(self)
+    }
+
     /// Settles a layer: what was added since the last one is its policies, and `settings` are its own. `file` owns them: remedies name
     /// the organisation's, or the repository's where there is no organisation.
     ///
@@ -45,27 +65,18 @@ impl PolicySet {
         if let Some((id, _)) = settings.levels.iter().find(|(id, _)| !self.rules().iter().any(|rule| rule.id == **id)) {
             return Err(PolicyError::Level { owner: file.to_owned(), id: id.clone(), hint: self.hint(id) });
         }
-        let mut documents: Vec<(Vec<&str>, serde_json::Value)> = Vec::new();
-        let wrong = |error: serde_json::Error| PolicyError::Data { file: file.to_owned(), what: error.to_string() };
-        if !settings.allow.is_empty() {
-            let name = if layer == Layer::Organisation { "organisation" } else { "repository" };
-            documents.push((vec!["allow", name], allow::document(settings.allow, file)?));
-        }
-        documents.push((vec!["parameters"], serde_json::to_value(settings.parameters).map_err(wrong)?));
-        documents.push((vec!["refused"], serde_json::to_value(settings.refuse).map_err(wrong)?));
         let mut said: Vec<(String, Arc<str>)> = Vec::new();
-        for (path, value) in documents {
-            let path: Vec<String> = path.into_iter().map(str::to_owned).collect();
+        for (path, value) in documents(layer, file, settings)? {
             let json: Arc<str> = value.to_string().into();
             let before = self.data.iter().position(|data| data.path == path).map(|at| self.data.remove(at));
-            if before.map_or_else(|| !silent(&value), |before| before.json != json) {
+            if before.is_none_or(|before| before.json != json) {
                 said.push((format!("data/{}", path.join("/")), json.clone()));
             }
             self.data.push(Data { file: file.to_owned(), path, json });
         }
         let raised: Vec<&String> = settings.levels.keys().filter(|id| !self.levels.contains(*id)).collect();
         if !raised.is_empty() {
-            said.push(("levels".to_owned(), serde_json::to_value(&raised).map_err(wrong)?.to_string().into()));
+            said.push(("levels".to_owned(), serde_json::json!(raised).to_string().into()));
         }
         self.levels.extend(settings.levels.keys().cloned());
         said.extend(settings.decides.map(|text| ("configuration".to_owned(), text.into())));
@@ -111,14 +122,22 @@ impl PolicySet {
     }
 }
 
-/// Whether a document says no more than its absence.
-fn silent(value: &serde_json::Value) -> bool {
-    let none = |value: &serde_json::Value| {
-        value.is_null()
-            || value.as_array().is_some_and(Vec::is_empty)
-            || value.as_object().is_some_and(|of| of.is_empty())
-    };
-    none(value) || value.as_object().is_some_and(|fields| fields.values().all(none))
+/// The data that settings are, each below its path.
+fn documents(
+    layer: Layer,
+    file: &str,
+    settings: &Settings<'_>,
+) -> Result<Vec<(Vec<String>, serde_json::Value)>, PolicyError> {
+    let wrong = |error: serde_json::Error| PolicyError::Data { file: file.to_owned(), what: error.to_string() };
+    let mut documents = vec![
+        (vec!["parameters".to_owned()], serde_json::to_value(settings.parameters).map_err(wrong)?),
+        (vec!["refused".to_owned()], serde_json::to_value(settings.refuse).map_err(wrong)?),
+    ];
+    if !settings.allow.is_empty() {
+        let name = if layer == Layer::Organisation { "organisation" } else { "repository" };
+        documents.push((vec!["allow".to_owned(), name.to_owned()], allow::document(settings.allow, file)?));
+    }
+    Ok(documents)
 }
 
 /// The names directly under `data` that a document fills.

@@ -2,8 +2,8 @@
 
 use crate::report::plain;
 use crate::verdict::{
-    ArtifactReport, Finding, IncompletePlace, JudgedFrom, Layer, Level, NotJudged, Report, Rule, Summary, Verdict,
-    WaiverReport, WaiverState,
+    ArtifactReport, Finding, IncompletePlace, JudgedFrom, Layer, Level, NotJudged, Proof, Report, Rule, Summary,
+    Verdict, WaiverReport, WaiverState,
 };
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
@@ -223,7 +223,16 @@ impl<'a, W: Write> Writer<'a, W> {
             writeln!(self.out, "    {DIM}and {left} more {places}; --verbose shows all{DIM:#}")?;
         }
         if let Some(waiver) = &first.waived {
-            self.labelled("waived", &format!("by {} until {}: {}", waiver.approver, waiver.expires, waiver.reason))?;
+            self.labelled(
+                "waived",
+                &format!(
+                    "by {} ({}) until {}: {}",
+                    waiver.approver,
+                    proof(waiver.approver_proof),
+                    waiver.expires,
+                    waiver.reason
+                ),
+            )?;
         }
         if self.settled(first) {
             return Ok(());
@@ -283,7 +292,8 @@ impl<'a, W: Write> Writer<'a, W> {
             let (rule, path) = (plain(&waiver.rule), plain(&waiver.path));
             writeln!(self.out, "{style}waiver {state}{style:#} {rule} at {path}")?;
             let why = waiver.why.as_deref().map(|why| format!("{why} ")).unwrap_or_default();
-            let text = format!("{why}({}:{}, approved by {})", waiver.file, waiver.line, waiver.approver);
+            let (by, proof) = (&waiver.approver, proof(waiver.approver_proof));
+            let text = format!("{why}({}:{}, by {by}, {proof})", waiver.file, waiver.line);
             self.hanging(&plain(&text), "    ", "    ", 4)?;
         }
         let left = waivers.len().saturating_sub(fold);
@@ -434,6 +444,14 @@ fn together<'a>(entries: &[&'a str]) -> Vec<&'a str> {
 
 fn same_rule(group: &[&Finding], finding: &Finding) -> bool {
     group.first().is_some_and(|first| first.rule == finding.rule)
+}
+
+/// How an approver is known.
+fn proof(proof: Proof) -> &'static str {
+    match proof {
+        Proof::Declared => "declared",
+        Proof::Signed => "signed",
+    }
 }
 
 fn level_style(level: Level) -> Style {
