@@ -1,28 +1,45 @@
-//! The wiring: extract, judge, verdict, report. Never opens a file itself, never prints, never exits.
+//! The wiring: extract, judge, waive, verdict, report. Never opens a file itself, never prints, never exits.
 
+mod waive;
+
+use crate::config::{Matcher, Waivable, Waivers};
 use crate::digest::Digest;
 use crate::extract::{self, Extraction, OpenError, Progress};
 use crate::facts::{ArtifactKind, Facts, FormatId, Incomplete, IncompleteKind, Member, MemberId, Origin, Tool};
 use crate::limits::Limits;
 use crate::place;
-use crate::policy::{Judge, PolicyError, PolicySet};
+use crate::policy::{Judges, Layers, PolicyError};
 use crate::repository;
 use crate::verdict::{
     Approved, ArtifactReport, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary,
     Report, SCHEMA, Summary, Verdict,
 };
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use waive::Ledger;
 
 /// How artifacts are read and judged.
 pub struct Options<'a> {
     /// The ceilings for what is read.
     pub limits: &'a Limits,
-    /// The time that policies see, RFC 3339 in UTC.
+    /// Told of the bytes that are done.
+    pub progress: &'a dyn Progress,
+    /// How facts become a verdict.
+    pub terms: Terms<'a>,
+}
+
+/// How facts become a verdict.
+pub struct Terms<'a> {
+    /// The time that policies see, RFC 3339 in UTC; waivers are held against it too.
     pub evaluated_at: &'a str,
     /// The lowest level that fails an artifact.
     pub fail_on: Level,
-    /// Told of the bytes that are done.
-    pub progress: &'a dyn Progress,
+    /// Files below a named directory that do not count, by their paths in it.
+    pub exclude: &'a Matcher,
+    /// Files of waivers, each with what it has to be accepted by.
+    pub waivers: &'a [(Waivers, Option<&'a Waivable>)],
+    /// Whether everything is let through and only told; nothing is approved then.
+    pub audit: bool,
 }
 
 /// What a check came to.
@@ -43,7 +60,7 @@ pub fn read(path: &Path, options: &Options<'_>) -> Result<Facts, OpenError> {
         path,
         &Extraction {
             limits: options.limits,
-            evaluated_at: options.evaluated_at,
+            evaluated_at: options.terms.evaluated_at,
             progress: options.progress,
             pointers: &repository::lfs_object,
         },
@@ -56,70 +73,167 @@ pub fn read(path: &Path, options: &Options<'_>) -> Result<Facts, OpenError> {
 /// [`PolicyError`] when the policy itself is wrong and nothing can be judged.
 pub fn check(
     paths: &[PathBuf],
-    set: &PolicySet,
+    layers: &Layers,
     program: &Path,
     options: &Options<'_>,
 ) -> Result<Checked, PolicyError> {
-    let judge = Judge::new(set, program)?;
-    let policy = set.digest();
-    let (mut artifacts, mut errors, mut approved) = (Vec::new(), Vec::new(), Vec::new());
+    let mut run = Run::new(layers, program, &options.terms)?;
+    let policy = layers.digest();
+    let mut approved = Vec::new();
     for path in paths {
-        let facts = match read(path, options) {
-            Ok(facts) => facts,
-            Err(error) => {
-                errors.push(not_opened(path, &error));
-                continue;
+        match read(path, options) {
+            Err(error) => run.errors.push(not_opened(path, &error)),
+            Ok(facts) => {
+                if let Some(artifact) = run.judge(&facts).filter(|_| !options.terms.audit) {
+                    approved.extend(Approved::new(artifact, files(&facts), &policy));
+                }
             }
-        };
-        match judge_one(&judge, &facts, options.fail_on) {
-            Ok(artifact) => {
-                approved.extend(Approved::new(&artifact, files(&facts), &policy));
-                artifacts.push(artifact);
-            }
-            Err(error) => errors.push(not_judged(&facts, &error)),
         }
     }
-    let report = report(JudgedFrom::Content, options.evaluated_at, set, artifacts, errors);
-    Ok(Checked { report, approved })
+    Ok(Checked { report: run.report(JudgedFrom::Content, layers), approved })
 }
 
 /// Judges facts as they are given, without content; approves nothing. `program` as in [`check`].
 ///
 /// # Errors
 /// [`PolicyError`] when the policy itself is wrong and nothing can be judged.
-pub fn evaluate(
-    facts: &[Facts],
-    set: &PolicySet,
-    program: &Path,
-    evaluated_at: &str,
-    fail_on: Level,
-) -> Result<Report, PolicyError> {
-    let judge = Judge::new(set, program)?;
-    let (mut artifacts, mut errors) = (Vec::new(), Vec::new());
+pub fn evaluate(facts: &[Facts], layers: &Layers, program: &Path, terms: &Terms<'_>) -> Result<Report, PolicyError> {
+    let mut run = Run::new(layers, program, terms)?;
     for facts in facts {
-        match judge_one(&judge, facts, fail_on) {
-            Ok(artifact) => artifacts.push(artifact),
-            Err(error) => errors.push(not_judged(facts, &error)),
-        }
+        run.judge(facts);
     }
-    Ok(report(JudgedFrom::Facts, evaluated_at, set, artifacts, errors))
+    Ok(run.report(JudgedFrom::Facts, layers))
 }
 
-fn judge_one(judge: &Judge, facts: &Facts, fail_on: Level) -> Result<ArtifactReport, PolicyError> {
-    let mut findings = judge.judge(facts)?;
-    findings.sort_by(|one, other| order(one).cmp(&order(other)));
-    let failed = findings.iter().any(|finding| finding.waived.is_none() && finding.level >= fail_on)
-        || facts.incomplete.iter().any(|record| bars(record, &facts.members));
-    Ok(ArtifactReport {
-        path: facts.artifact.path.clone(),
-        digest: facts.artifact.digest.clone(),
-        size: facts.artifact.size,
-        formats: formats(facts),
-        verdict: if failed { Verdict::Failed } else { Verdict::Passed },
-        findings,
-        incomplete: facts.incomplete.iter().map(|record| incomplete(record, &facts.members)).collect(),
-        members: u64::try_from(facts.members.len()).unwrap_or(u64::MAX),
-    })
+/// What a run has come to so far.
+struct Run<'a> {
+    judges: Judges,
+    terms: &'a Terms<'a>,
+    ledger: Ledger,
+    artifacts: Vec<ArtifactReport>,
+    errors: Vec<NotJudged>,
+}
+
+impl<'a> Run<'a> {
+    fn new(layers: &Layers, program: &Path, terms: &'a Terms<'a>) -> Result<Self, PolicyError> {
+        Ok(Self {
+            judges: Judges::new(layers, program)?,
+            terms,
+            ledger: Ledger::new(terms.waivers, terms.evaluated_at),
+            artifacts: Vec::new(),
+            errors: Vec::new(),
+        })
+    }
+
+    /// Judges one artifact; `None` when that was not possible.
+    fn judge(&mut self, facts: &Facts) -> Option<&ArtifactReport> {
+        let mut findings = match self.judges.judge(facts) {
+            Ok(findings) => findings,
+            Err(error) => {
+                self.errors.push(not_judged(facts, &error));
+                return None;
+            }
+        };
+        let excluded = Excluded::of(facts, self.terms.exclude);
+        findings.retain(|finding| !excluded.places.contains(finding.place.as_str()));
+        findings.sort_by(|one, other| order(one).cmp(&order(other)));
+        findings.iter_mut().for_each(|finding| self.ledger.apply(finding));
+        let (mut unread, mut barred) = (Vec::new(), false);
+        for record in &facts.incomplete {
+            let of = member(record.member, &facts.members);
+            let place = of.map(|member| member.path.as_str()).unwrap_or_default();
+            if of.is_some() && excluded.places.contains(place) {
+                continue;
+            }
+            let waived = waive::covers(record, place, of.and_then(|member| member.digest.as_ref()), &findings);
+            barred |= !waived && bars(record, &facts.members);
+            unread.push(IncompletePlace {
+                place: place.to_owned(),
+                kind: record.kind,
+                what: record.what.clone(),
+                offset: record.offset,
+                waived,
+            });
+        }
+        let denied = findings.iter().any(|finding| finding.waived.is_none() && finding.level >= self.terms.fail_on);
+        self.artifacts.push(ArtifactReport {
+            path: facts.artifact.path.clone(),
+            digest: facts.artifact.digest.clone(),
+            size: facts.artifact.size,
+            formats: formats(facts),
+            verdict: if denied || barred { Verdict::Failed } else { Verdict::Passed },
+            findings,
+            incomplete: unread,
+            excluded: excluded.files,
+            members: u64::try_from(facts.members.len()).unwrap_or(u64::MAX),
+        });
+        self.artifacts.last()
+    }
+
+    fn report(self, judged_from: JudgedFrom, layers: &Layers) -> Report {
+        let summary = summary(&self.artifacts);
+        let passed = summary.failed == 0 && self.errors.is_empty();
+        Report {
+            schema: SCHEMA.to_owned(),
+            tool: Tool { version: env!("CARGO_PKG_VERSION").to_owned() },
+            evaluated_at: self.terms.evaluated_at.to_owned(),
+            judged_from,
+            verdict: if passed { Verdict::Passed } else { Verdict::Failed },
+            audit: self.terms.audit,
+            policy: PolicySummary { digest: layers.digest(), sources: layers.sources().to_vec() },
+            artifacts: self.artifacts,
+            errors: self.errors,
+            waivers: self.ledger.report(),
+            summary,
+        }
+    }
+}
+
+/// The files of a directory that the configuration excludes.
+#[derive(Default)]
+struct Excluded<'a> {
+    /// The files, in their order.
+    files: Vec<String>,
+    /// The places of them and of everything inside them. A place that another member has too is not among them: a name that holds a
+    /// `!` must not hide what is inside another file.
+    places: BTreeSet<&'a str>,
+}
+
+impl<'a> Excluded<'a> {
+    fn of(facts: &'a Facts, matcher: &Matcher) -> Self {
+        let mut excluded = Self::default();
+        if matcher.is_empty() || facts.artifact.kind != ArtifactKind::Directory {
+            return excluded;
+        }
+        let top = format!("{}/", facts.artifact.path.trim_end_matches('/'));
+        let mut out: Vec<bool> = Vec::with_capacity(facts.members.len());
+        for member in &facts.members {
+            // A member stands behind the one that holds it, so that one is known already.
+            let held =
+                member.parent.filter(|parent| *parent != 0).and_then(|parent| out.get(usize::try_from(parent).ok()?));
+            let is_out = match held {
+                Some(held) => *held,
+                None => {
+                    let relative = member.path.strip_prefix(&top).filter(|_| member.origin == Origin::File);
+                    let covered = relative.is_some_and(|relative| matcher.covers(relative));
+                    if covered {
+                        excluded.files.push(member.path.clone());
+                    }
+                    covered
+                }
+            };
+            out.push(is_out);
+        }
+        let of = |wanted: bool| {
+            let members = facts.members.iter().zip(&out).filter(move |(_, is_out)| **is_out == wanted);
+            members.map(|(member, _)| member.path.as_str())
+        };
+        excluded.places = of(true).collect();
+        for place in of(false) {
+            excluded.places.remove(place);
+        }
+        excluded
+    }
 }
 
 /// Whether a fact that could not be had keeps its artifact from passing, whatever the policies say. All do but one: content of an
@@ -154,16 +268,6 @@ fn formats(facts: &Facts) -> Vec<String> {
     }
 }
 
-fn incomplete(record: &Incomplete, members: &[Member]) -> IncompletePlace {
-    IncompletePlace {
-        place: member(record.member, members).map(|member| member.path.clone()).unwrap_or_default(),
-        kind: record.kind,
-        what: record.what.clone(),
-        offset: record.offset,
-        waived: false,
-    }
-}
-
 /// The artifact's files and their digests: what a signature would name.
 fn files(facts: &Facts) -> Vec<(String, Digest)> {
     let origin = match facts.artifact.kind {
@@ -192,28 +296,6 @@ fn not_judged(facts: &Facts, error: &PolicyError) -> NotJudged {
     NotJudged { kind: NotJudgedKind::Policy, message: format!("{path}: not judged: {error}"), path }
 }
 
-fn report(
-    judged_from: JudgedFrom,
-    evaluated_at: &str,
-    set: &PolicySet,
-    artifacts: Vec<ArtifactReport>,
-    errors: Vec<NotJudged>,
-) -> Report {
-    let summary = summary(&artifacts);
-    let passed = summary.failed == 0 && errors.is_empty();
-    Report {
-        schema: SCHEMA.to_owned(),
-        tool: Tool { version: env!("CARGO_PKG_VERSION").to_owned() },
-        evaluated_at: evaluated_at.to_owned(),
-        judged_from,
-        verdict: if passed { Verdict::Passed } else { Verdict::Failed },
-        policy: PolicySummary { digest: set.digest(), sources: set.sources().to_vec() },
-        artifacts,
-        errors,
-        summary,
-    }
-}
-
 fn summary(artifacts: &[ArtifactReport]) -> Summary {
     let mut summary = Summary::default();
     let add = |count: &mut u64| *count = count.saturating_add(1);
@@ -228,6 +310,7 @@ fn summary(artifacts: &[ArtifactReport]) -> Summary {
             });
         }
         artifact.incomplete.iter().for_each(|_| add(&mut summary.incomplete));
+        artifact.excluded.iter().for_each(|_| add(&mut summary.excluded));
     }
     summary
 }
@@ -305,14 +388,18 @@ mod tests {
         std::fs::create_dir(folder.path().join("odd")).unwrap();
         // A file beside others that promises nothing and that nothing recognises: a pass, and no approval.
         std::fs::write(folder.path().join("odd/blob"), b"\x93\x00\xff\xfe\x01\x02").unwrap();
-        let options = Options {
-            limits: &Limits::default(),
+        let (no_patterns, limits) = (Matcher::default(), Limits::default());
+        let terms = |audit| Terms {
             evaluated_at: "2026-01-31T12:00:00Z",
             fail_on: Level::Deny,
-            progress: &Silent,
+            exclude: &no_patterns,
+            waivers: &[],
+            audit,
         };
+        let options = |audit| Options { limits: &limits, progress: &Silent, terms: terms(audit) };
+        let layers = Layers::one(crate::policy::PolicySet::embedded().unwrap());
         let paths = ["good", "odd", "nowhere"].map(|name| folder.path().join(name));
-        let checked = check(&paths, &PolicySet::embedded().unwrap(), Path::new("not needed"), &options).unwrap();
+        let checked = check(&paths, &layers, Path::new("not needed"), &options(false)).unwrap();
         let verdicts: Vec<Verdict> = checked.report.artifacts.iter().map(|artifact| artifact.verdict).collect();
         assert_eq!(verdicts, [Verdict::Passed, Verdict::Passed]);
         assert_eq!(checked.report.verdict, Verdict::Failed);
@@ -322,5 +409,7 @@ mod tests {
         assert_eq!(digests, [&crate::digest::of(b"one\n"), &crate::digest::of(b"two\n")]);
         assert_eq!(Some(approved.digest()), checked.report.artifacts[0].digest.as_ref());
         assert_eq!(approved.policy(), checked.report.policy.digest);
+        let audited = check(&paths, &layers, Path::new("not needed"), &options(true)).unwrap();
+        assert!(audited.approved.is_empty() && audited.report.audit);
     }
 }

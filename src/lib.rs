@@ -2,7 +2,7 @@
 //!
 //! The rooms, from the bottom up (who may import whom is held by `tests/layering.rs`):
 //!
-//! - [`limits`], [`place`], [`digest`]: ceilings, places, SHA-256.
+//! - [`limits`], [`place`], [`digest`], [`time`]: ceilings, places, SHA-256, moments.
 //! - [`facts`]: what is. [`verdict`]: what we think of it. Plain data.
 //! - [`extract`]: bytes to facts; the only room that opens artifacts. Never judges.
 //! - [`policy`]: facts to findings; the only room that knows Rego. Never reads bytes.
@@ -23,4 +23,5 @@ pub mod place;
 pub mod policy;
 pub mod report;
 pub mod repository;
+pub mod time;
 pub mod verdict;

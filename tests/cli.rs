@@ -362,7 +362,7 @@ fn completions_name_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let (code, stdout, _) = run(folder.path(), &["completions", shell]);
         assert_eq!(code, 0);
-        for command in ["check", "facts", "eval", "rules", "formats", "init", "schema", "completions"] {
+        for command in ["check", "facts", "eval", "waive", "rules", "formats", "init", "schema", "completions"] {
             assert!(stdout.contains(command), "{shell}: {command}");
         }
     }

@@ -8,10 +8,10 @@
 )]
 
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use weighbridge::facts::{Facts, SCHEMA};
-use weighbridge::policy::{Judge, PolicySet};
-use weighbridge::verdict::{AllowEntry, AllowedUse, Finding, Level};
+use weighbridge::policy::{Judge, PolicySet, Settings};
+use weighbridge::verdict::{AllowEntry, AllowedUse, Finding, Layer, Level, Parameters};
 
 fn judge() -> Judge {
     Judge::here(&PolicySet::embedded().unwrap()).unwrap()
@@ -202,8 +202,14 @@ fn worst() -> Facts {
 
 #[test]
 fn every_rule_comes_to_a_finding_with_its_words() {
-    let set = PolicySet::embedded().unwrap();
-    let found = fired(&worst());
+    let (set, parameters) = (
+        PolicySet::embedded().unwrap(),
+        Parameters { largest: Some(0), formats: Some(Vec::new()), ..Parameters::default() },
+    );
+    let (refuse, levels) = (["os.system".to_owned()], BTreeMap::new());
+    let settings = Settings { allow: &[], parameters: &parameters, refuse: &refuse, levels: &levels, decides: None };
+    let settled = set.clone().with_settings(Layer::Repository, "weighbridge.yaml", &settings).unwrap();
+    let found = Judge::here(&settled).unwrap().judge(&worst()).unwrap();
     let ids: BTreeSet<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
     let missing: Vec<&str> = set.rules().iter().map(|rule| rule.id.as_str()).filter(|id| !ids.contains(id)).collect();
     assert!(missing.is_empty(), "no finding of {missing:?}");

@@ -24,14 +24,15 @@ fn finding(rule: &str, level: &str, place: &str, offset: u64) -> Value {
         "place": place, "member_digest": digest("b"), "offset": offset,
         "evidence": format!("{offset}: GLOBAL 'mylib load'\n{}: REDUCE mylib.load('weights', 3)", offset + 9),
         "remedy": "Look at what the function does. If it only builds data, list it and merge that first.",
-        "allow": "allow:\n  - global: mylib.load\n    as: [call]\n    reason: why it is safe", "waived": null
+        "allow": "allow:\n  - global: mylib.load\n    as: [call]\n    reason: why it is safe", "denies_from": null, "waived": null,
+        "not_waived": null
     })
 }
 
 fn artifact(path: &str, verdict: &str, findings: &[Value], incomplete: &[Value]) -> Value {
     json!({
         "path": path, "digest": digest("a"), "size": 1_234_567, "formats": ["zip", "torch"], "verdict": verdict,
-        "findings": findings, "incomplete": incomplete, "members": 5
+        "findings": findings, "incomplete": incomplete, "excluded": [], "members": 5
     })
 }
 
@@ -40,9 +41,10 @@ fn report(artifacts: &[Value], errors: &[Value], summary: Value) -> Report {
     serde_json::from_value(json!({
         "schema": "weighbridge/report/v1", "tool": {"version": "0.1.0"}, "evaluated_at": "2026-01-31T12:00:00Z",
         "judged_from": "content", "verdict": if failed { "failed" } else { "passed" },
+        "audit": false, "waivers": [],
         "policy": {
             "digest": format!("sha256:{}", "c".repeat(64)),
-            "sources": [{"name": "embedded", "digest": format!("sha256:{}", "d".repeat(64)), "rules": 30}]
+            "sources": [{"name": "embedded", "layer": "embedded", "digest": format!("sha256:{}", "d".repeat(64)), "rules": 30}]
         },
         "artifacts": artifacts, "errors": errors, "summary": summary
     }))
@@ -51,7 +53,7 @@ fn report(artifacts: &[Value], errors: &[Value], summary: Value) -> Report {
 
 fn summary(artifacts: u64, failed: u64, denied: u64, warned: u64, waived: u64, incomplete: u64) -> Value {
     json!({"artifacts": artifacts, "passed": artifacts - failed, "failed": failed, "denied": denied, "warned": warned,
-        "waived": waived, "incomplete": incomplete})
+        "waived": waived, "incomplete": incomplete, "excluded": 0})
 }
 
 fn shown(report: &Report, look: Look) -> String {
@@ -64,7 +66,7 @@ fn mixed() -> Report {
     let place = "models/model.pt!archive/data.pkl";
     let unread = json!({"place": "models/model.pt!archive/extra", "kind": "encrypted", "what": "AES-256", "offset": 77, "waived": false});
     let mut waived = finding("container/duplicate-name", "deny", "models/model.pt", 0);
-    waived["waived"] = json!({"reason": "reviewed by hand", "approver": "a team", "expires": "2026-12-31T00:00:00Z"});
+    waived["waived"] = json!({"reason": "reviewed by hand", "approver": "a team", "approver_proof": "declared", "expires": "2026-12-31T00:00:00Z"});
     waived["allow"] = Value::Null;
     let mut warned = finding("core/name-disagrees", "warn", "models/model.pt", 0);
     for field in ["offset", "evidence", "allow"] {
@@ -84,6 +86,46 @@ fn mixed() -> Report {
 #[test]
 fn findings_of_every_sort() {
     insta::assert_snapshot!(shown(&mixed(), LOOK));
+}
+
+/// An audit under an organisation's policy, with waivers in every state.
+fn governed() -> Report {
+    let waiver = |state: &str, why: Value| {
+        json!({
+            "rule": "core/unknown-format", "digest": digest("b"), "path": format!("models/{state}"), "reason": "looked at",
+            "approver": "a@example.org", "approver_proof": "declared", "created": "2026-01-01", "expires": "2026-03-01",
+            "file": "weighbridge-waivers.yaml", "line": 2, "state": state, "why": why
+        })
+    };
+    let states = ["used", "unused", "expired", "expiring", "refused"];
+    let waivers =
+        states.map(|state| waiver(state, if state == "used" { Value::Null } else { "a reason for that".into() }));
+    let mut early = finding("ours/rule", "warn", "models/a", 1);
+    early["denies_from"] = "2026-06-01".into();
+    let mut over = finding("pickle/unlisted-call", "deny", "models/b", 2);
+    over["not_waived"] = "a waiver by a@example.org (weighbridge-waivers.yaml:9) expired on 2026-01-15".into();
+    let mut one = artifact("models", "failed", &[over, early], &[]);
+    one["excluded"] = json!(["models/docs/x.md", "models/docs/y.md"]);
+    let mut counts = summary(1, 1, 1, 1, 0, 0);
+    counts["excluded"] = 2.into();
+    let mut value = serde_json::to_value(report(&[one], &[], counts)).unwrap();
+    value["audit"] = true.into();
+    value["waivers"] = json!(waivers);
+    for (layer, name) in [("organisation", "../policy"), ("repository", "weighbridge.yaml")] {
+        let source = json!({"name": name, "layer": layer, "digest": format!("sha256:{}", "e".repeat(64)), "rules": 2});
+        value["policy"]["sources"].as_array_mut().unwrap().push(source);
+    }
+    serde_json::from_value(value).unwrap()
+}
+
+#[test]
+fn layers_waivers_and_an_audit() {
+    insta::assert_snapshot!(shown(&governed(), LOOK));
+}
+
+#[test]
+fn layers_waivers_and_an_audit_in_full() {
+    insta::assert_snapshot!(shown(&governed(), Look { shown: Shown::Verbose, ..LOOK }));
 }
 
 #[test]
@@ -132,6 +174,10 @@ fn judged_from_facts() {
 fn hostile_text() {
     let hostile = "x\x1b[31m\u{9b}2J\r\n::stop-commands::y ##[error]\u{202e}\u{e0041}z";
     let mut value = serde_json::to_value(mixed()).unwrap();
+    let governed = serde_json::to_value(governed()).unwrap();
+    for key in ["audit", "waivers", "policy"] {
+        value[key] = governed[key].clone();
+    }
     poison(&mut value, hostile);
     let report: Report = serde_json::from_value(value).unwrap();
     for shown_as in [Shown::Quiet, Shown::Normal, Shown::Verbose] {
@@ -155,7 +201,9 @@ fn poison(value: &mut Value, hostile: &str) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                if !["schema", "judged_from", "verdict", "level", "kind"].contains(&name.as_str()) {
+                if !["schema", "judged_from", "verdict", "level", "kind", "layer", "state", "approver_proof"]
+                    .contains(&name.as_str())
+                {
                     poison(value, hostile);
                 }
             }

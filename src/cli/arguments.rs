@@ -89,6 +89,42 @@ files on disk. The policies see the time that stands in the facts, unless --eval
         #[command(flatten)]
         output: ReportOutput,
     },
+    /// Accept a finding of a report, for a time
+    #[command(after_help = "\
+Examples:
+  weighbridge check model.pt --format json --output report.json
+  weighbridge waive report.json --rule core/unknown-format --reason 'our tokenizer' --approver alice@example.org
+  weighbridge waive report.json --rule pickle/unlisted-call --place 'model.pt!archive/data.pkl' --days 14 \\
+      --reason 'replaced by v2 next week' --approver alice@example.org
+
+A waiver names a rule, a member's digest and its place: other content at that place is not accepted.
+It is appended to the file of waivers, which otherwise stays as it is. Merge that file before it counts.")]
+    Waive {
+        /// A report, as `check --format json` writes it
+        #[arg(value_name = "REPORT", value_hint = ValueHint::FilePath)]
+        report: PathBuf,
+        /// The rule whose findings are accepted
+        #[arg(long, value_name = "ID")]
+        rule: String,
+        /// Only the findings at this place
+        #[arg(long, value_name = "PLACE")]
+        place: Option<String>,
+        /// Why that is right
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Who accepts it
+        #[arg(long, value_name = "WHO")]
+        approver: String,
+        /// The day from which it is no longer accepted, as 2026-01-31
+        #[arg(long, value_name = "DAY", conflicts_with = "days")]
+        expires: Option<String>,
+        /// For how many days it is accepted
+        #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+        days: u32,
+        /// The file of waivers [default: the one that weighbridge.yaml names, or weighbridge-waivers.yaml]
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        to: Option<PathBuf>,
+    },
     /// List and explain the rules
     #[command(subcommand)]
     Rules(Rules),
@@ -177,6 +213,10 @@ pub(super) struct Policies {
     /// A directory of policies, added to the embedded ones; may be given again
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub policy: Vec<PathBuf>,
+    /// The organisation's policy: a directory of policies, with its own weighbridge.yaml at its root. The repository's configuration
+    /// and --policy can then only tighten
+    #[arg(long, value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
+    pub organisation: Option<PathBuf>,
 }
 
 /// How facts are judged.
@@ -189,6 +229,9 @@ pub(super) struct Judging {
     /// The lowest level that fails an artifact [default: deny]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
+    /// Judge and tell everything, and let it all through: exit code 0 for failed artifacts too
+    #[arg(long)]
+    pub audit: bool,
 }
 
 /// The time that policies see.

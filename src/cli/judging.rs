@@ -1,16 +1,15 @@
 //! The commands that read and judge: `check`, `facts`, `eval`.
 
-use crate::cli::arguments::{Configured, FactsFormat, Format, Judging, Output, Policies, ReportOutput, Speech, Time};
+use crate::cli::arguments::{Configured, FactsFormat, Format, Judging, Output, ReportOutput, Speech, Time};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
+use crate::cli::setup::{self, Setup};
 use crate::cli::{given, paths, speech, tell};
-use crate::config::{self, Config};
-use crate::gate::{self, Options};
-use crate::policy::PolicySet;
+use crate::gate::{self, Options, Terms};
 use crate::report;
-use crate::verdict::{Level, Report};
+use crate::verdict::Report;
 use anyhow::{Context as _, bail};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// `weighbridge check`.
 pub(super) fn check(
@@ -20,18 +19,20 @@ pub(super) fn check(
     output: &ReportOutput,
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
-    let (config, owner) = configuration(&judging.configured)?;
-    let set = policies(&config, &owner, &judging.policies)?;
-    let paths = paths::expand(named);
+    let setup = Setup::for_judging(judging)?;
+    let paths = setup.split(paths::expand(named));
     paths::keep(&paths, output.output.output.as_deref())?;
     let bar = Bar::new(&paths, speech.quiet);
-    let options = Options {
-        limits: &config.limits,
-        evaluated_at: &evaluated_at(time),
-        fail_on: fail_on(&config, judging),
-        progress: &bar,
+    let now = evaluated_at(time);
+    let terms = Terms {
+        evaluated_at: &now,
+        fail_on: setup.fail_on,
+        exclude: &setup.config.exclude.matcher(),
+        waivers: &setup.waivers(&now)?,
+        audit: judging.audit,
     };
-    let checked = gate::check(&paths, &set, &program()?, &options)?;
+    let options = Options { limits: &setup.config.limits, progress: &bar, terms };
+    let checked = gate::check(&paths, &setup.layers, &program()?, &options)?;
     bar.finish();
     write(&checked.report, output, speech)
 }
@@ -44,8 +45,7 @@ pub(super) fn eval(
     output: &ReportOutput,
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
-    let (config, owner) = configuration(&judging.configured)?;
-    let set = policies(&config, &owner, &judging.policies)?;
+    let setup = Setup::for_judging(judging)?;
     paths::keep(files, output.output.output.as_deref())?;
     let mut facts = Vec::new();
     for file in files {
@@ -56,7 +56,14 @@ pub(super) fn eval(
     }
     // RFC 3339 in UTC sorts as text; facts of one run carry one time.
     let newest = facts.iter().map(|facts| facts.evaluated_at.clone()).max().unwrap_or_default();
-    let report = gate::evaluate(&facts, &set, &program()?, &newest, fail_on(&config, judging))?;
+    let terms = Terms {
+        evaluated_at: &newest,
+        fail_on: setup.fail_on,
+        exclude: &setup.config.exclude.matcher(),
+        waivers: &setup.waivers(&newest)?,
+        audit: judging.audit,
+    };
+    let report = gate::evaluate(&facts, &setup.layers, &program()?, &terms)?;
     write(&report, output, speech)
 }
 
@@ -69,15 +76,22 @@ pub(super) fn facts(
     output: &Output,
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
-    let (config, _) = configuration(configured)?;
-    let paths = paths::expand(named);
+    let (config, _) = setup::configuration(configured)?;
+    let paths = setup::split(&config, paths::expand(named));
     if format == FactsFormat::Json && paths.len() != 1 {
         bail!("{} artifacts are named and JSON holds the facts of one; use --format jsonl", paths.len());
     }
     paths::keep(&paths, output.output.as_deref())?;
     let bar = Bar::new(&paths, speech.quiet);
-    let options =
-        Options { limits: &config.limits, evaluated_at: &evaluated_at(time), fail_on: config.fail_on, progress: &bar };
+    let now = evaluated_at(time);
+    let terms = Terms {
+        evaluated_at: &now,
+        fail_on: config.fail_on,
+        exclude: &config.exclude.matcher(),
+        waivers: &[],
+        audit: false,
+    };
+    let options = Options { limits: &config.limits, progress: &bar, terms };
     let mut failed = None;
     speech::write(speech, output.output.as_deref(), |out| {
         for path in &paths {
@@ -101,33 +115,6 @@ pub(super) fn facts(
 /// This program's own file.
 pub(super) fn program() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("the program's own file cannot be found")
-}
-
-/// The configuration and the file that owns its allow entries.
-pub(super) fn configuration(configured: &Configured) -> anyhow::Result<(Config, String)> {
-    let found = match (&configured.config, configured.no_config) {
-        (Some(path), _) => Some(path.as_path()),
-        (None, true) => None,
-        // A broken link of that name is a configuration that cannot be read, not a missing one.
-        (None, false) => Some(Path::new(config::FILE)).filter(|path| std::fs::symlink_metadata(path).is_ok()),
-    };
-    let config = found.map(Config::read).transpose()?.unwrap_or_default();
-    let owner = found.unwrap_or(Path::new(config::FILE)).to_string_lossy().into_owned();
-    Ok((config, owner))
-}
-
-/// The embedded policies, the configuration's, and those of the command line.
-pub(super) fn policies(config: &Config, owner: &str, policies: &Policies) -> anyhow::Result<PolicySet> {
-    let mut set = PolicySet::embedded()?;
-    for directory in config.policy.iter().chain(&policies.policy) {
-        set = set.with_directory(directory)?;
-    }
-    // Without entries too: remedies name the file that would own them.
-    Ok(set.with_allow(&config.allow, owner)?)
-}
-
-fn fail_on(config: &Config, judging: &Judging) -> Level {
-    judging.fail_on.map_or(config.fail_on, Level::from)
 }
 
 fn evaluated_at(time: &Time) -> String {

@@ -9,7 +9,9 @@ mod paths;
 mod progress;
 mod rules;
 mod schema;
+mod setup;
 mod speech;
+mod waive;
 
 pub use exit::Exit;
 
@@ -93,6 +95,18 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
             judging::facts(paths, *format, configured, time, output, speech)
         }
         Command::Eval { facts, judging, time, output } => judging::eval(facts, judging, time, output, speech),
+        Command::Waive { report, rule, place, reason, approver, expires, days, to } => {
+            let asked = waive::Asked {
+                rule,
+                place: place.as_deref(),
+                reason,
+                approver,
+                expires: expires.as_deref(),
+                days: *days,
+                to: to.as_deref(),
+            };
+            waive::waive(report, &asked, speech)
+        }
         Command::Rules(rules) => rules::rules(rules, speech),
         Command::Formats { format } => rules::formats(*format, speech),
         Command::Init { folder, force } => init::init(folder, *force, speech),

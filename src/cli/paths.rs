@@ -1,5 +1,6 @@
 //! Named paths and patterns to the paths of artifacts.
 
+use crate::config::Patterns;
 use crate::place;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,23 @@ pub(super) fn expand(named: &[PathBuf]) -> Vec<PathBuf> {
         }
     }
     paths
+}
+
+/// What patterns match below the named directories: each path is one artifact. A pattern that matches nothing below a directory stays,
+/// and is then missing; named files stay as they are.
+pub(super) fn split(named: Vec<PathBuf>, patterns: &Patterns) -> Vec<PathBuf> {
+    if patterns.is_empty() {
+        return named;
+    }
+    let below = |path: PathBuf| -> Vec<PathBuf> {
+        let Some(text) = path.to_str().filter(|_| path.is_dir()) else { return vec![path] };
+        // A directory's own name is no pattern, whatever is in it.
+        let top = PathBuf::from(glob::Pattern::escape(text));
+        let found = patterns.iter().flat_map(|pattern| matches(&top.join(pattern)));
+        // Git's own folder is no part of the directory when that is one artifact, and none by itself either.
+        found.filter(|found| !found.starts_with(path.join(".git"))).collect()
+    };
+    expand(&named.into_iter().flat_map(below).collect::<Vec<_>>())
 }
 
 /// Refuses to write output over what is to be read.
@@ -62,5 +80,24 @@ mod tests {
         assert_eq!(expand(&[at("*c.pt")]), [at(".c.pt")]);
         assert_eq!(expand(&[at("d[1].pt")]), [at("d[1].pt")]);
         assert_eq!(expand(&[at("*.none")]), [at("*.none")]);
+    }
+
+    #[test]
+    fn a_directory_is_split_but_for_git() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().join("a[b]");
+        for name in [".git", "one", ".hidden"] {
+            std::fs::create_dir_all(top.join(name)).unwrap();
+            std::fs::write(top.join(name).join("x.pt"), "").unwrap();
+        }
+        let split = |patterns: &[&str]| {
+            let patterns: Patterns = serde_json::from_value(serde_json::json!(patterns)).unwrap();
+            split(vec![top.clone(), top.join("one/x.pt")], &patterns)
+        };
+        assert_eq!(split(&["*/"]), [top.join(".hidden"), top.join("one"), top.join("one/x.pt")]);
+        assert_eq!(split(&["**/*.pt"]), [top.join(".hidden/x.pt"), top.join("one/x.pt")]);
+        assert_eq!(split(&[]), [top.clone(), top.join("one/x.pt")]);
+        let missing = split(&["*.none"]);
+        assert!(missing.iter().any(|path| path.ends_with("*.none")), "{missing:?}");
     }
 }

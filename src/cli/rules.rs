@@ -2,7 +2,8 @@
 
 use crate::cli::arguments::{Format, Rules, Speech};
 use crate::cli::exit::Exit;
-use crate::cli::{judging, speech};
+use crate::cli::setup::Setup;
+use crate::cli::speech;
 use crate::report::{self, plain};
 use crate::verdict::{Level, Rule};
 use anstyle::{AnsiColor, Style};
@@ -15,10 +16,8 @@ const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 /// `weighbridge rules`.
 pub(super) fn rules(command: &Rules, speech: &Speech) -> anyhow::Result<Exit> {
     let (Rules::List { configured, policies, .. } | Rules::Explain { configured, policies, .. }) = command;
-    let (config, owner) = judging::configuration(configured)?;
-    let set = judging::policies(&config, &owner, policies)?;
-    let mut rules: Vec<&Rule> = set.rules().iter().collect();
-    rules.sort_by(|one, other| one.id.cmp(&other.id));
+    let known = Setup::new(configured, policies, None)?.layers.rules();
+    let rules: Vec<&Rule> = known.iter().collect();
     match command {
         Rules::List { format: Format::Json, .. } => speech::write(speech, None, |out| report::json(&rules, out))?,
         Rules::List { .. } => speech::write(speech, None, |out| {

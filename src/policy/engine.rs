@@ -4,6 +4,7 @@ use crate::facts::Facts;
 use crate::policy::check::{self, Parsed};
 use crate::policy::set::{Data, Module};
 use crate::policy::{PolicyError, PolicySet, allow, metadata};
+use crate::time::instant;
 use crate::verdict::{AllowEntry, Finding, Level, Rule};
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value};
@@ -94,17 +95,18 @@ impl Prepared {
             let what = format!("{} of {} rules came to a result", results.len(), self.results);
             return Err(PolicyError::Engine { what });
         }
-        let now = metadata::instant(&facts.evaluated_at);
+        let now = instant(&facts.evaluated_at);
         let mut findings = Vec::new();
         for result in results.iter() {
             let (rule, level, found) = self.result(result)?;
-            let early =
-                rule.effective_on.as_deref().and_then(metadata::instant).zip(now).is_some_and(|(on, now)| now < on);
+            let early = rule.effective_on.as_deref().and_then(instant).zip(now).is_some_and(|(on, now)| now < on);
+            let denies_from = rule.effective_on.clone().filter(|_| early && level == Level::Deny);
             let level = if early { Level::Warn } else { level };
             let wrong = |what: &str| PolicyError::Result { rule: rule.id.clone(), what: what.to_owned() };
             let Value::Set(found) = found else { return Err(wrong("something that is no set")) };
             for object in found.iter() {
-                findings.push(self.finding(rule, level, object, facts).map_err(|what| wrong(&what))?);
+                let finding = self.finding(rule, level, object, facts).map_err(|what| wrong(&what))?;
+                findings.push(Finding { denies_from: denies_from.clone(), ..finding });
             }
         }
         findings.sort_by(|one, other| order(one).cmp(&order(other)));
@@ -166,7 +168,9 @@ impl Prepared {
             evidence,
             remedy: metadata::render(&rule.remedy, &values)?,
             allow: offer,
+            denies_from: None,
             waived: None,
+            not_waived: None,
         })
     }
 }

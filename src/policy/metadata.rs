@@ -1,6 +1,7 @@
 //! The METADATA block of a module: the only source of words about a rule. The engine drops these comments, so they are read here.
 
 use crate::policy::{PolicyError, text};
+use crate::time::instant;
 use crate::verdict::{Level, Rule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -134,14 +135,6 @@ pub(super) fn rule(file: &str, module: &str) -> Result<Option<Rule>, PolicyError
             })
             .collect(),
     }))
-}
-
-/// The moment that a day or a time of RFC 3339 begins, in UTC.
-pub(super) fn instant(text: &str) -> Option<jiff::Timestamp> {
-    text.parse::<jiff::Timestamp>().ok().or_else(|| {
-        let day = text.parse::<jiff::civil::Date>().ok()?;
-        day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-    })
 }
 
 /// The names of a template's placeholders: `{callee} is called` has `callee`. `{{` and `}}` are braces.

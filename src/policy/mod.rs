@@ -9,15 +9,19 @@ mod docs;
 mod engine;
 mod guard;
 mod judge;
+mod layers;
 mod metadata;
 mod set;
+mod settings;
 mod test;
 mod text;
 
 pub use docs::index;
 pub use guard::{COMMAND as JUDGE_APART, serve};
 pub use judge::Judge;
+pub use layers::{Judges, Layers};
 pub use set::PolicySet;
+pub use settings::Settings;
 pub use test::{Outcome, TestCase, test};
 
 use std::path::PathBuf;
@@ -74,6 +78,16 @@ pub enum PolicyError {
         global: String,
         /// What is wrong.
         what: String,
+    },
+    /// A raised level of a rule that is not there.
+    #[error("{owner}: levels: no rule is called `{id}`; {hint}`weighbridge rules list` shows all of them")]
+    Level {
+        /// The file that raises it.
+        owner: String,
+        /// The rule's id.
+        id: String,
+        /// The nearest id, as a question; empty when there is none.
+        hint: String,
     },
     /// A rule whose result is not what a rule may return.
     #[error("the rule {rule} returned {what}; a rule returns a set of {{\"at\", \"offset\", \"with\"}} objects")]

@@ -2,7 +2,7 @@
 
 use crate::digest::{self, Hasher};
 use crate::policy::{PolicyError, allow, metadata, text};
-use crate::verdict::{AllowEntry, PolicySource, Rule};
+use crate::verdict::{AllowEntry, Layer, PolicySource, Rule};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,7 +22,11 @@ pub struct PolicySet {
     pub(super) modules: Vec<Module>,
     pub(super) data: Vec<Data>,
     pub(super) owner: String,
-    sources: Vec<PolicySource>,
+    /// Rules whose warnings deny.
+    pub(super) levels: BTreeSet<String>,
+    /// How many of `data` belong to a layer that is settled.
+    pub(super) settled: usize,
+    pub(super) sources: Vec<PolicySource>,
     rules: Vec<Rule>,
 }
 
@@ -64,10 +68,13 @@ impl PolicySet {
             modules: Vec::new(),
             data: Vec::new(),
             owner: allow::OWNER.to_owned(),
+            levels: BTreeSet::new(),
+            settled: 0,
             sources: Vec::new(),
             rules: Vec::new(),
         };
-        empty.with(EMBEDDED_NAME, EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect())
+        let files = EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect();
+        empty.with(EMBEDDED_NAME, files)?.with_nothing_set()
     }
 
     /// Adds a directory: every `.rego` in it, and `.json` and `.yaml` below its `data/`, each at its path there
@@ -112,6 +119,7 @@ impl PolicySet {
         let name = "data/allow/repository.json".to_owned();
         self.sources.push(PolicySource {
             name: owner.to_owned(),
+            layer: Layer::Repository,
             digest: digest(std::iter::once((name.as_str(), json.as_ref()))),
             rules: 0,
         });
@@ -194,7 +202,7 @@ impl PolicySet {
             });
         }
         self.rules.sort_by(|one, other| one.id.cmp(&other.id));
-        self.sources.push(PolicySource { name: source.to_owned(), digest, rules: added });
+        self.sources.push(PolicySource { name: source.to_owned(), layer: Layer::Repository, digest, rules: added });
         Ok(self)
     }
 }
@@ -215,7 +223,7 @@ fn document(file: String, name: &str, text: Arc<str>) -> Result<Data, PolicyErro
 }
 
 /// `sha256:...` over names and texts, each with its length before it, in the order of names.
-fn digest<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+pub(super) fn digest<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut files: Vec<(&str, &str)> = files.collect();
     files.sort_unstable();
     let mut hasher = Hasher::default();

@@ -2,13 +2,17 @@
 
 use crate::report::plain;
 use crate::verdict::{
-    ArtifactReport, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, Report, Rule, Summary, Verdict,
+    ArtifactReport, Finding, IncompletePlace, JudgedFrom, Layer, Level, NotJudged, Proof, Report, Rule, Summary,
+    Verdict, WaiverReport, WaiverState,
 };
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
 /// Places shown of one finding, and findings shown of one rule, before the rest are counted.
 const FOLD: usize = 3;
+
+/// Waivers shown before the rest are counted.
+const WAIVERS: usize = 10;
 
 /// How a report is to look. Styles are always written; who prints takes them out where they are not wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,13 +65,16 @@ const ASCII: Signs = Signs { passed: "ok", failed: "x", dot: ", ", bar: "|", pla
 /// What `out` says.
 pub fn write(report: &Report, look: Look, out: &mut impl Write) -> io::Result<()> {
     let mut writer = Writer::new(look, out);
+    writer.audit(report)?;
     for artifact in &report.artifacts {
         writer.artifact(artifact)?;
     }
     for error in &report.errors {
         writer.error(error)?;
     }
-    writer.summary(report)
+    writer.waivers(report)?;
+    writer.summary(report)?;
+    writer.audit(report)
 }
 
 /// Writes what is known of a rule.
@@ -129,6 +136,11 @@ impl<'a, W: Write> Writer<'a, W> {
         writeln!(self.out, "\n  {DIM}{about}{DIM:#}")?;
         self.findings(&artifact.findings)?;
         self.unread(artifact)?;
+        if self.look.shown == Shown::Verbose {
+            for file in &artifact.excluded {
+                writeln!(self.out, "  {DIM}excluded {}{DIM:#}", plain(file))?;
+            }
+        }
         writeln!(self.out)
     }
 
@@ -139,6 +151,10 @@ impl<'a, W: Write> Writer<'a, W> {
             0 | 1 => String::new(),
             count => format!("{}{count} members", self.signs.dot),
         };
+        let excluded = match artifact.excluded.len() {
+            0 => String::new(),
+            count => format!("{}{count} excluded", self.signs.dot),
+        };
         let digest = match (&artifact.digest, self.look.shown) {
             (None, _) => "no digest".to_owned(),
             (Some(digest), Shown::Verbose) => format!("sha256:{}", plain(&digest.sha256)),
@@ -147,7 +163,7 @@ impl<'a, W: Write> Writer<'a, W> {
                 format!("sha256:{start}{}", self.signs.more)
             }
         };
-        format!("{formats}{}{}{members}{}{digest}", self.signs.dot, bytes(artifact.size), self.signs.dot)
+        format!("{formats}{}{}{members}{excluded}{}{digest}", self.signs.dot, bytes(artifact.size), self.signs.dot)
     }
 
     /// Findings in their order; those of one rule with one remedy stand together, and the many are counted.
@@ -179,10 +195,12 @@ impl<'a, W: Write> Writer<'a, W> {
     }
 
     fn headline(&mut self, finding: &Finding, text: &str) -> io::Result<()> {
-        let style = level_style(finding.level);
         let (level, rule) = (finding.level, plain(&finding.rule));
-        let waived = if finding.waived.is_some() { " (waived)" } else { "" };
-        writeln!(self.out, "\n  {style}{level}[{rule}]{style:#} {BOLD}{text}{BOLD:#}{waived}")
+        if finding.waived.is_some() {
+            return writeln!(self.out, "\n  {DIM}{level}[{rule}] {text} (waived){DIM:#}");
+        }
+        let style = level_style(level);
+        writeln!(self.out, "\n  {style}{level}[{rule}]{style:#} {BOLD}{text}{BOLD:#}")
     }
 
     fn group(&mut self, first: &Finding, group: &[&Finding]) -> io::Result<()> {
@@ -190,6 +208,9 @@ impl<'a, W: Write> Writer<'a, W> {
         let shown = chosen(group, self.fold());
         for finding in &shown {
             self.place(&finding.place, finding.offset)?;
+            if self.settled(first) {
+                continue;
+            }
             let bar = format!("    {CYAN}{}{CYAN:#}  ", self.signs.bar);
             for line in finding.evidence.as_deref().unwrap_or_default().lines() {
                 self.hanging(&plain(line), &bar, &bar, 7)?;
@@ -202,7 +223,25 @@ impl<'a, W: Write> Writer<'a, W> {
             writeln!(self.out, "    {DIM}and {left} more {places}; --verbose shows all{DIM:#}")?;
         }
         if let Some(waiver) = &first.waived {
-            self.labelled("waived", &format!("by {} until {}: {}", waiver.approver, waiver.expires, waiver.reason))?;
+            self.labelled(
+                "waived",
+                &format!(
+                    "by {} ({}) until {}: {}",
+                    waiver.approver,
+                    proof(waiver.approver_proof),
+                    waiver.expires,
+                    waiver.reason
+                ),
+            )?;
+        }
+        if self.settled(first) {
+            return Ok(());
+        }
+        if let Some(why) = &first.not_waived {
+            self.labelled("waiver", why)?;
+        }
+        if let Some(day) = &first.denies_from {
+            self.labelled("from", &format!("{day} on this rule denies; until then it only warns"))?;
         }
         if !first.remedy.is_empty() {
             self.labelled("remedy", &first.remedy)?;
@@ -213,6 +252,55 @@ impl<'a, W: Write> Writer<'a, W> {
             writeln!(self.out, "    {BLUE}{label:<7}{BLUE:#} {}", plain(line))?;
         }
         Ok(())
+    }
+
+    /// Whether a finding is told by its place alone: somebody accepted it.
+    fn settled(&self, finding: &Finding) -> bool {
+        finding.waived.is_some() && self.look.shown != Shown::Verbose
+    }
+
+    /// Loud, at the beginning and at the end: nothing stops in this run.
+    fn audit(&mut self, report: &Report) -> io::Result<()> {
+        if !report.audit {
+            return Ok(());
+        }
+        write!(self.out, "{YELLOW}")?;
+        self.text("AUDIT: everything is let through. Failed artifacts do not fail this run, and none is approved.")?;
+        write!(self.out, "{YELLOW:#}")
+    }
+
+    /// Waivers that somebody has to look at: those that cover nothing, and those that soon will.
+    fn waivers(&mut self, report: &Report) -> io::Result<()> {
+        let all = self.look.shown == Shown::Verbose;
+        let wanted = |waiver: &&WaiverReport| all || waiver.state != WaiverState::Used;
+        let waivers: Vec<&WaiverReport> = report.waivers.iter().filter(wanted).collect();
+        if waivers.is_empty() || self.look.shown == Shown::Quiet {
+            return Ok(());
+        }
+        if report.artifacts.last().is_some_and(|last| last.findings.is_empty() && last.incomplete.is_empty()) {
+            writeln!(self.out)?;
+        }
+        let fold = if all { usize::MAX } else { WAIVERS };
+        for waiver in waivers.iter().take(fold) {
+            let (style, state) = match waiver.state {
+                WaiverState::Used => (DIM, "used"),
+                WaiverState::Unused => (YELLOW, "unused"),
+                WaiverState::Expired => (YELLOW, "expired"),
+                WaiverState::Expiring => (YELLOW, "expiring"),
+                WaiverState::Refused => (RED, "refused"),
+            };
+            let (rule, path) = (plain(&waiver.rule), plain(&waiver.path));
+            writeln!(self.out, "{style}waiver {state}{style:#} {rule} at {path}")?;
+            let why = waiver.why.as_deref().map(|why| format!("{why} ")).unwrap_or_default();
+            let (by, proof) = (&waiver.approver, proof(waiver.approver_proof));
+            let text = format!("{why}({}:{}, by {by}, {proof})", waiver.file, waiver.line);
+            self.hanging(&plain(&text), "    ", "    ", 4)?;
+        }
+        let left = waivers.len().saturating_sub(fold);
+        if left > 0 {
+            writeln!(self.out, "{DIM}and {left} more waivers to look at; --verbose shows all{DIM:#}")?;
+        }
+        writeln!(self.out)
     }
 
     fn place(&mut self, place: &str, offset: Option<u64>) -> io::Result<()> {
@@ -277,7 +365,12 @@ impl<'a, W: Write> Writer<'a, W> {
         if self.look.shown == Shown::Verbose {
             for source in &report.policy.sources {
                 let (name, digest) = (plain(&source.name), plain(&source.digest));
-                writeln!(self.out, "  {DIM}policy {name}, {} rules, {digest}{DIM:#}", source.rules)?;
+                let layer = match source.layer {
+                    Layer::Embedded => "",
+                    Layer::Organisation => "organisation's ",
+                    Layer::Repository => "repository's ",
+                };
+                writeln!(self.out, "  {DIM}{layer}policy {name}, {} rules, {digest}{DIM:#}", source.rules)?;
             }
             let (digest, at) = (plain(&report.policy.digest), plain(&report.evaluated_at));
             writeln!(self.out, "  {DIM}policy set {digest}, evaluated at {at}{DIM:#}")?;
@@ -316,6 +409,8 @@ fn alike(one: &Finding, other: &Finding) -> bool {
         && one.title == other.title
         && one.remedy == other.remedy
         && one.waived == other.waived
+        && one.not_waived == other.not_waived
+        && one.denies_from == other.denies_from
 }
 
 /// At most `fold` findings of a group, in its order: first those that differ in the entry they offer.
@@ -351,6 +446,14 @@ fn same_rule(group: &[&Finding], finding: &Finding) -> bool {
     group.first().is_some_and(|first| first.rule == finding.rule)
 }
 
+/// How an approver is known.
+fn proof(proof: Proof) -> &'static str {
+    match proof {
+        Proof::Declared => "declared",
+        Proof::Signed => "signed",
+    }
+}
+
 fn level_style(level: Level) -> Style {
     match level {
         Level::Deny => RED,
@@ -365,7 +468,7 @@ fn kind(record: &IncompletePlace) -> String {
 /// The summary in one line: `1 of 2 artifacts failed: 1 denied, 0 warned, 0 not read`.
 fn sentence(summary: &Summary, errors: usize) -> String {
     let artifacts = |count: u64| if count == 1 { "artifact" } else { "artifacts" };
-    let Summary { artifacts: all, passed, failed, denied, warned, waived, incomplete } = *summary;
+    let Summary { artifacts: all, passed, failed, denied, warned, waived, incomplete, excluded } = *summary;
     let head = match (failed, all) {
         (_, 0) => "nothing was judged".to_owned(),
         (0, _) if errors > 0 => format!("not all was judged, {passed} passed"),
@@ -377,6 +480,9 @@ fn sentence(summary: &Summary, errors: usize) -> String {
     let mut counts = vec![format!("{denied} denied"), format!("{warned} warned"), format!("{incomplete} not read")];
     if waived > 0 {
         counts.push(format!("{waived} waived"));
+    }
+    if excluded > 0 {
+        counts.push(format!("{excluded} excluded"));
     }
     if errors > 0 {
         counts.push(format!("{errors} named but not judged"));

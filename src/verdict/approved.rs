@@ -17,10 +17,11 @@ pub struct Approved {
 }
 
 impl Approved {
-    /// `None` unless the verdict is passed, nothing at all was left unread, and the artifact has a digest. `files` are the
+    /// `None` unless the verdict is passed, nothing at all was left unread or excluded, and the artifact has a digest. `files` are the
     /// artifact's files by path; `policy` is the digest of the policy that judged.
     pub(crate) fn new(artifact: &ArtifactReport, files: Vec<(String, Digest)>, policy: &str) -> Option<Self> {
-        let whole = artifact.verdict == Verdict::Passed && artifact.incomplete.is_empty();
+        let whole =
+            artifact.verdict == Verdict::Passed && artifact.incomplete.is_empty() && artifact.excluded.is_empty();
         let digest = artifact.digest.clone().filter(|_| whole)?;
         Some(Self { path: artifact.path.clone(), digest, files, policy: policy.to_owned() })
     }
@@ -65,6 +66,7 @@ mod tests {
             verdict: Verdict::Passed,
             findings: Vec::new(),
             incomplete: Vec::new(),
+            excluded: Vec::new(),
             members: 1,
         }
     }
@@ -88,5 +90,7 @@ mod tests {
         };
         let partial = ArtifactReport { incomplete: vec![unread], ..passed() };
         assert_eq!(Approved::new(&partial, Vec::new(), "sha256:00"), None);
+        let excluded = ArtifactReport { excluded: vec!["model/notes".to_owned()], ..passed() };
+        assert_eq!(Approved::new(&excluded, Vec::new(), "sha256:00"), None);
     }
 }

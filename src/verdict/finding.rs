@@ -29,6 +29,10 @@ pub struct Finding {
     pub remedy: String,
     /// The narrowest allow entry that lets it pass, as YAML, and the file that owns the list; `null` when none is offered.
     pub allow: Option<String>,
+    /// The day or time (RFC 3339) from which its rule denies; until then it only warns. `null`: its level is what it stays.
+    pub denies_from: Option<String>,
     /// The waiver that accepts it.
     pub waived: Option<Waived>,
+    /// Why a waiver that names it does not accept it: expired, or refused by the organisation's policy. `null`: there is none.
+    pub not_waived: Option<String>,
 }

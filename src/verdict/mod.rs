@@ -3,14 +3,18 @@
 mod allow;
 mod approved;
 mod finding;
+mod parameters;
 mod report;
 mod rule;
+mod waiver;
 
 pub use allow::{AllowEntry, AllowedUse};
 pub use approved::Approved;
 pub use finding::Finding;
+pub use parameters::Parameters;
 pub use report::{
-    ArtifactReport, IncompletePlace, JudgedFrom, NotJudged, NotJudgedKind, PolicySource, PolicySummary, Report, SCHEMA,
-    Summary, Verdict, Waived,
+    ArtifactReport, IncompletePlace, JudgedFrom, Layer, NotJudged, NotJudgedKind, PolicySource, PolicySummary, Report,
+    SCHEMA, Summary, Verdict, Waived,
 };
-pub use rule::{Level, Rule};
+pub use rule::{Level, Raised, Rule};
+pub use waiver::{Proof, Waiver, WaiverReport, WaiverState};

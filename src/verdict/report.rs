@@ -2,7 +2,7 @@
 
 use crate::digest::Digest;
 use crate::facts::IncompleteKind;
-use crate::verdict::Finding;
+use crate::verdict::{Finding, Proof, WaiverReport};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,12 +33,16 @@ pub struct Report {
     pub judged_from: JudgedFrom,
     /// `failed` if any artifact failed, or any named path could not be judged.
     pub verdict: Verdict,
+    /// Whether the run was told to judge and to let everything through: `verdict` is what it would have been.
+    pub audit: bool,
     /// The policy that judged.
     pub policy: PolicySummary,
     /// One judgement an artifact, in the order they were named.
     pub artifacts: Vec<ArtifactReport>,
     /// Named paths that could not be judged, in the order they were named.
     pub errors: Vec<NotJudged>,
+    /// Every waiver of the run and what became of it, in the order of their files.
+    pub waivers: Vec<WaiverReport>,
     /// Counts over all artifacts.
     pub summary: Summary,
 }
@@ -83,10 +87,22 @@ pub enum NotJudgedKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicySummary {
-    /// `sha256:...` over every module and data file of all sources, by name.
+    /// `sha256:...` over every module, data file and setting of all sources, by name.
     pub digest: String,
     /// Where its parts came from.
     pub sources: Vec<PolicySource>,
+}
+
+/// Who a part of a policy comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layer {
+    /// The program itself.
+    Embedded,
+    /// The organisation (`--organisation`). What the repository adds can only tighten it.
+    Organisation,
+    /// The repository: its configuration, and the policies that are named on the command line.
+    Repository,
 }
 
 /// One part of a policy.
@@ -95,6 +111,8 @@ pub struct PolicySummary {
 pub struct PolicySource {
     /// `embedded`, or the path it was read from.
     pub name: String,
+    /// Who it comes from.
+    pub layer: Layer,
     /// `sha256:...` of this part.
     pub digest: String,
     /// How many rules it has.
@@ -119,6 +137,8 @@ pub struct ArtifactReport {
     pub findings: Vec<Finding>,
     /// What could not be read.
     pub incomplete: Vec<IncompletePlace>,
+    /// Files that the configuration excludes, in the order of their names. Nothing that is in them counts.
+    pub excluded: Vec<String>,
     /// How many members were looked at.
     pub members: u64,
 }
@@ -157,6 +177,8 @@ pub struct Summary {
     pub waived: u64,
     /// Records of what could not be read.
     pub incomplete: u64,
+    /// Files that the configuration excludes.
+    pub excluded: u64,
 }
 
 /// The waiver that accepts a finding.
@@ -165,8 +187,10 @@ pub struct Summary {
 pub struct Waived {
     /// Why it was accepted.
     pub reason: String,
-    /// Who accepted it, as the waiver declares.
+    /// Who accepted it.
     pub approver: String,
-    /// The day it ends, RFC 3339.
+    /// How the approver is known.
+    pub approver_proof: Proof,
+    /// The day or time from which it covers nothing, RFC 3339.
     pub expires: String,
 }

@@ -22,6 +22,14 @@ impl std::fmt::Display for Level {
     }
 }
 
+/// The level that a rule's warnings are raised to; there is one, because a level is never lowered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Raised {
+    /// The artifact fails.
+    Deny,
+}
+
 /// One thing that a policy says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

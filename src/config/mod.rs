@@ -1,0 +1,316 @@
+//! `weighbridge.yaml`: read, checked, and never guessed at: an unknown or repeated key is an error that shows its line.
+
+mod layer;
+mod patterns;
+mod waivable;
+mod waivers;
+
+pub use layer::Loosened;
+pub use patterns::{Matcher, Patterns};
+pub use waivable::Waivable;
+pub use waivers::{Listed, Waivers, WaiversError, append};
+
+use crate::limits::Limits;
+use crate::place;
+use crate::verdict::{AllowEntry, Level, Parameters, Raised};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// Where the configuration is looked for when none is named.
+pub const FILE: &str = "weighbridge.yaml";
+
+/// Where waivers are looked for, beside the configuration, when it names no file.
+pub const WAIVERS: &str = "weighbridge-waivers.yaml";
+
+/// Bytes that a configuration may have: a person writes it.
+const CEILING: u64 = 1 << 20;
+
+/// Deepest [`Limits::depth`]: members that nest deeper would not fit the stack of the thread that reads them.
+const DEEPEST: u32 = 64;
+
+/// The configuration of a repository, or of an organisation. Every key may be left out. Where an organisation's policy judges too, the
+/// repository's file can only tighten: its schema marks each key `tighten` or `organisation-only` (`x-weighbridge-layer`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// Directories of Rego policies that are added to the embedded set, relative to the file that names them.
+    #[schemars(extend("x-weighbridge-layer" = "tighten"))]
+    pub policy: Vec<PathBuf>,
+    /// What the policies are told.
+    #[schemars(extend("x-weighbridge-layer" = "tighten"))]
+    pub parameters: Parameters,
+    /// Globals that pickles may use besides the embedded list.
+    #[schemars(extend("x-weighbridge-layer" = "organisation-only"))]
+    pub allow: Vec<AllowEntry>,
+    /// Globals that pickles may not use, although a list has them; held by `pickle/refused-global`.
+    #[schemars(extend("x-weighbridge-layer" = "tighten"))]
+    pub refuse: Vec<String>,
+    /// Rules whose warnings deny here, by their ids.
+    #[schemars(extend("x-weighbridge-layer" = "tighten"))]
+    pub levels: BTreeMap<String, Raised>,
+    /// The lowest level that fails an artifact: `deny` or `warn`.
+    #[schemars(extend("x-weighbridge-layer" = "tighten"))]
+    pub fail_on: Level,
+    /// Ceilings for what is read of one artifact.
+    #[schemars(extend("x-weighbridge-layer" = "tighten"))]
+    pub limits: Limits,
+    /// Patterns that split a named directory: each path below it that one matches is an artifact, and other files are not judged.
+    #[schemars(extend("x-weighbridge-layer" = "organisation-only"))]
+    pub artifacts: Patterns,
+    /// Patterns of files below a named directory that are not judged. They are read, counted and told, and such an artifact is never
+    /// approved for a signature.
+    #[schemars(extend("x-weighbridge-layer" = "organisation-only"))]
+    pub exclude: Patterns,
+    /// The file of waivers, relative to this one; `null`: `weighbridge-waivers.yaml` beside this one, if it is there.
+    #[schemars(extend("x-weighbridge-layer" = "tighten"))]
+    pub waivers: Option<PathBuf>,
+    /// What may be waived; `null`: everything, and nothing once an organisation's policy judges.
+    #[schemars(extend("x-weighbridge-layer" = "organisation-only"))]
+    pub waivable: Option<Waivable>,
+    /// The keys that the file has, of those whose default is no value of its own.
+    #[serde(skip)]
+    given: Given,
+}
+
+/// Which keys stand in the file, where a default cannot be told from a choice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Given {
+    fail_on: bool,
+    limits: BTreeSet<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            policy: Vec::new(),
+            parameters: Parameters::default(),
+            allow: Vec::new(),
+            refuse: Vec::new(),
+            levels: BTreeMap::new(),
+            fail_on: Level::Deny,
+            limits: Limits::default(),
+            artifacts: Patterns::default(),
+            exclude: Patterns::default(),
+            waivers: None,
+            waivable: None,
+            given: Given::default(),
+        }
+    }
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: cannot be read ({error}); check the path given to --config, or use --no-config")]
+    Unreadable {
+        /// The file, escaped.
+        path: String,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// The file is far too large to be a configuration.
+    #[error("{path}: larger than {CEILING} bytes; this is no configuration")]
+    TooLarge {
+        /// The file, escaped.
+        path: String,
+    },
+    /// It is no YAML, or not of the configuration's shape. The text shows the line.
+    #[error("{path}: not a valid configuration\n{text}{hint}\nsee `weighbridge schema config` for every key")]
+    Invalid {
+        /// The file, escaped.
+        path: String,
+        /// The error with the line it is on.
+        text: String,
+        /// The key or value that was probably meant; empty when there is none.
+        hint: String,
+    },
+    /// A limit that cannot be held.
+    #[error("{path}: `limits.depth` is {depth}, and at most {DEEPEST} can be read; lower it")]
+    TooDeep {
+        /// The file, escaped.
+        path: String,
+        /// What it says.
+        depth: u32,
+    },
+    /// A value that means nothing.
+    #[error("{path}: `{key}`: {what}")]
+    Value {
+        /// The file, escaped.
+        path: String,
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+impl Config {
+    /// Reads a configuration; the directories it names are made relative to the file's own folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the file cannot be read, is no YAML, or has a key or value that is not known.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let shown = place::escape(path.as_os_str().as_encoded_bytes());
+        let text = bounded(path).map_err(|error| ConfigError::Unreadable { path: shown.clone(), error })?;
+        let Some(text) = text else { return Err(ConfigError::TooLarge { path: shown }) };
+        let mut config = Self::parse(&text, &shown)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for named in config.policy.iter_mut().chain(&mut config.waivers) {
+            *named = folder.join(&*named);
+        }
+        // A broken link of that name is a file that cannot be read, not a missing one.
+        config.waivers = config.waivers.or_else(|| waivers_beside(folder));
+        Ok(config)
+    }
+
+    /// What holds where there is no configuration in `folder`, or none is to be read (`None`).
+    #[must_use]
+    pub fn without_file(folder: Option<&Path>) -> Self {
+        Self { waivers: folder.and_then(waivers_beside), ..Self::default() }
+    }
+
+    /// Takes a configuration from text; `shown` names it in errors. The paths in it stay as they are written.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when it is no YAML, or has a key or value that is not known.
+    pub fn parse(text: &str, shown: &str) -> Result<Self, ConfigError> {
+        if blank(text) {
+            return Ok(Self::default());
+        }
+        let invalid = |error: serde_saphyr::Error| {
+            let options = serde_saphyr::render_options! { source_name: Some(shown) };
+            ConfigError::Invalid {
+                path: shown.to_owned(),
+                text: error.render_with_options(options),
+                hint: hint(&error),
+            }
+        };
+        let mut config: Self = serde_saphyr::from_str(text).map_err(invalid)?;
+        config.given = given(text).map_err(invalid)?;
+        config.check(shown)?;
+        Ok(config)
+    }
+
+    fn check(&self, shown: &str) -> Result<(), ConfigError> {
+        let path = shown.to_owned();
+        if self.limits.depth > DEEPEST {
+            return Err(ConfigError::TooDeep { path, depth: self.limits.depth });
+        }
+        for (key, patterns) in [("artifacts", &self.artifacts), ("exclude", &self.exclude)] {
+            if let Some((pattern, why)) = patterns.wrong() {
+                return Err(ConfigError::Value { path, key, what: format!("`{pattern}` is no pattern: {why}") });
+            }
+        }
+        if let Some(global) = self.refuse.iter().find(|global| !global.contains(['.', ':']) || global.contains('*')) {
+            let what = format!("`{global}` is no global; write `module.name`, or `module:Outer.Inner`");
+            return Err(ConfigError::Value { path, key: "refuse", what });
+        }
+        if let Some(rule) = self.waivable.as_ref().and_then(Waivable::wrong) {
+            let what = format!("`{rule}` is no rule and no group; write `core/unknown-format`, or `core`");
+            return Err(ConfigError::Value { path, key: "waivable.rules", what });
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file says nothing at all.
+fn blank(text: &str) -> bool {
+    text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+}
+
+/// The text of a file that a person wrote; `None` when it is far too large for that.
+fn bounded(path: &Path) -> io::Result<Option<String>> {
+    let mut text = String::new();
+    // A FIFO would block for ever, so what it is comes first.
+    let read = std::fs::metadata(path)
+        .and_then(|metadata| if metadata.is_file() { Ok(()) } else { Err(io::Error::other("not a file")) })
+        .and_then(|()| std::fs::File::open(path))
+        .and_then(|file| file.take(CEILING.saturating_add(1)).read_to_string(&mut text))?;
+    Ok(u64::try_from(read).is_ok_and(|read| read <= CEILING).then_some(text))
+}
+
+fn waivers_beside(folder: &Path) -> Option<PathBuf> {
+    let path = folder.join(WAIVERS);
+    std::fs::symlink_metadata(&path).is_ok().then_some(path)
+}
+
+/// Which keys a text has that is a configuration.
+fn given(text: &str) -> Result<Given, serde_saphyr::Error> {
+    #[derive(Deserialize)]
+    struct Keys {
+        #[serde(rename = "fail-on")]
+        fail_on: Option<Level>,
+        limits: Option<BTreeMap<String, u64>>,
+    }
+    let keys: Keys = serde_saphyr::from_str(text)?;
+    Ok(Given { fail_on: keys.fail_on.is_some(), limits: keys.limits.unwrap_or_default().into_keys().collect() })
+}
+
+/// The known word that an unknown key or value is nearest to.
+fn hint(error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error::{SerdeUnknownField, SerdeUnknownVariant};
+    let (found, expected) = match error.without_snippet() {
+        SerdeUnknownField { field, expected, .. } => (field, expected),
+        SerdeUnknownVariant { variant, expected, .. } => (variant, expected),
+        _ => return String::new(),
+    };
+    let distance = |word: &&&str| strsim::damerau_levenshtein(found, word);
+    expected
+        .iter()
+        .min_by_key(distance)
+        .filter(|word| distance(word) <= 3)
+        .map(|word| format!("\ndid you mean `{word}`?"))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        Config::parse(text, "weighbridge.yaml").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(Config::parse("# nothing yet\n", "x").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let text = "policy: [policies]\nfail-on: warn\nlimits: {depth: 3}\nallow:\n  - global: a.b\n    as: [call]\n    reason: ours\n";
+        let config = Config::parse(text, "x").unwrap();
+        assert_eq!(config.policy, [PathBuf::from("policies")]);
+        assert_eq!(config.fail_on, Level::Warn);
+        assert_eq!(config.limits, Limits { depth: 3, ..Limits::default() });
+        assert_eq!(config.allow[0].global, "a.b");
+    }
+
+    #[test]
+    fn an_unknown_key_shows_its_line_and_the_nearest_word() {
+        let text = refused("policy: []\nfail_on: warn\n");
+        assert!(text.contains("weighbridge.yaml:2"), "{text}");
+        assert!(text.contains("fail_on: warn"), "{text}");
+        assert!(text.contains("did you mean `fail-on`?"), "{text}");
+        assert!(refused("fail-on: deni\n").contains("did you mean `deny`?"));
+        assert!(refused("limits:\n  dept: 3\n").contains("did you mean `depth`?"));
+    }
+
+    #[test]
+    fn a_key_given_twice_is_refused() {
+        let text = refused("fail-on: deny\nfail-on: warn\n");
+        assert!(text.contains("fail-on: warn"), "{text}");
+    }
+
+    #[test]
+    fn what_is_no_configuration_is_refused() {
+        assert!(refused("- a\n- b\n").contains("weighbridge.yaml"));
+        assert!(refused("limits: {depth: 65}\n").contains("at most 64"));
+        assert!(refused("policy: [\n").contains("weighbridge.yaml"));
+        assert!(refused("allow:\n  - global: a.b\n    as: [call]\n").contains("reason"));
+    }
+}
