@@ -15,7 +15,7 @@ mod text;
 pub use docs::index;
 pub use engine::Judge;
 pub use set::PolicySet;
-pub use test::{Outcome, TestCase, test};
+pub use test::{Firing, Lines, Outcome, TestCase, TestRun, TestSummary, test};
 
 use std::path::PathBuf;
 
