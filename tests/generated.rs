@@ -27,7 +27,9 @@ fn the_schema_of_facts_is_fresh() {
 }
 
 #[test]
-fn the_index_of_rules_is_fresh() {
+fn the_pages_of_the_rules_are_fresh() {
     let set = weighbridge::policy::PolicySet::embedded().unwrap();
-    fresh("policies/README.md", &weighbridge::policy::index(set.rules()));
+    for page in weighbridge::policy::docs(&set, None).unwrap() {
+        fresh(&format!("policies/{}", page.path.display()), &page.text);
+    }
 }

@@ -26,8 +26,11 @@ fn every_test_of_every_policy_passes_every_rule_fires_and_every_line_is_reached(
     assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), run.tests.len(), failed.join("\n"));
     let silent: Vec<&str> = run.rules.iter().filter(|rule| !rule.seen).map(|rule| rule.id.as_str()).collect();
     assert_eq!(silent, Vec::<&str>::new(), "no test makes these rules fire");
-    let missed: Vec<String> =
-        run.files.iter().flat_map(|file| file.not_covered.iter().map(move |line| format!("{}:{line}", file.file))).collect();
+    let missed: Vec<String> = run
+        .files
+        .iter()
+        .flat_map(|file| file.not_covered.iter().map(move |line| format!("{}:{line}", file.file)))
+        .collect();
     assert!(missed.is_empty(), "no test comes to:\n{}", missed.join("\n"));
     assert!(run.passed && run.summary.percent == Some(100) && run.rules.len() == set.rules().len());
     let mut tested: BTreeMap<String, u32> = BTreeMap::new();

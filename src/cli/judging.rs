@@ -114,8 +114,8 @@ pub(super) fn configuration(configured: &Configured) -> anyhow::Result<(Config, 
 /// The embedded policies, the configuration's, and those of the command line.
 pub(super) fn policies(config: &Config, owner: &str, policies: &Policies) -> anyhow::Result<PolicySet> {
     let mut set = PolicySet::embedded()?;
-    for directory in config.policy.iter().chain(&policies.policy) {
-        set = set.with_directory(directory)?;
+    for path in config.policy.iter().chain(&policies.policy) {
+        set = set.with_path(path)?;
     }
     // Without entries too: remedies name the file that would own them.
     Ok(set.with_allow(&config.allow, owner)?)

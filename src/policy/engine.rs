@@ -177,7 +177,7 @@ fn order(finding: &Finding) -> (std::cmp::Reverse<Level>, &str, Option<u64>, &st
 }
 
 /// A value as text in a sentence.
-fn shown(value: &serde_json::Value) -> String {
+pub(super) fn shown(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Null => "unknown".to_owned(),

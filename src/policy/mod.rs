@@ -4,16 +4,20 @@
 //! over a set. Everything that is wrong with a policy is a [`PolicyError`], and a policy error is never a pass.
 
 mod allow;
+mod archive;
 mod check;
 mod docs;
 mod engine;
 mod metadata;
+mod new;
 mod set;
 mod test;
 mod text;
 
-pub use docs::index;
+pub use archive::{Packed, pack};
+pub use docs::{GENERATED, Page, docs};
 pub use engine::Judge;
+pub use new::scaffold;
 pub use set::PolicySet;
 pub use test::{Firing, Lines, Outcome, TestCase, TestRun, TestSummary, test};
 
@@ -34,6 +38,14 @@ pub enum PolicyError {
     /// A directory without a policy in it.
     #[error("the policy directory `{}` holds no .rego file and no data; name the directory that does", .0.display())]
     Empty(PathBuf),
+    /// A policy set archive.
+    #[error("the policy set archive `{}`: {what}", path.display())]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// The METADATA block of a module.
     #[error("{file}:{line}: METADATA: {what}")]
     Metadata {

@@ -30,6 +30,12 @@ const FIRED: &str = "weighbridge_fired";
 /// A rule at the end of each module, so that the engine lists the lines of a module that no test comes to.
 const LAST: &str = "weighbridge_last_line";
 
+/// Findings that are kept of each rule.
+const EXAMPLES: usize = 64;
+
+/// Findings by the rule's id.
+type Found = BTreeMap<String, Vec<Value>>;
+
 /// Lines that `print` may leave with one test, and characters of each and of what a test came to.
 const PRINTS: usize = 50;
 const WIDTH: usize = 300;
@@ -138,10 +144,24 @@ pub struct TestSummary {
 ///
 /// # Errors
 /// [`PolicyError`] when a module or data is wrong, so that no test can run.
-pub fn test(
+pub fn test(set: &PolicySet, wanted: Option<impl Fn(&str) -> bool + Send + 'static>) -> Result<TestRun, PolicyError> {
+    Ok(ran(set, wanted)?.0)
+}
+
+/// What the tests of a set make its own rules find, by id, in the order in which it was found.
+pub(super) fn examples(set: &PolicySet) -> Result<BTreeMap<String, Vec<Value>>, PolicyError> {
+    Ok(ran(set, None::<fn(&str) -> bool>)?.1)
+}
+
+/// Whether a module is one of the set's own, and not only there to be used.
+pub(super) fn own(set: &PolicySet, module: &Module) -> bool {
+    !module.shipped || set.modules.iter().all(|module| module.shipped)
+}
+
+fn ran(
     set: &PolicySet,
     wanted: Option<impl Fn(&str) -> bool + Send + 'static>,
-) -> Result<TestRun, PolicyError> {
+) -> Result<(TestRun, Found), PolicyError> {
     let set = set.clone();
     on_thread(DEADLINE, move || {
         let modules: Vec<&Module> = set.modules.iter().collect();
@@ -154,7 +174,7 @@ pub fn test(
         for parsed in &parsed {
             listening.push(if own(parsed.module) { instrumented(parsed) } else { parsed.module.clone() });
         }
-        let fired = Arc::new(Mutex::new(BTreeSet::new()));
+        let fired = Arc::new(Mutex::new(Found::new()));
         let (mut engine, _) = load(&listening.iter().collect::<Vec<_>>(), DEADLINE)?;
         listen(&mut engine, &fired)?;
         for document in &set.data {
@@ -176,9 +196,12 @@ pub fn test(
         let whole = wanted.is_none();
         let fired = fired.lock().unwrap_or_else(PoisonError::into_inner);
         let own_modules: Vec<&Module> = modules.into_iter().filter(|module| own(module)).collect();
-        let (rules, files) =
-            if whole { (firing(&own_modules, &fired), lines(&mut engine, &own_modules)?) } else { (Vec::new(), Vec::new()) };
-        Ok(sum(tests, rules, files, left_out, whole))
+        let (rules, files) = if whole {
+            (firing(&own_modules, &fired), lines(&mut engine, &own_modules)?)
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        Ok((sum(tests, rules, files, left_out, whole), fired.clone()))
     })
 }
 
@@ -300,25 +323,29 @@ fn finding(clause: &Clause, text: &str) -> Option<(usize, usize)> {
     Some((start, end))
 }
 
-fn listen(engine: &mut Engine, fired: &Arc<Mutex<BTreeSet<String>>>) -> Result<(), PolicyError> {
+fn listen(engine: &mut Engine, fired: &Arc<Mutex<Found>>) -> Result<(), PolicyError> {
     let fired = Arc::clone(fired);
     let note = move |arguments: Vec<Value>| {
         let [Value::String(rule), found] = arguments.as_slice() else { return Ok(Value::Undefined) };
         // The engine calls it with what is undefined too; that is no finding.
         if !matches!(found, Value::Undefined) {
-            fired.lock().unwrap_or_else(PoisonError::into_inner).insert(rule.to_string());
+            let mut fired = fired.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = fired.entry(rule.to_string()).or_default();
+            if known.len() < EXAMPLES && !known.contains(found) {
+                known.push(found.clone());
+            }
         }
         Ok(found.clone())
     };
     engine.add_extension(FIRED.to_owned(), 2, Box::new(note)).map_err(refused)
 }
 
-fn firing(modules: &[&Module], fired: &BTreeSet<String>) -> Vec<Firing> {
+fn firing(modules: &[&Module], fired: &Found) -> Vec<Firing> {
     let mut rules: Vec<Firing> = modules
         .iter()
         .filter_map(|module| {
             let id = module.rule.clone()?;
-            let seen = fired.contains(&id);
+            let seen = fired.contains_key(&id);
             Some(Firing { id, file: module.file.clone(), seen })
         })
         .collect();
