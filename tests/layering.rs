@@ -61,7 +61,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("sevenz_rust::", &["extract/"]),
     ("bzip2::", &["extract/"]),
     ("flate2::", &["extract/", "policy/archive.rs"]),
-    ("tar::", &["policy/archive.rs"]),
+    // `tar` is also a format of ours.
+    ("tar::Archive", &["policy/archive.rs"]),
+    ("tar::Builder", &["policy/archive.rs"]),
     ("quick_xml::", &["report/"]),
     ("regex::", &["cli/"]),
     ("lz4_flex::", &["extract/"]),

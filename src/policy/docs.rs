@@ -199,19 +199,27 @@ fn escaped(text: &str, signs: &[char]) -> String {
     // A last backtick without a partner begins no code.
     let pairs = text.matches('`').count().checked_div(2).unwrap_or(0).saturating_mul(2);
     let mut ticks = 0usize;
-    for character in text.chars().filter(|character| *character == '\n' || !crate::place::deceives(*character)) {
+    let shown = |character: &char| *character == '\n' || !crate::place::deceives(*character);
+    let mut characters = text.chars().filter(shown).peekable();
+    let mut before = ' ';
+    while let Some(character) = characters.next() {
+        // Within a word a `_` is only itself.
+        let within = character == '_'
+            && before.is_alphanumeric()
+            && characters.peek().is_some_and(|next| next.is_alphanumeric());
         let code = ticks % 2 == 1;
         if character == '`' {
             if ticks >= pairs {
                 out.push('\\');
             }
             ticks = ticks.saturating_add(1);
-        } else if !code && signs.contains(&character) {
+        } else if !code && !within && signs.contains(&character) {
             out.push('\\');
         } else if code && character == '|' && signs.contains(&'|') {
             // In a table it would end the cell, also within code.
             out.push('\\');
         }
+        before = character;
         out.push(character);
     }
     out
@@ -244,6 +252,7 @@ mod tests {
 
     #[test]
     fn words_are_no_markdown_but_for_code() {
+        assert_eq!(words("state_dict _a_"), "state_dict \\_a\\_");
         assert_eq!(words("a *b* <img> `x|*` [c](d) ` e"), "a \\*b\\* \\<img\\> `x\\|*` \\[c\\](d) \\` e");
         assert_eq!(text("a <b> `<c>` [d](e)\n\nf\u{202e}"), "a \\<b> `<c>` [d](e)\n\nf");
         assert_eq!(fenced("a ``` b"), "````text\na ``` b\n````\n");

@@ -152,11 +152,11 @@ mod tests {
         loop {
             match reader.read_event_into(&mut buffer).unwrap() {
                 Event::Start(element) | Event::Empty(element) => {
-                    names.push(String::from_utf8(element.name().as_ref().to_vec()).unwrap());
+                    names.push(element.name().as_ref().to_owned());
                     for attribute in element.attributes() {
                         let attribute = attribute.unwrap();
-                        if attribute.key.as_ref() == b"message" {
-                            messages.push(String::from_utf8(attribute.value.to_vec()).unwrap());
+                        if attribute.key.as_ref() == "message" {
+                            messages.push(attribute.value.into_owned());
                         }
                     }
                 }
