@@ -8,7 +8,7 @@ use crate::place;
 use crate::policy::{Judge, PolicyError, PolicySet};
 use crate::repository;
 use crate::verdict::{
-    Approved, ArtifactReport, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary,
+    Approved, ArtifactReport, Explanation, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary,
     Report, SCHEMA, Summary, Verdict,
 };
 use std::path::{Path, PathBuf};
@@ -92,6 +92,20 @@ pub fn evaluate(facts: &[Facts], set: &PolicySet, evaluated_at: &str, fail_on: L
         }
     }
     Ok(report(JudgedFrom::Facts, evaluated_at, set, artifacts, errors))
+}
+
+/// Why rules fired on facts, in the facts' order.
+///
+/// # Errors
+/// [`PolicyError`] when the policy or the facts cannot be judged.
+pub fn explain(facts: &[Facts], set: &PolicySet) -> Result<Vec<Explanation>, PolicyError> {
+    let judge = Judge::new(set)?;
+    let mut explanations = Vec::new();
+    // What cannot be judged is told by the report, and has nothing to explain.
+    for facts in facts.iter().filter(|facts| judge.judge(facts).is_ok()) {
+        explanations.extend(judge.explain(facts, set)?);
+    }
+    Ok(explanations)
 }
 
 fn judge_one(judge: &Judge, facts: &Facts, fail_on: Level) -> Result<ArtifactReport, PolicyError> {
@@ -200,6 +214,7 @@ fn report(
         artifacts,
         errors,
         summary,
+        explanations: None,
     }
 }
 

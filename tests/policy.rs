@@ -517,3 +517,58 @@ fn a_bomb_is_stopped_at_its_bound() {
     assert_eq!(code, 2);
     assert!(stderr.contains("256 MiB"), "{stderr}");
 }
+
+#[test]
+fn eval_explains_which_facts_a_rule_fired_on_and_which_lines_it_came_to() {
+    let folder = policy();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::copy(root.join("examples/quickstart/checkpoint.pkl"), folder.path().join("checkpoint.pkl")).unwrap();
+    let (_, facts, _) = run(folder.path(), &["facts", "checkpoint.pkl"]);
+    write(folder.path(), "facts.json", &facts);
+    let facts: Value = serde_json::from_str(&facts).unwrap();
+    let explain = ["eval", "facts.json", "--policy", "own", "--explain"];
+    let (code, stdout, stderr) = run(folder.path(), &[&explain[..], &["--format", "json"]].concat());
+    assert_eq!(code, 1, "{stderr}");
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    let (_, schema, _) = run(folder.path(), &["schema", "report"]);
+    jsonschema::validate(&serde_json::from_str(&schema).unwrap(), &report).unwrap();
+    let explanations = report["explanations"].as_array().unwrap();
+    let of = |rule: &str| explanations.iter().find(|one| one["rule"] == rule).unwrap_or_else(|| panic!("{stdout}"));
+
+    // Every finding of the report is explained, and each record is the one that stands at its pointer.
+    for finding in report["artifacts"][0]["findings"].as_array().unwrap() {
+        let fired = of(finding["rule"].as_str().unwrap())["fired"].as_array().unwrap();
+        assert!(fired.iter().any(|fired| ["level", "place", "offset", "message"].iter().all(|key| fired[key] == finding[key])));
+        for fact in fired.iter().flat_map(|fired| fired["facts"].as_array().unwrap()) {
+            assert_eq!(facts.pointer(fact["pointer"].as_str().unwrap()), Some(&fact["record"]));
+        }
+    }
+    let called = of("pickle/dangerous-call");
+    let fact = &called["fired"][0]["facts"][0];
+    assert!(fact["pointer"].as_str().unwrap().starts_with("/pickles/0/calls/"), "{called}");
+    assert_eq!(fact["decisive"], true);
+    assert_eq!(fact["record"]["callee"]["global"], "posix.system");
+    assert!(called["lines"].as_array().unwrap().iter().any(|line| line["reached"] == true));
+
+    // A rule of one's own is explained also when it is silent: its condition was reached, its head was not.
+    let silent = of("own/bad-name");
+    assert_eq!(silent["fired"], json!([]));
+    let reached: Vec<bool> = silent["lines"].as_array().unwrap().iter().map(|line| line["reached"].as_bool().unwrap()).collect();
+    assert_eq!(reached, [false, true, true]);
+
+    let (code, stdout, _) = run(folder.path(), &explain);
+    assert_eq!(code, 1);
+    let (verdict, why) = stdout.split_once("Why: checkpoint.pkl").unwrap_or_else(|| panic!("{stdout}"));
+    assert!(verdict.contains("failed"), "{stdout}");
+    for part in [
+        "pickle/dangerous-call fired  policies/pickle/dangerous_call/dangerous_call.rego",
+        "/pickles/0/calls/0  without it the rule does not say this",
+        "own/bad-name did not fire",
+        "lines: 2 of 3 reached",
+        "+   15   some member in input.members",
+    ] {
+        assert!(why.contains(part), "{part}: {why}");
+    }
+    let (_, without, _) = run(folder.path(), &["eval", "facts.json", "--format", "json"]);
+    assert!(!without.contains("explanations"), "{without}");
+}

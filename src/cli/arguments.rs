@@ -74,9 +74,13 @@ Examples:
 Examples:
   weighbridge eval facts.json
   weighbridge facts model.pt | weighbridge eval - --policy our-policies
+  weighbridge eval facts.json --policy our-policies --explain
 
 Facts are trusted as they are given: this says what a policy makes of them, and nothing about
-files on disk. The policies see the time that stands in the facts, unless --evaluated-at is given.")]
+files on disk. The policies see the time that stands in the facts, unless --evaluated-at is given.
+
+--explain speaks of every rule that fired, and of those given by --policy in any case. In JSON it is
+the report's key `explanations`.")]
     Eval {
         /// Files of facts, JSON or JSON lines; - reads standard input
         #[arg(required = true, value_name = "FACTS", value_hint = ValueHint::FilePath)]
@@ -85,6 +89,9 @@ files on disk. The policies see the time that stands in the facts, unless --eval
         judging: Judging,
         #[command(flatten)]
         time: Time,
+        /// Say which facts each rule fired on, and which of its lines were reached
+        #[arg(long)]
+        explain: bool,
         #[command(flatten)]
         output: ReportOutput,
     },

@@ -41,6 +41,7 @@ pub(super) fn eval(
     files: &[PathBuf],
     judging: &Judging,
     time: &Time,
+    explain: bool,
     output: &ReportOutput,
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
@@ -56,7 +57,10 @@ pub(super) fn eval(
     }
     // RFC 3339 in UTC sorts as text; facts of one run carry one time.
     let newest = facts.iter().map(|facts| facts.evaluated_at.clone()).max().unwrap_or_default();
-    let report = gate::evaluate(&facts, &set, &newest, fail_on(&config, judging))?;
+    let mut report = gate::evaluate(&facts, &set, &newest, fail_on(&config, judging))?;
+    if explain {
+        report.explanations = Some(gate::explain(&facts, &set)?);
+    }
     write(&report, output, speech)
 }
 
@@ -135,7 +139,10 @@ fn write(report: &Report, output: &ReportOutput, speech: &Speech) -> anyhow::Res
     let file = output.output.output.as_deref();
     let look = speech::look(speech, file);
     speech::write(speech, file, |out| match output.format {
-        Format::Terminal => report::terminal(report, look, out),
+        Format::Terminal => {
+            report::terminal(report, look, out)?;
+            report::explanations(report.explanations.as_deref().unwrap_or_default(), out)
+        }
         Format::Json => report::json(report, out),
     })?;
     tell(speech.color, &report.errors);

@@ -93,7 +93,9 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Facts { paths, format, configured, time, output } => {
             judging::facts(paths, *format, configured, time, output, speech)
         }
-        Command::Eval { facts, judging, time, output } => judging::eval(facts, judging, time, output, speech),
+        Command::Eval { facts, judging, time, explain, output } => {
+            judging::eval(facts, judging, time, *explain, output, speech)
+        }
         Command::Rules(rules) => rules::rules(rules, speech),
         Command::Policy(command) => policy::policy(command, speech),
         Command::Formats { format } => rules::formats(*format, speech),

@@ -27,8 +27,8 @@ const ENTRY: &str = "weighbridge_entry";
 /// One prepared engine over a policy set.
 #[derive(Debug, Clone)]
 pub struct Judge {
-    engine: Engine,
-    rules: BTreeMap<String, Rule>,
+    pub(super) engine: Engine,
+    pub(super) rules: BTreeMap<String, Rule>,
     results: usize,
     owner: String,
 }
@@ -124,7 +124,7 @@ impl Judge {
     }
 
     /// One object of a rule's set as a finding; an error says what the object is instead.
-    fn finding(&self, rule: &Rule, level: Level, object: &Value, facts: &Facts) -> Result<Finding, String> {
+    pub(super) fn finding(&self, rule: &Rule, level: Level, object: &Value, facts: &Facts) -> Result<Finding, String> {
         let object = serde_json::to_value(object).map_err(|error| error.to_string())?;
         let Some(fields) = object.as_object() else { return Err(format!("`{object}`")) };
         if fields.len() != 3 {

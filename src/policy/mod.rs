@@ -8,6 +8,7 @@ mod archive;
 mod check;
 mod docs;
 mod engine;
+mod explain;
 mod metadata;
 mod new;
 mod set;

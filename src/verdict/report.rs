@@ -2,7 +2,7 @@
 
 use crate::digest::Digest;
 use crate::facts::IncompleteKind;
-use crate::verdict::Finding;
+use crate::verdict::{Explanation, Finding};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,9 @@ pub struct Report {
     pub errors: Vec<NotJudged>,
     /// Counts over all artifacts.
     pub summary: Summary,
+    /// Why rules fired, where that was asked for (`eval --explain`); else the key is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanations: Option<Vec<Explanation>>,
 }
 
 /// What a report stands on.
