@@ -8,8 +8,8 @@ use crate::place;
 use crate::policy::{Judge, PolicyError, PolicySet};
 use crate::repository;
 use crate::verdict::{
-    Approved, ArtifactReport, Explanation, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary,
-    Report, SCHEMA, Summary, Verdict,
+    Approved, ArtifactReport, Explanation, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind,
+    PolicySummary, Report, SCHEMA, Summary, Verdict,
 };
 use std::path::{Path, PathBuf};
 

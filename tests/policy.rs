@@ -382,7 +382,7 @@ fn packed(entries: &[(&str, tar::EntryType, &[u8])]) -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
         header.set_entry_type(*kind);
-        header.set_size(content.len() as u64);
+        header.set_size(u64::try_from(content.len()).unwrap());
         header.set_mode(0o600);
         header.set_cksum();
         gzip.write_all(header.as_bytes()).unwrap();
@@ -538,7 +538,11 @@ fn eval_explains_which_facts_a_rule_fired_on_and_which_lines_it_came_to() {
     // Every finding of the report is explained, and each record is the one that stands at its pointer.
     for finding in report["artifacts"][0]["findings"].as_array().unwrap() {
         let fired = of(finding["rule"].as_str().unwrap())["fired"].as_array().unwrap();
-        assert!(fired.iter().any(|fired| ["level", "place", "offset", "message"].iter().all(|key| fired[key] == finding[key])));
+        assert!(
+            fired
+                .iter()
+                .any(|fired| ["level", "place", "offset", "message"].iter().all(|key| fired[key] == finding[key]))
+        );
         for fact in fired.iter().flat_map(|fired| fired["facts"].as_array().unwrap()) {
             assert_eq!(facts.pointer(fact["pointer"].as_str().unwrap()), Some(&fact["record"]));
         }
@@ -553,7 +557,8 @@ fn eval_explains_which_facts_a_rule_fired_on_and_which_lines_it_came_to() {
     // A rule of one's own is explained also when it is silent: its condition was reached, its head was not.
     let silent = of("own/bad-name");
     assert_eq!(silent["fired"], json!([]));
-    let reached: Vec<bool> = silent["lines"].as_array().unwrap().iter().map(|line| line["reached"].as_bool().unwrap()).collect();
+    let reached: Vec<bool> =
+        silent["lines"].as_array().unwrap().iter().map(|line| line["reached"].as_bool().unwrap()).collect();
     assert_eq!(reached, [false, true, true]);
 
     let (code, stdout, _) = run(folder.path(), &explain);
@@ -565,10 +570,23 @@ fn eval_explains_which_facts_a_rule_fired_on_and_which_lines_it_came_to() {
         "/pickles/0/calls/0  without it the rule does not say this",
         "own/bad-name did not fire",
         "lines: 2 of 3 reached",
-        "+   15   some member in input.members",
+        "+   15      some member in input.members",
     ] {
         assert!(why.contains(part), "{part}: {why}");
     }
     let (_, without, _) = run(folder.path(), &["eval", "facts.json", "--format", "json"]);
     assert!(!without.contains("explanations"), "{without}");
+}
+
+#[test]
+fn what_a_rule_prints_while_it_judges_goes_nowhere() {
+    let folder = policy();
+    let rule = RULE.replace(
+        "\tsome member in input.members\n",
+        "\tsome member in input.members\n\tprint(\"seen\", member.name)\n",
+    );
+    write(folder.path(), "own/bad_name/bad_name.rego", rule);
+    let (code, stdout, stderr) = run(folder.path(), &["check", "bad.txt", "--policy", "own"]);
+    assert_eq!((code, stderr.as_str()), (1, ""), "{stdout}");
+    assert!(!stdout.contains("seen"), "{stdout}");
 }

@@ -190,6 +190,8 @@ pub(super) fn shown(value: &serde_json::Value) -> String {
 pub(super) fn load<'a>(modules: &[&'a Module], deadline: Duration) -> Result<(Engine, Vec<Parsed<'a>>), PolicyError> {
     let mut engine = Engine::new();
     engine.set_execution_timer_config(timer(deadline));
+    // Else the engine writes what `print` is given, text of an artifact too, to standard error as it is.
+    engine.set_gather_prints(true);
     let mut parsed = Vec::new();
     for module in modules {
         let package = engine

@@ -181,7 +181,6 @@ fn ran(
             engine.add_data(value(document)?).map_err(refused)?;
         }
         prepare(&mut engine, &[])?;
-        engine.set_gather_prints(true);
         engine.set_enable_coverage(true);
 
         let mut tests = Vec::new();

@@ -63,7 +63,7 @@ fn lines(explanation: &Explanation, out: &mut impl Write) -> io::Result<()> {
     let count = explanation.lines.iter().filter(|line| line.reached).count();
     writeln!(out, "    lines: {count} of {} reached", explanation.lines.len())?;
     for line in &explanation.lines {
-        let text = plain(line.text.trim_end());
+        let text = plain(&line.text.trim_end().replace('\t', "    "));
         let number = line.line;
         if line.reached {
             writeln!(out, "    {GREEN}+{GREEN:#} {number:4}  {text}")?;
