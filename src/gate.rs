@@ -50,12 +50,17 @@ pub fn read(path: &Path, options: &Options<'_>) -> Result<Facts, OpenError> {
     )
 }
 
-/// Reads and judges every path. One that cannot be opened or judged is an error in the report; the others are still judged.
+/// Reads and judges every path. `program` is this program's own file, see [`Judge::new`]. A path that cannot be opened or judged is an error in the report; the others are still judged.
 ///
 /// # Errors
 /// [`PolicyError`] when the policy itself is wrong and nothing can be judged.
-pub fn check(paths: &[PathBuf], set: &PolicySet, options: &Options<'_>) -> Result<Checked, PolicyError> {
-    let judge = Judge::new(set)?;
+pub fn check(
+    paths: &[PathBuf],
+    set: &PolicySet,
+    program: &Path,
+    options: &Options<'_>,
+) -> Result<Checked, PolicyError> {
+    let judge = Judge::new(set, program)?;
     let policy = set.digest();
     let (mut artifacts, mut errors, mut approved) = (Vec::new(), Vec::new(), Vec::new());
     for path in paths {
@@ -78,12 +83,18 @@ pub fn check(paths: &[PathBuf], set: &PolicySet, options: &Options<'_>) -> Resul
     Ok(Checked { report, approved })
 }
 
-/// Judges facts as they are given, without content; approves nothing.
+/// Judges facts as they are given, without content; approves nothing. `program` as in [`check`].
 ///
 /// # Errors
 /// [`PolicyError`] when the policy itself is wrong and nothing can be judged.
-pub fn evaluate(facts: &[Facts], set: &PolicySet, evaluated_at: &str, fail_on: Level) -> Result<Report, PolicyError> {
-    let judge = Judge::new(set)?;
+pub fn evaluate(
+    facts: &[Facts],
+    set: &PolicySet,
+    program: &Path,
+    evaluated_at: &str,
+    fail_on: Level,
+) -> Result<Report, PolicyError> {
+    let judge = Judge::new(set, program)?;
     let (mut artifacts, mut errors) = (Vec::new(), Vec::new());
     for facts in facts {
         match judge_one(&judge, facts, fail_on) {
@@ -94,12 +105,12 @@ pub fn evaluate(facts: &[Facts], set: &PolicySet, evaluated_at: &str, fail_on: L
     Ok(report(JudgedFrom::Facts, evaluated_at, set, artifacts, errors))
 }
 
-/// Why rules fired on facts, in the facts' order.
+/// Why rules fired on facts, in the facts' order. `program` as in [`check`].
 ///
 /// # Errors
 /// [`PolicyError`] when the policy or the facts cannot be judged.
-pub fn explain(facts: &[Facts], set: &PolicySet) -> Result<Vec<Explanation>, PolicyError> {
-    let judge = Judge::new(set)?;
+pub fn explain(facts: &[Facts], set: &PolicySet, program: &Path) -> Result<Vec<Explanation>, PolicyError> {
+    let judge = Judge::new(set, program)?;
     let mut explanations = Vec::new();
     // What cannot be judged is told by the report, and has nothing to explain.
     for facts in facts.iter().filter(|facts| judge.judge(facts).is_ok()) {
@@ -316,7 +327,7 @@ mod tests {
             progress: &Silent,
         };
         let paths = ["good", "odd", "nowhere"].map(|name| folder.path().join(name));
-        let checked = check(&paths, &PolicySet::embedded().unwrap(), &options).unwrap();
+        let checked = check(&paths, &PolicySet::embedded().unwrap(), Path::new("not needed"), &options).unwrap();
         let verdicts: Vec<Verdict> = checked.report.artifacts.iter().map(|artifact| artifact.verdict).collect();
         assert_eq!(verdicts, [Verdict::Passed, Verdict::Passed]);
         assert_eq!(checked.report.verdict, Verdict::Failed);

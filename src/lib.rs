@@ -7,7 +7,8 @@
 //! - [`extract`]: bytes to facts; the only room that opens artifacts. Never judges.
 //! - [`policy`]: facts to findings; the only room that knows Rego. Never reads bytes.
 //! - [`report`]: a report to text. Never prints.
-//! - [`config`]: `weighbridge.yaml`. [`repository`]: the only room that knows git's files.
+//! - [`config`]: `weighbridge.yaml`. [`repository`]: the only room that knows git.
+//! - [`fetch`]: policy set archives from elsewhere; the only room with an HTTP client.
 //! - [`gate`]: the wiring. [`cli`]: the only room with arguments, output and exit codes.
 
 pub mod cli;
@@ -15,6 +16,7 @@ pub mod config;
 pub mod digest;
 pub mod extract;
 pub mod facts;
+pub mod fetch;
 pub mod gate;
 pub mod limits;
 pub mod place;

@@ -1,4 +1,9 @@
-//! Git's own files: where the object of a Git LFS pointer lies. Starts no git, follows no file's content but `.git`'s.
+//! Git: where the object of a Git LFS pointer lies, and the files of a commit ([`Commit`]). The only room that starts git; follows no
+//! file's content but `.git`'s.
+
+mod commit;
+
+pub use commit::{Commit, CommitError};
 
 use std::fs;
 use std::path::{Path, PathBuf};

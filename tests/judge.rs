@@ -14,7 +14,7 @@ use weighbridge::policy::{Judge, PolicySet};
 use weighbridge::verdict::{AllowEntry, AllowedUse, Finding, Level};
 
 fn judge() -> Judge {
-    Judge::new(&PolicySet::embedded().unwrap()).unwrap()
+    Judge::here(&PolicySet::embedded().unwrap()).unwrap()
 }
 
 fn member(id: u32, differs: &Value) -> Value {
@@ -247,7 +247,7 @@ fn a_call_is_told_once_and_an_offered_entry_lets_it_pass() {
         source: None,
     };
     let set = PolicySet::embedded().unwrap().with_allow(&[entry], "weighbridge.yaml").unwrap();
-    assert_eq!(Judge::new(&set).unwrap().judge(&facts).unwrap(), []);
+    assert_eq!(Judge::here(&set).unwrap().judge(&facts).unwrap(), []);
 }
 
 #[test]

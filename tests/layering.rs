@@ -23,6 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["verdict", "facts", "place"]),
     ("config", &["limits", "verdict", "place"]),
     ("repository", &["place", "digest"]),
+    ("fetch", &["place", "digest"]),
     ("gate", &["limits", "place", "digest", "facts", "verdict", "extract", "policy", "report", "config", "repository"]),
     (
         "cli",
@@ -37,6 +38,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "report",
             "config",
             "repository",
+            "fetch",
             "gate",
         ],
     ),
@@ -45,6 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// A crate, or a part of the standard library, and the only places that may name it.
 const DOORS: &[(&str, &[&str])] = &[
     ("regorus::", &["policy/"]),
+    ("ureq::", &["fetch/"]),
     ("clap::", &["cli/"]),
     ("clap_complete::", &["cli/"]),
     // regorus speaks in anyhow's errors; the policy room turns them into its own.
@@ -65,15 +68,15 @@ const DOORS: &[(&str, &[&str])] = &[
     ("tar::Archive", &["policy/archive.rs"]),
     ("tar::Builder", &["policy/archive.rs"]),
     ("quick_xml::", &["report/"]),
-    ("regex::", &["cli/"]),
+    ("regex::", &["cli/", "policy/test.rs"]),
     ("lz4_flex::", &["extract/"]),
     ("lzma_rust2::", &["extract/"]),
     ("ruzstd::", &["extract/"]),
     ("crc32fast::", &["extract/"]),
-    ("rustix::", &["extract/"]),
+    ("rustix::", &["extract/", "policy/guard.rs"]),
     ("std::fs", &["extract/source.rs", "config.rs", "policy/set.rs", "policy/embed.rs", "repository.rs", "cli/"]),
     ("std::net", &[]),
-    ("std::process::Command", &[]),
+    ("std::process::Command", &["policy/guard.rs", "repository/"]),
     ("std::process::exit", &[]),
     ("SystemTime::now", &[]),
     ("Timestamp::now", &["cli/"]),

@@ -65,7 +65,7 @@ fn facts() -> Facts {
 
 /// What the judge says, or the first error on the way there.
 fn judged(body: &str) -> Result<Vec<Finding>, PolicyError> {
-    Judge::new(&set(&[("trial.rego", &rule(body))])?)?.judge(&facts())
+    Judge::here(&set(&[("trial.rego", &rule(body))])?)?.judge(&facts())
 }
 
 /// The error, as text: it must name the file.
@@ -220,7 +220,7 @@ fn metadata_is_held_to_its_form() {
     let error = refused(&BODY.replace("\"what\"", "\"other\""));
     assert!(error.contains("METADATA names `{what}`"), "{error}");
     let warns = rule(BODY).replace("level: deny", "level: warn");
-    let error = Judge::new(&set(&[("trial.rego", &warns)]).unwrap()).unwrap_err().to_string();
+    let error = Judge::here(&set(&[("trial.rego", &warns)]).unwrap()).unwrap_err().to_string();
     assert!(error.contains("`custom.level` is `warn`"), "{error}");
 }
 
@@ -229,7 +229,7 @@ fn a_rule_only_warns_before_its_day() {
     let on = |day: &str| {
         let text = rule(BODY)
             .replace("#   since: \"0.1.0\"\n", &format!("#   since: \"0.1.0\"\n#   effective_on: \"{day}\"\n"));
-        let found = Judge::new(&set(&[("trial.rego", &text)]).unwrap()).unwrap().judge(&facts()).unwrap();
+        let found = Judge::here(&set(&[("trial.rego", &text)]).unwrap()).unwrap().judge(&facts()).unwrap();
         found[0].level
     };
     assert_eq!(on("2026-01-02"), Level::Warn);
@@ -243,7 +243,7 @@ fn a_later_source_replaces_nothing() {
     let shipped = "package weighbridge.lib.allow\n\npermits(_) := true\n";
     assert!(set(&[("allow.rego", shipped)]).unwrap_err().to_string().contains("is already there"));
     let data = set(&[("data/families.json", "{\"pickles\": []}")]).unwrap();
-    assert!(Judge::new(&data).unwrap_err().to_string().contains("already there"));
+    assert!(Judge::here(&data).unwrap_err().to_string().contains("already there"));
     let twice = rule(BODY);
     let error = set(&[("a.rego", &twice), ("b.rego", &twice)]).unwrap_err().to_string();
     assert!(error.contains("the rule `own/trial` is already in"), "{error}");
@@ -258,7 +258,7 @@ fn a_later_source_replaces_nothing() {
 fn data_of_a_directory_is_read() {
     let body = deny("some x in data.own.names");
     let set = set(&[("trial.rego", &rule(&body)), ("data/own.yaml", "names: [one]\n")]).unwrap();
-    assert_eq!(Judge::new(&set).unwrap().judge(&facts()).unwrap()[0].message, "Found one.");
+    assert_eq!(Judge::here(&set).unwrap().judge(&facts()).unwrap()[0].message, "Found one.");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What may stand on the command line: the one table from which help, errors and completions come.
 
+use crate::policy::JUDGE_APART;
 use crate::verdict::Level;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -126,6 +127,9 @@ Examples:
         #[arg(value_enum)]
         of: SchemaOf,
     },
+    /// Judge facts from standard input with the policies that come before them: the guarded process of `check` and `eval`
+    #[command(name = JUDGE_APART, hide = true)]
+    JudgeApart,
     /// Print a shell's completion script
     #[command(after_help = "\
 Example:

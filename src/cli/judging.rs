@@ -9,7 +9,7 @@ use crate::gate::{self, Options};
 use crate::policy::PolicySet;
 use crate::report;
 use crate::verdict::{Level, Report};
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use std::path::{Path, PathBuf};
 
 /// `weighbridge check`.
@@ -31,7 +31,7 @@ pub(super) fn check(
         fail_on: fail_on(&config, judging),
         progress: &bar,
     };
-    let checked = gate::check(&paths, &set, &options)?;
+    let checked = gate::check(&paths, &set, &program()?, &options)?;
     bar.finish();
     write(&checked.report, output, speech)
 }
@@ -57,9 +57,10 @@ pub(super) fn eval(
     }
     // RFC 3339 in UTC sorts as text; facts of one run carry one time.
     let newest = facts.iter().map(|facts| facts.evaluated_at.clone()).max().unwrap_or_default();
-    let mut report = gate::evaluate(&facts, &set, &newest, fail_on(&config, judging))?;
+    let program = program()?;
+    let mut report = gate::evaluate(&facts, &set, &program, &newest, fail_on(&config, judging))?;
     if explain {
-        report.explanations = Some(gate::explain(&facts, &set)?);
+        report.explanations = Some(gate::explain(&facts, &set, &program)?);
     }
     write(&report, output, speech)
 }
@@ -100,6 +101,11 @@ pub(super) fn facts(
     })?;
     bar.finish();
     failed.map_or(Ok(Exit::Passed), |error| Err(error.into()))
+}
+
+/// This program's own file.
+pub(super) fn program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("the program's own file cannot be found")
 }
 
 /// The configuration and the file that owns its allow entries.

@@ -101,6 +101,10 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Formats { format } => rules::formats(*format, speech),
         Command::Init { folder, force } => init::init(folder, *force, speech),
         Command::Schema { of } => schema::print(*of, speech),
+        Command::JudgeApart => {
+            crate::policy::serve(std::io::stdin().lock(), std::io::stdout().lock())?;
+            Ok(Exit::Passed)
+        }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "weighbridge", &mut script);

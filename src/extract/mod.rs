@@ -3,6 +3,8 @@
 mod collect;
 mod directory;
 mod format;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod pickle;
 mod reader;
 mod shards;

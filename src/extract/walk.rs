@@ -165,6 +165,8 @@ pub(super) struct Walk<'a> {
     pub budget: &'a mut Budget,
     /// The facts so far.
     pub tables: Tables,
+    /// Keys of the storages that the pickle read last asks its torch archive for; the archive takes them.
+    pub storages: Vec<Vec<u8>>,
     progress: &'a dyn Progress,
     depth: u32,
     reached: Reached,
@@ -173,7 +175,15 @@ pub(super) struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// A walk that has seen nothing.
     pub(super) fn new(limits: &'a Limits, budget: &'a mut Budget, progress: &'a dyn Progress) -> Self {
-        Self { limits, budget, tables: Tables::default(), progress, depth: 0, reached: Reached::Nothing }
+        Self {
+            limits,
+            budget,
+            tables: Tables::default(),
+            storages: Vec::new(),
+            progress,
+            depth: 0,
+            reached: Reached::Nothing,
+        }
     }
 
     /// Takes a member: records it, asks every format, and reads it with those that claim it. `name` is as its container has it.

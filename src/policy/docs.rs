@@ -3,7 +3,7 @@
 use crate::policy::engine::shown;
 use crate::policy::{PolicyError, PolicySet, allow, metadata, test};
 use crate::verdict::{AllowEntry, Level, Rule};
-use regorus::Value;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
@@ -24,12 +24,13 @@ pub struct Page {
 }
 
 /// A page a rule and an index, of the set's own rules ([`PolicySet::to_test`]). `source` leads from the folder of the pages to the
-/// policy; where it is `None` a page stands beside its rule. Runs the tests for an example of each rule.
+/// policy; where it is `None` a page stands beside its rule. Runs the tests for an example of each rule, as
+/// [`crate::policy::test`] does.
 ///
 /// # Errors
 /// [`PolicyError`] when the policy is wrong.
-pub fn docs(set: &PolicySet, source: Option<&Path>) -> Result<Vec<Page>, PolicyError> {
-    let examples = test::examples(set)?;
+pub fn docs(set: &PolicySet, source: Option<&Path>, program: &Path) -> Result<Vec<Page>, PolicyError> {
+    let examples = test::examples(set, program)?;
     let none = Vec::new();
     let mut pages = Vec::new();
     let mut rows = Vec::new();
@@ -148,17 +149,16 @@ struct Example {
 }
 
 fn example(rule: &Rule, found: &Value) -> Option<Example> {
-    let object = serde_json::to_value(found).ok()?;
-    let with = object.get("with")?.as_object()?;
+    let with = found.get("with")?.as_object()?;
     let mut values: BTreeMap<String, String> = with.iter().map(|(name, value)| (name.clone(), shown(value))).collect();
     values.insert(metadata::OWNER.to_owned(), allow::OWNER.to_owned());
     let (message, remedy) =
         (metadata::render(&rule.message, &values).ok()?, metadata::render(&rule.remedy, &values).ok()?);
     let mut text = format!("{}[{}] {}\n", rule.level, rule.id, rule.title);
-    if let Some(offset) = object.get("offset").and_then(serde_json::Value::as_u64) {
+    if let Some(offset) = found.get("offset").and_then(Value::as_u64) {
         text.push_str(&format!("  at byte {offset}\n"));
     }
-    for line in with.get("evidence").and_then(serde_json::Value::as_str).into_iter().flat_map(str::lines) {
+    for line in with.get("evidence").and_then(Value::as_str).into_iter().flat_map(str::lines) {
         text.push_str(&format!("  | {line}\n"));
     }
     text.push_str(&format!("  {message}\n  remedy: {remedy}\n"));

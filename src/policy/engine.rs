@@ -1,4 +1,4 @@
-//! The judge: one prepared engine, cloned for each artifact, evaluated on a thread of its own with a deadline.
+//! One prepared engine, cloned for each artifact, evaluated on a thread of its own with a deadline.
 
 use crate::facts::Facts;
 use crate::policy::check::{self, Parsed};
@@ -13,10 +13,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// Time for loading a policy, and for judging one artifact. The largest facts take a few seconds.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub(super) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Time after the deadline for the engine to notice it by itself; the timer is not asked inside built-in functions.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// Stack of an engine's thread: the parser and the interpreter recurse. Reserved, and used as far as it is touched.
 const STACK: usize = 256 << 20;
@@ -26,19 +26,19 @@ const ENTRY: &str = "weighbridge_entry";
 
 /// One prepared engine over a policy set.
 #[derive(Debug, Clone)]
-pub struct Judge {
+pub(super) struct Prepared {
     pub(super) engine: Engine,
     pub(super) rules: BTreeMap<String, Rule>,
     results: usize,
     owner: String,
 }
 
-impl Judge {
+impl Prepared {
     /// Parses, checks and prepares every module of the set.
     ///
     /// # Errors
     /// A [`PolicyError`] with file and line for anything that is wrong with it.
-    pub fn new(set: &PolicySet) -> Result<Self, PolicyError> {
+    pub(super) fn new(set: &PolicySet) -> Result<Self, PolicyError> {
         Self::with_deadline(set, DEADLINE)
     }
 
@@ -73,7 +73,7 @@ impl Judge {
     ///
     /// # Errors
     /// [`PolicyError`] when a rule fails, returns what no rule may return, or does not end in time. Never a pass.
-    pub fn judge(&self, facts: &Facts) -> Result<Vec<Finding>, PolicyError> {
+    pub(super) fn judge(&self, facts: &Facts) -> Result<Vec<Finding>, PolicyError> {
         self.judge_within(facts, DEADLINE)
     }
 
@@ -346,7 +346,7 @@ deny contains {"at": 0, "offset": null, "with": {}} if {
 }
 "#;
         std::fs::write(folder.path().join("slow.rego"), rule).unwrap();
-        let judge = Judge::new(&PolicySet::embedded().unwrap().with_directory(folder.path()).unwrap()).unwrap();
+        let judge = Prepared::new(&PolicySet::embedded().unwrap().with_directory(folder.path()).unwrap()).unwrap();
         let facts = serde_json::from_value(serde_json::json!({
             "schema": crate::facts::SCHEMA, "evaluated_at": "2026-01-01T00:00:00Z", "tool": {"version": "0"},
             "artifact": {"path": "m", "kind": "file", "digest": null, "size": 0},

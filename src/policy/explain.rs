@@ -2,17 +2,13 @@
 
 use crate::facts::Facts;
 use crate::policy::check::head;
-use crate::policy::engine::{Judge, on_thread, refused};
+use crate::policy::engine::{DEADLINE, Prepared, on_thread, refused};
 use crate::policy::set::Module;
 use crate::policy::{PolicyError, PolicySet};
 use crate::verdict::{Explanation, FactAt, Finding, Fired, Level, Line};
 use regorus::{Engine, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
-use std::time::Duration;
-
-/// Time for the explanation of one artifact.
-const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Evaluations without a record, over all findings of an artifact, and bytes of facts up to which they are tried.
 const TRIALS: usize = 512;
@@ -21,13 +17,13 @@ const SIZE: usize = 4 << 20;
 /// Records that are given for one finding.
 const RECORDS: usize = 8;
 
-impl Judge {
+impl Prepared {
     /// Why each rule of `set` that fires on the facts does so, and what became of those that are not shipped. `set` is the one that
-    /// the judge was made of.
+    /// it was made of.
     ///
     /// # Errors
     /// As [`Self::judge`].
-    pub fn explain(&self, facts: &Facts, set: &PolicySet) -> Result<Vec<Explanation>, PolicyError> {
+    pub(super) fn explain(&self, facts: &Facts, set: &PolicySet) -> Result<Vec<Explanation>, PolicyError> {
         let found = self.judge(facts)?;
         let (judge, facts, set) = (self.clone(), facts.clone(), set.clone());
         on_thread(DEADLINE, move || {
@@ -48,7 +44,7 @@ impl Judge {
 }
 
 fn explained(
-    judge: &Judge,
+    judge: &Prepared,
     module: &Module,
     facts: &Facts,
     json: &Json,
@@ -112,7 +108,7 @@ fn lines(engine: &Engine, module: &Module) -> Result<Vec<Line>, PolicyError> {
 /// The records that a finding stands on: those of its member and offset without which the rule does not give it; where there is none,
 /// the member itself.
 fn records(
-    judge: &Judge,
+    judge: &Prepared,
     module: &Module,
     object: &Value,
     facts: &Json,

@@ -1,7 +1,7 @@
 //! Facts to findings: the only room that knows Rego. Never reads bytes of an artifact, never decides a verdict.
 //!
-//! A [`PolicySet`] is modules and data as text, with the rules that their METADATA declares; a [`Judge`] is one prepared engine
-//! over a set. Everything that is wrong with a policy is a [`PolicyError`], and a policy error is never a pass.
+//! A [`PolicySet`] is modules and data as text, with the rules that their METADATA declares; a [`Judge`] is a set that is
+//! ready. Everything that is wrong with a policy is a [`PolicyError`], and a policy error is never a pass.
 
 mod allow;
 mod archive;
@@ -9,6 +9,8 @@ mod check;
 mod docs;
 mod engine;
 mod explain;
+mod guard;
+mod judge;
 mod metadata;
 mod new;
 mod set;
@@ -17,7 +19,8 @@ mod text;
 
 pub use archive::{Packed, pack};
 pub use docs::{GENERATED, Page, docs};
-pub use engine::Judge;
+pub use guard::{COMMAND as JUDGE_APART, serve};
+pub use judge::Judge;
 pub use new::scaffold;
 pub use set::PolicySet;
 pub use test::{Firing, Lines, Outcome, TestCase, TestRun, TestSummary, test};
@@ -40,10 +43,10 @@ pub enum PolicyError {
     #[error("the policy directory `{}` holds no .rego file and no data; name the directory that does", .0.display())]
     Empty(PathBuf),
     /// A policy set archive.
-    #[error("the policy set archive `{}`: {what}", path.display())]
+    #[error("the policy set archive `{source_name}`: {what}")]
     Archive {
-        /// The archive.
-        path: PathBuf,
+        /// What it is known by.
+        source_name: String,
         /// What is wrong.
         what: String,
     },
@@ -112,6 +115,28 @@ pub enum PolicyError {
     Deadline {
         /// The time it had.
         seconds: u64,
+    },
+    /// What the guarded process said.
+    #[error("{what}")]
+    Refused {
+        /// Its error, whole.
+        what: String,
+    },
+    /// The guarded process cannot be started.
+    #[error("policies that are not shipped are judged in a process of their own, and `{}` cannot be started: {error}", program.display())]
+    NotStarted {
+        /// This program's file.
+        program: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The guarded process ended without an answer.
+    #[error(
+        "the policies ended the process that judged them ({how}), and nothing was judged; `weighbridge policy check DIR` may tell which rule"
+    )]
+    Ended {
+        /// The way it ended.
+        how: String,
     },
     /// The thread of the engine ended without a result.
     #[error("the policy engine stopped without a result; this is a defect to report")]

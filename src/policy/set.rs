@@ -3,6 +3,7 @@
 use crate::digest::{self, Hasher};
 use crate::policy::{PolicyError, allow, archive, metadata, text};
 use crate::verdict::{AllowEntry, PolicySource, Rule};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read as _;
@@ -15,8 +16,9 @@ const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/policies.r
 /// The name of that source.
 const EMBEDDED_NAME: &str = "embedded";
 
-/// Modules and data, with their digests and rules. Text only: what the engine thinks of it comes out in [`crate::policy::Judge::new`].
-#[derive(Debug, Clone)]
+/// Modules and data, with their digests and rules. Text only: what the engine thinks of it comes out in
+/// [`crate::policy::Judge::new`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PolicySet {
     pub(super) modules: Vec<Module>,
     pub(super) data: Vec<Data>,
@@ -26,7 +28,7 @@ pub struct PolicySet {
 }
 
 /// A module.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Module {
     /// Where it came from, for messages.
     pub file: String,
@@ -45,7 +47,7 @@ pub(super) struct Module {
 }
 
 /// A data document.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Data {
     /// Where it came from, for messages.
     pub file: String,
@@ -127,12 +129,19 @@ impl PolicySet {
         let mut bytes = Vec::new();
         let file = fs::File::open(path).map_err(unreadable)?;
         file.take(archive::PACKED.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
-        let wrong = |what| PolicyError::Archive { path: path.to_owned(), what };
-        let contents = archive::unpack(&bytes).map_err(wrong)?;
-        let source = path.to_string_lossy();
+        self.with_archive_bytes(&path.to_string_lossy(), &bytes)
+    }
+
+    /// The same for an archive that was read already. `source` is what it is known by.
+    ///
+    /// # Errors
+    /// As [`Self::with_archive`].
+    pub fn with_archive_bytes(self, source: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
+        let wrong = |what| PolicyError::Archive { source_name: source.to_owned(), what };
+        let contents = archive::unpack(bytes).map_err(wrong)?;
         let shown = |name: &str| format!("{source}!{name}");
         let data = contents.data.into_iter().map(|one| Data { file: shown(&one.file), ..one }).collect();
-        self.with(&source, shown, contents.modules, data)
+        self.with(source, shown, contents.modules, data)
     }
 
     /// Adds a directory: every `.rego` in it, and `.json` and `.yaml` below its `data/`, each at its path there
@@ -187,6 +196,11 @@ impl PolicySet {
     pub fn digest(&self) -> String {
         let digests: Vec<&str> = self.sources.iter().map(|source| source.digest.as_str()).collect();
         format!("sha256:{}", digest::of(digests.join("\n").as_bytes()).sha256)
+    }
+
+    /// Whether every module is part of the program.
+    pub(super) fn shipped(&self) -> bool {
+        self.modules.iter().all(|module| module.shipped)
     }
 
     /// The sources, in the order they were added.

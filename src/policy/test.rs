@@ -7,22 +7,22 @@
 //! head and body stand on one line, the line is reached whether the rule fires or not.
 
 use crate::policy::check::{self, Parsed, head};
-use crate::policy::engine::{load, on_thread, prepare, refused, value, words};
+use crate::policy::engine::{DEADLINE, load, on_thread, prepare, refused, value, words};
+use crate::policy::guard::Guard;
 use crate::policy::set::Module;
 use crate::policy::{PolicyError, PolicySet};
+use regex::Regex;
 use regorus::unstable::{Rule as Clause, RuleHead};
 use regorus::{Engine, Value};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The name and version of the JSON shape of a [`TestRun`].
 pub const SCHEMA: &str = "weighbridge/policy-test/v1";
-
-/// Time for all tests of a set.
-const DEADLINE: Duration = Duration::from_secs(300);
 
 /// The call around a head; the checks know no function of this name, so no policy can call it.
 const FIRED: &str = "weighbridge_fired";
@@ -34,14 +34,14 @@ const LAST: &str = "weighbridge_last_line";
 const EXAMPLES: usize = 64;
 
 /// Findings by the rule's id.
-type Found = BTreeMap<String, Vec<Value>>;
+pub(super) type Examples = BTreeMap<String, Vec<serde_json::Value>>;
 
 /// Lines that `print` may leave with one test, and characters of each and of what a test came to.
 const PRINTS: usize = 50;
 const WIDTH: usize = 300;
 
 /// What the tests of a set came to.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TestRun {
     /// Always [`SCHEMA`].
     pub schema: String,
@@ -58,7 +58,7 @@ pub struct TestRun {
 }
 
 /// One test.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TestCase {
     /// The package: `weighbridge.pickle.unlisted_call_test`.
     pub package: String,
@@ -79,7 +79,7 @@ pub struct TestCase {
 }
 
 /// What became of a test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It was exactly `true`.
@@ -93,7 +93,7 @@ pub enum Outcome {
 }
 
 /// Whether a rule was seen firing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Firing {
     /// The rule's id.
     pub id: String,
@@ -104,7 +104,7 @@ pub struct Firing {
 }
 
 /// The lines of a module that hold something to evaluate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lines {
     /// The module.
     pub file: String,
@@ -115,7 +115,7 @@ pub struct Lines {
 }
 
 /// Counts over a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TestSummary {
     /// Tests that were run or skipped.
     pub tests: usize,
@@ -140,32 +140,37 @@ pub struct TestSummary {
 }
 
 /// Checks every module of the set, and runs the tests of its own modules: the shipped ones are then only there to be used, unless
-/// there are no others. `wanted` chooses tests by `package.test_name`; without it all are run.
+/// there are no others. `run` is a regular expression that chooses tests by `package.test_name`; without it all are run. What is not
+/// shipped runs in a guarded process of `program`, as it is judged.
 ///
 /// # Errors
 /// [`PolicyError`] when a module or data is wrong, so that no test can run.
-pub fn test(set: &PolicySet, wanted: Option<impl Fn(&str) -> bool + Send + 'static>) -> Result<TestRun, PolicyError> {
-    Ok(ran(set, wanted)?.0)
+pub fn test(set: &PolicySet, run: Option<&str>, program: &Path) -> Result<TestRun, PolicyError> {
+    Ok(ran(set, run, program)?.0)
 }
 
-/// What the tests of a set make its own rules find, by id, in the order in which it was found.
-pub(super) fn examples(set: &PolicySet) -> Result<BTreeMap<String, Vec<Value>>, PolicyError> {
-    Ok(ran(set, None::<fn(&str) -> bool>)?.1)
+/// What the tests of a set make its own rules find.
+pub(super) fn examples(set: &PolicySet, program: &Path) -> Result<Examples, PolicyError> {
+    Ok(ran(set, None, program)?.1)
+}
+
+fn ran(set: &PolicySet, run: Option<&str>, program: &Path) -> Result<(TestRun, Examples), PolicyError> {
+    if set.shipped() { here(set, run) } else { Guard::start(set, program)?.test(run) }
 }
 
 /// Whether a module is one of the set's own, and not only there to be used.
 pub(super) fn own(set: &PolicySet, module: &Module) -> bool {
-    !module.shipped || set.modules.iter().all(|module| module.shipped)
+    !module.shipped || set.shipped()
 }
 
-fn ran(
-    set: &PolicySet,
-    wanted: Option<impl Fn(&str) -> bool + Send + 'static>,
-) -> Result<(TestRun, Found), PolicyError> {
+/// Runs the tests in this process.
+pub(super) fn here(set: &PolicySet, run: Option<&str>) -> Result<(TestRun, Examples), PolicyError> {
+    let wrong = |error: regex::Error| PolicyError::Engine { what: error.to_string() };
+    let wanted = run.map(Regex::new).transpose().map_err(wrong)?;
     let set = set.clone();
     on_thread(DEADLINE, move || {
         let modules: Vec<&Module> = set.modules.iter().collect();
-        let shipped = modules.iter().all(|module| module.shipped);
+        let shipped = set.shipped();
         let own = |module: &Module| shipped || !module.shipped;
         let (_, parsed) = load(&modules, DEADLINE)?;
         check::check(&parsed, set.rules(), |_| true)?;
@@ -174,7 +179,7 @@ fn ran(
         for parsed in &parsed {
             listening.push(if own(parsed.module) { instrumented(parsed) } else { parsed.module.clone() });
         }
-        let fired = Arc::new(Mutex::new(Found::new()));
+        let fired = Arc::new(Mutex::new(Examples::new()));
         let (mut engine, _) = load(&listening.iter().collect::<Vec<_>>(), DEADLINE)?;
         listen(&mut engine, &fired)?;
         for document in &set.data {
@@ -186,8 +191,8 @@ fn ran(
         let mut tests = Vec::new();
         let mut left_out = 0usize;
         for found in found(&parsed, own) {
-            if wanted.as_ref().is_none_or(|wanted| wanted(&format!("{}.{}", found.package, found.name))) {
-                tests.push(run(&mut engine, found));
+            if wanted.as_ref().is_none_or(|wanted| wanted.is_match(&format!("{}.{}", found.package, found.name))) {
+                tests.push(tried(&mut engine, found));
             } else {
                 left_out = left_out.saturating_add(1);
             }
@@ -266,7 +271,7 @@ fn found(parsed: &[Parsed<'_>], own: impl Fn(&Module) -> bool) -> Vec<TestCase> 
     cases.into_values().collect()
 }
 
-fn run(engine: &mut Engine, case: TestCase) -> TestCase {
+fn tried(engine: &mut Engine, case: TestCase) -> TestCase {
     if case.outcome != Outcome::Failed {
         return case;
     }
@@ -322,7 +327,7 @@ fn finding(clause: &Clause, text: &str) -> Option<(usize, usize)> {
     Some((start, end))
 }
 
-fn listen(engine: &mut Engine, fired: &Arc<Mutex<Found>>) -> Result<(), PolicyError> {
+fn listen(engine: &mut Engine, fired: &Arc<Mutex<Examples>>) -> Result<(), PolicyError> {
     let fired = Arc::clone(fired);
     let note = move |arguments: Vec<Value>| {
         let [Value::String(rule), found] = arguments.as_slice() else { return Ok(Value::Undefined) };
@@ -330,8 +335,9 @@ fn listen(engine: &mut Engine, fired: &Arc<Mutex<Found>>) -> Result<(), PolicyEr
         if !matches!(found, Value::Undefined) {
             let mut fired = fired.lock().unwrap_or_else(PoisonError::into_inner);
             let known = fired.entry(rule.to_string()).or_default();
-            if known.len() < EXAMPLES && !known.contains(found) {
-                known.push(found.clone());
+            let found = serde_json::to_value(found)?;
+            if known.len() < EXAMPLES && !known.contains(&found) {
+                known.push(found);
             }
         }
         Ok(found.clone())
@@ -339,7 +345,7 @@ fn listen(engine: &mut Engine, fired: &Arc<Mutex<Found>>) -> Result<(), PolicyEr
     engine.add_extension(FIRED.to_owned(), 2, Box::new(note)).map_err(refused)
 }
 
-fn firing(modules: &[&Module], fired: &Found) -> Vec<Firing> {
+fn firing(modules: &[&Module], fired: &Examples) -> Vec<Firing> {
     let mut rules: Vec<Firing> = modules
         .iter()
         .filter_map(|module| {

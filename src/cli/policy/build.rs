@@ -2,6 +2,7 @@
 
 use crate::cli::arguments::Speech;
 use crate::cli::exit::Exit;
+use crate::cli::judging::program;
 use crate::cli::policy::{shown, write};
 use crate::cli::speech;
 use crate::policy::{self, Judge, PolicySet};
@@ -13,7 +14,7 @@ pub(super) fn build(policy: &Path, output: &Path, revision: Option<&str>, speech
     if !policy.is_dir() {
         bail!("{}: not a directory; name the folder that holds the policy", shown(policy));
     }
-    Judge::new(&PolicySet::to_test(policy)?)?;
+    Judge::new(&PolicySet::to_test(policy)?, &program()?)?;
     let packed = policy::pack(&PolicySet::only(policy)?, revision)?;
     write(output, &packed.bytes)?;
     speech::write(speech, None, |out| {

@@ -2,6 +2,7 @@
 
 use crate::cli::arguments::Speech;
 use crate::cli::exit::Exit;
+use crate::cli::judging::program;
 use crate::cli::policy::{shown, write};
 use crate::cli::speech;
 use crate::policy::{self, PolicySet};
@@ -14,7 +15,7 @@ pub(super) fn docs(policy: &Path, folder: Option<&Path>, speech: &Speech) -> any
         bail!("{}: not a directory; name the folder that holds the policy", shown(policy));
     }
     let source = folder.map(|folder| between(folder, policy)).transpose()?;
-    let pages = policy::docs(&PolicySet::to_test(policy)?, source.as_deref())?;
+    let pages = policy::docs(&PolicySet::to_test(policy)?, source.as_deref(), &program()?)?;
     let folder = folder.unwrap_or(policy);
     for page in &pages {
         let path = folder.join(&page.path);

@@ -2,6 +2,7 @@
 
 use crate::cli::arguments::{Output, Speech, TestFormat};
 use crate::cli::exit::Exit;
+use crate::cli::judging::program;
 use crate::cli::speech;
 use crate::policy::{self, Outcome, PolicySet, TestCase, TestRun};
 use crate::report::{self, Case, Suite, plain};
@@ -26,8 +27,7 @@ pub(super) fn test(
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
     let set = PolicySet::to_test(path)?;
-    let chosen = run.cloned().map(|pattern| move |name: &str| pattern.is_match(name));
-    let ran = policy::test(&set, chosen)?;
+    let ran = policy::test(&set, run.map(Regex::as_str), &program()?)?;
     if let (Some(pattern), true) = (run, ran.tests.is_empty()) {
         bail!(
             "no test is called `{pattern}`; --run is held against names such as `weighbridge.own.rule_test.test_fires`, \

@@ -102,6 +102,7 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
     let mut torch = torch::Legacy::default();
     let mut payloads: Vec<Payload> = Vec::new();
     let mut loose = Loose::default();
+    let mut asked = Vec::new();
     let mut first = Err(ReadError::truncated("the first opcode", 0));
     let mut stopped = false;
     let mut cursor = 0u64;
@@ -128,6 +129,9 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
             return Ok(());
         }
         torch.add(&reads);
+        if main {
+            asked = torch::Legacy::asked(&reads);
+        }
         let (broken, acts) = (reads.first().and_then(Read::broken), reads.iter().any(Read::acts));
         let (end, outcome) = streams.record(reads, &mut payloads, walk);
         if torch.expects_more() {
@@ -174,6 +178,7 @@ pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Re
         walk.reached(Reached::Data);
     }
     payload::follow(source, member, &payloads, walk);
+    walk.storages = asked;
     first
 }
 

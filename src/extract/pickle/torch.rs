@@ -6,7 +6,7 @@ use crate::extract::pickle::reading::Read;
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{Deviation, DeviationKind, FormatId, MemberId};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What the pickles said so far.
 #[derive(Debug, Default)]
@@ -41,6 +41,12 @@ impl Legacy {
             self.keys.clone_from(&read.outcome.texts);
         }
         self.pickles = self.pickles.saturating_add(1);
+    }
+
+    /// The keys of the storages that the first pickle names: an archive around it has to hold them.
+    pub(super) fn asked(reads: &[Read]) -> Vec<Vec<u8>> {
+        let keys: BTreeSet<&Vec<u8>> = reads.iter().flat_map(|read| read.outcome.storages.keys()).collect();
+        keys.into_iter().cloned().collect()
     }
 
     /// After the fifth pickle: the offset behind the storages. Else, and for other files, `end`.

@@ -11,6 +11,7 @@ use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, ReadError, Walk};
 use crate::facts::{DeviationKind, FormatId, MemberId, Origin};
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io::{self, Read as _};
 
 /// An entry and where its bytes are.
@@ -54,6 +55,8 @@ pub(super) struct Opened<'a> {
     others: u64,
     /// Stored bytes that may be read without a charge: each byte of the archive once. More means that entries overlap.
     free: u64,
+    /// Names of all entries in lower case, once they are asked for.
+    there: HashSet<Vec<u8>>,
 }
 
 impl<'a> Opened<'a> {
@@ -70,6 +73,7 @@ impl<'a> Opened<'a> {
             arrays: 0,
             others: 0,
             free: source.size(),
+            there: HashSet::new(),
         }
     }
 
@@ -147,9 +151,32 @@ impl<'a> Opened<'a> {
                     note.field("central directory").at(central.at).write(walk);
                 }
             }
+            walk.storages.clear();
             self.read_entry(central, &one, walk)?;
+            self.note_missing(entries, central, walk);
         }
         Ok(())
+    }
+
+    /// Notes the storages that a torch archive's pickle names and that are not in the archive: torch fails on them, and what another
+    /// loader would take in their place is not in this file.
+    fn note_missing(&mut self, entries: &[Central], central: &Central, walk: &mut Walk<'_>) {
+        let Some(folder) = self.layout.storages(&central.name) else { return };
+        let asked = std::mem::take(&mut walk.storages);
+        if asked.is_empty() {
+            return;
+        }
+        // Once for the archive: a hostile one has its pickle a thousand times.
+        if self.there.is_empty() {
+            self.there = entries.iter().map(|entry| entry.name.to_ascii_lowercase()).collect();
+        }
+        for key in asked {
+            let name = [folder.as_slice(), &key].concat();
+            if !self.there.contains(&name.to_ascii_lowercase()) {
+                let note = Notes { format: FormatId::Torch, ..self.notes }.of(DeviationKind::MissingFile);
+                note.entry(&name).at(central.at).write(walk);
+            }
+        }
     }
 
     fn read_entry(&mut self, central: &Central, placed: &Placed, walk: &mut Walk<'_>) -> Result<(), ReadError> {

@@ -4,7 +4,7 @@ use crate::extract::format::remainder;
 use crate::extract::format::zip::compare::Reading;
 use crate::extract::format::zip::entry::{Declared, Opened};
 use crate::extract::format::zip::local::{Descriptor, ENCRYPTED, LOCAL, Local, MASKED, STRONG, Scan};
-use crate::extract::format::zip::method::{self, AES, STORED};
+use crate::extract::format::zip::method::{AES, STORED};
 use crate::extract::walk::{Entry, ReadError, Walk};
 use crate::facts::{DeviationKind, FormatId, Origin};
 use std::collections::HashMap;
@@ -20,10 +20,9 @@ impl Opened<'_> {
         let mut names = Vec::new();
         for (from, to) in self.gaps() {
             let mut scan = Scan::new(self.source, LOCAL, from, to);
-            while let Some(at) = scan.next()?.filter(|_| names.len() < NAMES) {
-                if let Some(local) = Local::read(self.source, at)?.filter(|local| plausible(local, to)) {
-                    names.push(local.name);
-                }
+            while names.len() < NAMES {
+                let Some(local) = scan.local()? else { break };
+                names.push(local.name);
             }
         }
         Ok(names)
@@ -36,9 +35,8 @@ impl Opened<'_> {
             let mut free = from;
             let source = self.source;
             let mut scan = Scan::new(source, LOCAL, from, to);
-            while let Some(at) = scan.next()? {
-                let Some(local) = Local::read(source, at)?.filter(|local| plausible(local, to)) else { continue };
-                remainder::read(source, free, at, self.notes, walk)?;
+            while let Some(local) = scan.local()? {
+                remainder::read(source, free, local.at, self.notes, walk)?;
                 free = self.read_hidden(&local, (from, to), &mut ends, walk)?;
                 scan.skip_to(free);
             }
@@ -113,10 +111,4 @@ impl Opened<'_> {
         let descriptor = Descriptor::read(self.source, end, expected)?;
         Ok(end.saturating_add(descriptor.map_or(0, |descriptor| descriptor.size)).min(to))
     }
-}
-
-/// Whether bytes that begin like a local header are likely one: by chance the four bytes stand once in 4 GiB.
-fn plausible(local: &Local, to: u64) -> bool {
-    // The specification is at version 6.3.
-    local.needed & 0xff <= 63 && method::known(local.method) && !local.name.is_empty() && local.data <= to
 }

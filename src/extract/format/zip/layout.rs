@@ -96,6 +96,14 @@ impl Layout {
         storage || packaged
     }
 
+    /// The folder of the storages that a torch archive's pickle of this name asks for; `None` when it is not that pickle
+    /// (`torch/serialization.py` `_load`: `data.pkl`, and `data/KEY` beside it).
+    pub(super) fn storages(&self, name: &[u8]) -> Option<Vec<u8>> {
+        let root = name.len().checked_sub(b"data.pkl".len()).and_then(|length| name.get(..length))?;
+        let lower = name.to_ascii_lowercase();
+        (self.below(&lower)? == b"data.pkl").then(|| [root, b"data/"].concat())
+    }
+
     /// In which language an entry is code that the archive's loader runs; `None` when it is none.
     pub(super) fn language(&self, name: &[u8]) -> Option<&'static str> {
         let name = name.to_ascii_lowercase();

@@ -1,5 +1,6 @@
 //! Local file headers, extra fields and data descriptors (APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.9 and 4.5). Never decodes content.
 
+use crate::extract::format::zip::method;
 use crate::extract::reader::{End, Reader};
 use crate::extract::source::Source;
 use std::collections::HashMap;
@@ -157,6 +158,12 @@ impl Local {
         Ok((header, name, extra))
     }
 
+    /// Whether bytes that begin like a local header are likely one: by chance the four bytes stand once in 4 GiB. The
+    /// specification is at version 6.3.
+    fn likely(&self) -> bool {
+        self.needed & 0xff <= 63 && method::known(self.method)
+    }
+
     /// Whether its checksum and sizes stand behind the data, so that those in it may be zero.
     pub(super) fn described(&self) -> bool {
         self.flags & DESCRIBED != 0
@@ -251,6 +258,24 @@ impl<'a> Scan<'a> {
             self.chunk = self.source.bytes_at(self.at, self.to.saturating_sub(self.at).min(256 << 10))?;
             if self.chunk.len() < 4 {
                 self.at = self.to;
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next local header that is likely one. Names are read of those alone: bytes that are all signatures cost no more than others.
+    pub(super) fn local(&mut self) -> io::Result<Option<Local>> {
+        while let Some(at) = self.next()? {
+            let skip = usize::try_from(at.saturating_sub(self.start)).unwrap_or(usize::MAX);
+            let fixed = usize::try_from(FIXED).unwrap_or(usize::MAX);
+            let here = self.chunk.get(skip..skip.saturating_add(fixed)).map(<[u8]>::to_vec);
+            let here = here.map_or_else(|| self.source.bytes_at(at, FIXED), Ok)?;
+            let Ok((header, name, _)) = Local::fixed(&here, at) else { continue };
+            if !header.likely() || name == 0 {
+                continue;
+            }
+            if let Some(local) = Local::read(self.source, at)?.filter(|local| local.data <= self.to) {
+                return Ok(Some(local));
             }
         }
         Ok(None)

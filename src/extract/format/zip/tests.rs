@@ -166,6 +166,24 @@ fn torch_archives_are_told_apart() {
 }
 
 #[test]
+fn a_storage_that_is_named_and_not_there_is_noted() {
+    let text = |text: &str| [b"X", (text.len() as u32).to_le_bytes().as_slice(), text.as_bytes()].concat();
+    let id = [text("storage"), b"ctorch\nFloatStorage\n".to_vec(), text("Key"), text("cpu"), b"K\x01tQ.".to_vec()];
+    let pickle = [b"\x80\x02(".to_vec(), id.concat()].concat();
+    let with = |names: &[&str]| {
+        let others = names.iter().map(|name| stored(name, &[0; 4]));
+        read(&std::iter::once(stored("a/data.pkl", &pickle)).chain(others).collect::<Vec<_>>())
+    };
+    // torch finds names without case.
+    assert!(with(&["a/data/key"]).deviations.is_empty());
+    for names in [&[][..], &["a/data/0"], &["a/key"], &["a/data/key/0"]] {
+        let tables = with(names);
+        let [one] = tables.deviations.as_slice() else { panic!("{:?}", tables.deviations) };
+        assert_eq!((one.kind, one.name.as_deref()), (DeviationKind::MissingFile, Some("a/data/Key")));
+    }
+}
+
+#[test]
 fn keras_archives_are_recognised_and_not_passed() {
     let tables = read(&[stored("config.json", b"{}"), stored("model.weights.h5", b"text")]);
     assert!(tables.formats().contains(&FormatId::Keras));

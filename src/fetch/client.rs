@@ -1,0 +1,61 @@
+//! One GET, bounded in time and size. Follows a few redirects, sends credentials to the named host alone, tries nothing twice.
+
+use crate::fetch::FetchError;
+use std::time::Duration;
+use ureq::tls::{RootCerts, TlsConfig};
+
+/// Time for one request with its body.
+const TIME: Duration = Duration::from_secs(60);
+
+/// Redirects that are followed: registries send to their storage, releases to theirs.
+const REDIRECTS: u32 = 5;
+
+/// The value of `Authorization` for a host, if there is one.
+pub type Credentials<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// A server's answer.
+pub(super) struct Answer {
+    /// The HTTP status: 200 or 401.
+    pub status: u16,
+    /// The header that says how to be allowed, with status 401.
+    pub challenge: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Asks for an address. Every status but 200 and 401 is an error; 401 only when `authorization` was given or no challenge came.
+pub(super) fn get(url: &str, accept: &[&str], authorization: Option<&str>, largest: u64) -> Result<Answer, FetchError> {
+    let unreachable = |error: ureq::Error| FetchError::Unreachable { url: url.to_owned(), what: error.to_string() };
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(TIME))
+        .https_only(url.starts_with("https://"))
+        .max_redirects(REDIRECTS)
+        .http_status_as_error(false)
+        .user_agent(concat!("weighbridge/", env!("CARGO_PKG_VERSION")))
+        // Companies have certificate authorities of their own, which the system knows.
+        .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
+        .build()
+        .into();
+    let mut request = agent.get(url);
+    for kind in accept {
+        request = request.header("Accept", *kind);
+    }
+    if let Some(authorization) = authorization {
+        request = request.header("Authorization", authorization);
+    }
+    let mut response = request.call().map_err(unreachable)?;
+    let status = response.status().as_u16();
+    let challenge = response.headers().get("www-authenticate").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let asked = status == 401 && authorization.is_none() && challenge.is_some();
+    if status != 200 && !asked {
+        let hint = match status {
+            401 | 403 => "log in to the registry (`docker login`), or ask its owner for access",
+            404 => "check the address; a registry may also answer so to who may not read",
+            429 => "it wants fewer requests; try again later",
+            _ => "try again later",
+        };
+        return Err(FetchError::Status { url: url.to_owned(), status, hint });
+    }
+    let body = response.body_mut().with_config().limit(largest).read_to_vec().map_err(unreachable)?;
+    Ok(Answer { status, challenge, body })
+}
