@@ -590,3 +590,15 @@ fn what_a_rule_prints_while_it_judges_goes_nowhere() {
     assert_eq!((code, stderr.as_str()), (1, ""), "{stdout}");
     assert!(!stdout.contains("seen"), "{stdout}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_test_that_takes_all_memory_ends_no_more_than_its_own_process() {
+    let folder = policy();
+    let bomb = "package weighbridge.own.bomb_test\n\ntest_bomb if count(sprintf(\"%2000000000d\", [1])) == 0\n";
+    write(folder.path(), "own/bomb_test.rego", bomb);
+    let (code, stdout, stderr) = run(folder.path(), &["policy", "test", "own", "--format", "json"]);
+    assert_eq!(code, 2, "{stdout}{stderr}");
+    assert!(stderr.contains("ended the process that judged them"), "{stderr}");
+    assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap()["error"]["exit"], 2);
+}
