@@ -87,6 +87,8 @@ fn passing_tests_are_summed_in_one_line() {
     let folder = policy();
     let (code, stdout, stderr) = run(folder.path(), &["policy", "test", "own"]);
     assert_eq!((code, stdout.as_str()), (0, "2 tests, 2 passed, 1 rule, 1 seen firing, 100 % of lines\n"), "{stderr}");
+    let (code, stdout, _) = run(folder.path(), &["policy", "test", "own", "--quiet"]);
+    assert_eq!((code, stdout.as_str()), (0, ""));
     let (code, stdout, _) = run(folder.path(), &["policy", "test", "own", "--run", "test_silent"]);
     assert_eq!(code, 0);
     assert!(stdout.starts_with("1 test, 1 passed, 1 not chosen"), "{stdout}");

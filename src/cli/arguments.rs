@@ -196,11 +196,14 @@ Examples:
   weighbridge policy test our-policies --run 'my_rule_test' --verbose
   weighbridge policy test our-policies --format junit --output tests.xml
 
-A test is a rule that begins with `test_`; it passes when it is exactly true. `todo_test_` is skipped
-and counted. Every rule has to be seen firing in some test. The embedded modules and lists can be used
-(`data.weighbridge.lib`), but for packages and lists that DIR brings itself.
+A test is a rule that begins with `test_`; it passes when it is exactly true. One that begins with
+`todo_test_` is skipped and counted. Every rule has to be seen firing in some test. The embedded
+modules and lists can be used, but for packages and lists that DIR brings itself.
 
-Exit codes: 0 all passed, 1 a test failed or a rule was never seen firing, 2 the policy cannot be read.")]
+Exit codes:
+  0  all passed
+  1  a test failed, or no test made some rule fire
+  2  the policy cannot be read or is wrong")]
     Test {
         /// A directory of policies, or a policy set archive
         #[arg(value_name = "DIR", value_hint = ValueHint::AnyPath)]
@@ -234,12 +237,13 @@ The words come from the rules' METADATA. Without -o a page stands beside its rul
     },
     /// Pack a policy into one file, the same byte for byte every time
     #[command(after_help = "\
-Example:
+Examples:
   weighbridge policy build our-policies -o our-policies.tar.gz
   weighbridge check model.pt --policy our-policies.tar.gz
 
-The file has the layout of OPA's bundles, and tests are left out of it. The digest `file` pins the file;
-the digest `policy` is the one that a report names.")]
+The file has the layout of OPA's bundles; tests are left out of it. The digest `file` pins the
+file; the digest `policy` is the one that a report names. A bundle that `opa build` made of Rego
+and data can be given to --policy as well; a signature in it is not looked at.")]
     Build {
         /// A directory of policies
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]

@@ -74,6 +74,9 @@ fn text(ran: &TestRun, coverage: bool, speech: &Speech, out: &mut impl Write) ->
             }
         }
     }
+    if speech.quiet && ran.passed {
+        return Ok(());
+    }
     let style = if ran.passed { GREEN } else { RED };
     writeln!(out, "{style}{}{style:#}", sentence(ran))
 }
