@@ -16,6 +16,9 @@ const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/policies.r
 /// The name of that source.
 const EMBEDDED_NAME: &str = "embedded";
 
+/// The content of a file.
+pub(super) type Text = Arc<str>;
+
 /// Modules and data, with their digests and rules. Text only: what the engine thinks of it comes out in
 /// [`crate::policy::Judge::new`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -88,7 +91,7 @@ impl PolicySet {
                 let tests = name.ends_with("_test.rego") && !name.starts_with("lib/fixture");
                 tests || packages.contains(&text::package(&name, &content)?.1)
             } else {
-                let path = data_path(&name);
+                let path = self::path(&name);
                 own.data.iter().any(|document| document.path.starts_with(&path) || path.starts_with(&document.path))
             };
             if !brought {
@@ -152,26 +155,7 @@ impl PolicySet {
     /// A [`PolicyError`] when something in it cannot be read, says METADATA wrongly, or repeats a rule, a package or data that is
     /// already there: a later source adds to an earlier one and never replaces a part of it.
     pub fn with_directory(self, path: &Path) -> Result<Self, PolicyError> {
-        let mut files = Vec::new();
-        for file in below(path)? {
-            let inside = file.strip_prefix(path).unwrap_or(&file);
-            let name = inside.to_string_lossy().replace('\\', "/");
-            let data = inside.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "data"));
-            let wanted = match file.extension().and_then(|extension| extension.to_str()) {
-                Some("rego") => true,
-                Some("json" | "yaml" | "yml") => data,
-                _ => false,
-            };
-            if wanted {
-                let text = fs::read_to_string(&file)
-                    .map_err(|source| PolicyError::Unreadable { path: file.clone(), source })?;
-                files.push((name, text.into()));
-            }
-        }
-        if files.is_empty() {
-            return Err(PolicyError::Empty(path.to_owned()));
-        }
-        self.with_files(&path.to_string_lossy(), files)
+        self.with_files(&path.to_string_lossy(), files(path)?)
     }
 
     /// Adds allow entries as `data.allow.repository`. `owner` is the file that owns them: a remedy names it.
@@ -220,7 +204,7 @@ impl PolicySet {
         let (modules, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.ends_with(".rego"));
         let mut data = Vec::new();
         for (name, text) in others {
-            data.extend(documents(shown(source, &name), data_path(&name), &name, text)?);
+            data.extend(documents(shown(source, &name), self::path(&name), &name, text)?);
         }
         self.with(source, |name| shown(source, name), modules, data)
     }
@@ -283,6 +267,30 @@ fn shipped() -> Vec<(String, Arc<str>)> {
     EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect()
 }
 
+/// The policies and data of a directory, by their names in it.
+pub(super) fn files(path: &Path) -> Result<Vec<(String, Text)>, PolicyError> {
+    let mut files = Vec::new();
+    for file in below(path)? {
+        let inside = file.strip_prefix(path).unwrap_or(&file);
+        let name = inside.to_string_lossy().replace('\\', "/");
+        let data = inside.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "data"));
+        let wanted = match file.extension().and_then(|extension| extension.to_str()) {
+            Some("rego") => true,
+            Some("json" | "yaml" | "yml") => data,
+            _ => false,
+        };
+        if wanted {
+            let text =
+                fs::read_to_string(&file).map_err(|source| PolicyError::Unreadable { path: file.clone(), source })?;
+            files.push((name, text.into()));
+        }
+    }
+    if files.is_empty() {
+        return Err(PolicyError::Empty(path.to_owned()));
+    }
+    Ok(files)
+}
+
 /// A file of a directory, for messages.
 fn shown(source: &str, name: &str) -> String {
     if source == EMBEDDED_NAME {
@@ -293,7 +301,7 @@ fn shown(source: &str, name: &str) -> String {
 }
 
 /// The path of a directory's data file: what follows the last `data/`.
-fn data_path(name: &str) -> Vec<String> {
+pub(super) fn path(name: &str) -> Vec<String> {
     let mut parts: Vec<&str> = name.split('/').collect();
     let begin = parts.iter().rposition(|part| *part == "data").map_or(0, |at| at.saturating_add(1));
     let stem = parts.pop().map(|file| file.rsplit_once('.').map_or(file, |(stem, _)| stem));

@@ -86,7 +86,7 @@ pub enum NotJudgedKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicySummary {
-    /// `sha256:...` over every module and data file of all sources, by name.
+    /// `sha256:...` over every module that judges and all data, of all sources, by name; tests do not count.
     pub digest: String,
     /// Where its parts came from.
     pub sources: Vec<PolicySource>,
