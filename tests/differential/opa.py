@@ -1,0 +1,53 @@
+"""OPA, embedded: the engine of the PyPI wheel `opa-golib-python-bindings` (OPA 1.20), and a policy folder loaded into it.
+
+The wheel asks for a newer Python than it needs, and pip refuses it on older ones; it works when it is unpacked by hand:
+
+    python -m pip download --no-deps --ignore-requires-python --only-binary=:all: --dest WHEELS opa-golib-python-bindings==0.4.4
+"""
+
+import json
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+WHEEL = "opa_golib_python_bindings-*.whl"
+
+
+def engine(wheels):
+    """A new engine, from the wheel in a folder."""
+    found = sorted(Path(wheels).glob(WHEEL))
+    if not found:
+        sys.exit(f"{wheels}: holds no {WHEEL}; download it as the first lines of {__file__} say")
+    folder = tempfile.mkdtemp(prefix="opa-")
+    with zipfile.ZipFile(found[-1]) as wheel:
+        wheel.extractall(folder)
+    sys.path.insert(0, folder)
+    import opa_bindings
+
+    return opa_bindings.OpaEngine()
+
+
+def load(opa, policies, tests=False):
+    """Puts the modules and data of a policy folder into the engine, each data file at its path below `data/`. Gives the ids of the
+    rules by their packages."""
+    policies = Path(policies)
+    rules = {}
+    for path in sorted(policies.rglob("*.rego")):
+        if path.name.endswith("_test.rego") and not tests:
+            continue
+        text = path.read_text()
+        opa.add_policy(str(path), text)
+        package = next(line.split()[1] for line in text.splitlines() if line.startswith("package "))
+        if package.startswith("weighbridge.") and not package.startswith("weighbridge.lib.") and not path.name.endswith("_test.rego"):
+            rules[package] = package.removeprefix("weighbridge.").replace("_", "-").replace(".", "/")
+    for path in sorted((policies / "data").rglob("*.json")):
+        inside = path.relative_to(policies / "data").with_suffix("")
+        if inside.parts[0] != "build":
+            value = json.loads(path.read_text())
+            if inside.parts[0] == "allow":  # TEMPORARY
+                g = {}
+                for e in value["entries"]: g.setdefault(e["global"], []).append(e)
+                value["entries"] = g
+            opa.add_data(value, ".".join(inside.parts))
+    return rules
