@@ -11,8 +11,8 @@ use crate::place;
 use crate::policy::{Judges, Layers, PolicyError};
 use crate::repository;
 use crate::verdict::{
-    Approved, ArtifactReport, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary,
-    Report, SCHEMA, Summary, Verdict,
+    Approved, ArtifactReport, Explanation, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind,
+    PolicySummary, Report, SCHEMA, Summary, Verdict,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -67,7 +67,8 @@ pub fn read(path: &Path, options: &Options<'_>) -> Result<Facts, OpenError> {
     )
 }
 
-/// Reads and judges every path. `program` is this program's own file, see [`Judge::new`]. A path that cannot be opened or judged is an error in the report; the others are still judged.
+/// Reads and judges every path. `program` is this program's own file, see [`Judges::new`]. A path that cannot be opened or judged is
+/// an error in the report; the others are still judged.
 ///
 /// # Errors
 /// [`PolicyError`] when the policy itself is wrong and nothing can be judged.
@@ -103,6 +104,20 @@ pub fn evaluate(facts: &[Facts], layers: &Layers, program: &Path, terms: &Terms<
         run.judge(facts);
     }
     Ok(run.report(JudgedFrom::Facts, layers))
+}
+
+/// Why rules fired on facts, in the facts' order. `program` as in [`check`].
+///
+/// # Errors
+/// [`PolicyError`] when the policy or the facts cannot be judged.
+pub fn explain(facts: &[Facts], layers: &Layers, program: &Path) -> Result<Vec<Explanation>, PolicyError> {
+    let judges = Judges::new(layers, program)?;
+    let mut explanations = Vec::new();
+    // What cannot be judged is told by the report, and has nothing to explain.
+    for facts in facts.iter().filter(|facts| judges.judge(facts).is_ok()) {
+        explanations.extend(judges.explain(facts)?);
+    }
+    Ok(explanations)
 }
 
 /// What a run has come to so far.
@@ -185,6 +200,7 @@ impl<'a> Run<'a> {
             errors: self.errors,
             waivers: self.ledger.report(),
             summary,
+            explanations: None,
         }
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn eval(
     files: &[PathBuf],
     judging: &Judging,
     time: &Time,
+    explain: bool,
     output: &ReportOutput,
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
@@ -63,7 +64,11 @@ pub(super) fn eval(
         waivers: &setup.waivers(&newest)?,
         audit: judging.audit,
     };
-    let report = gate::evaluate(&facts, &setup.layers, &program()?, &terms)?;
+    let program = program()?;
+    let mut report = gate::evaluate(&facts, &setup.layers, &program, &terms)?;
+    if explain {
+        report.explanations = Some(gate::explain(&facts, &setup.layers, &program)?);
+    }
     write(&report, output, speech)
 }
 
@@ -127,7 +132,10 @@ fn write(report: &Report, output: &ReportOutput, speech: &Speech) -> anyhow::Res
     let file = output.output.output.as_deref();
     let look = speech::look(speech, file);
     speech::write(speech, file, |out| match output.format {
-        Format::Terminal => report::terminal(report, look, out),
+        Format::Terminal => {
+            report::terminal(report, look, out)?;
+            report::explanations(report.explanations.as_deref().unwrap_or_default(), out)
+        }
         Format::Json => report::json(report, out),
     })?;
     tell(speech.color, &report.errors);

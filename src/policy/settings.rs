@@ -81,7 +81,7 @@ impl PolicySet {
         self.levels.extend(settings.levels.keys().cloned());
         said.extend(settings.decides.map(|text| ("configuration".to_owned(), text.into())));
         if !said.is_empty() {
-            let digest = digest(said.iter().map(|(name, text)| (name.as_str(), text.as_ref())));
+            let digest = digest(said);
             self.sources.push(PolicySource { name: file.to_owned(), layer, digest, rules: 0 });
         }
         self.settled = self.data.len();
