@@ -91,6 +91,9 @@ files on disk. The policies see the time that stands in the facts, unless --eval
     /// List and explain the rules
     #[command(subcommand)]
     Rules(Rules),
+    /// Work on policies of your own
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// List the formats that are known
     Formats {
         /// How to write them
@@ -112,7 +115,7 @@ Examples:
     },
     /// Print a JSON Schema
     Schema {
-        /// Of facts, of the report of `check` and `eval`, or of weighbridge.yaml
+        /// Of facts, of the report of `check` and `eval`, of weighbridge.yaml, or of what `policy check` finds
         #[arg(value_enum)]
         of: SchemaOf,
     },
@@ -153,6 +156,27 @@ pub(super) enum Rules {
         /// How to write it
         #[arg(long, value_enum, default_value_t = Format::Terminal)]
         format: Format,
+    },
+}
+
+/// What can be done with policies.
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// Hold policies against the facts, before anything is judged by them
+    #[command(after_help = "\
+Examples:
+  weighbridge policy check our-policies
+  weighbridge policy check our-policies --format json
+
+Every flaw of every file is shown. Exit codes: 0 nothing is wrong, 1 something is, 2 the directory
+cannot be read.")]
+    Check {
+        /// The directory of the policies
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        directory: PathBuf,
+        /// How to write them
+        #[arg(long, value_enum, default_value_t = FlawFormat::Text)]
+        format: FlawFormat,
     },
 }
 
@@ -242,6 +266,13 @@ pub(super) enum Format {
     Json,
 }
 
+/// How to write flaws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FlawFormat {
+    Text,
+    Json,
+}
+
 /// How to write facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FactsFormat {
@@ -255,6 +286,7 @@ pub(super) enum SchemaOf {
     Facts,
     Report,
     Config,
+    PolicyCheck,
 }
 
 /// A level as an argument.

@@ -6,6 +6,7 @@ mod given;
 mod init;
 mod judging;
 mod paths;
+mod policy;
 mod progress;
 mod rules;
 mod schema;
@@ -94,6 +95,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         Command::Eval { facts, judging, time, output } => judging::eval(facts, judging, time, output, speech),
         Command::Rules(rules) => rules::rules(rules, speech),
+        Command::Policy(command) => policy::policy(command, speech),
         Command::Formats { format } => rules::formats(*format, speech),
         Command::Init { folder, force } => init::init(folder, *force, speech),
         Command::Schema { of } => schema::print(*of, speech),

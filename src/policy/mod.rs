@@ -12,6 +12,7 @@ mod set;
 mod test;
 mod text;
 
+pub use check::{CHECK_SCHEMA, CheckSummary, Flaw, FlawKind, PolicyCheck, check};
 pub use docs::index;
 pub use engine::Judge;
 pub use set::PolicySet;
@@ -44,7 +45,7 @@ pub enum PolicyError {
         /// What is wrong.
         what: String,
     },
-    /// A module that does not parse, or that the checks before evaluation refuse.
+    /// A module that does not parse.
     #[error("{file}:{line}: {what}")]
     Module {
         /// The module.
@@ -54,6 +55,9 @@ pub enum PolicyError {
         /// What is wrong.
         what: String,
     },
+    /// What the checks before evaluation refuse, in the order of file and line; at least one.
+    #[error("{}", check::shown(.0))]
+    Flaws(Vec<Flaw>),
     /// A data file.
     #[error("{file}: {what}")]
     Data {

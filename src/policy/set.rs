@@ -14,6 +14,9 @@ const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/policies.r
 /// The name of that source.
 const EMBEDDED_NAME: &str = "embedded";
 
+/// The content of a file.
+pub(super) type Text = Arc<str>;
+
 /// Modules and data, with their digests and rules. Text only: what the engine thinks of it comes out in [`crate::policy::Judge::new`].
 #[derive(Debug, Clone)]
 pub struct PolicySet {
@@ -75,26 +78,7 @@ impl PolicySet {
     /// A [`PolicyError`] when something in it cannot be read, says METADATA wrongly, or repeats a rule, a package or data that is
     /// already there: a later source adds to an earlier one and never replaces a part of it.
     pub fn with_directory(self, path: &Path) -> Result<Self, PolicyError> {
-        let mut files = Vec::new();
-        for file in below(path)? {
-            let inside = file.strip_prefix(path).unwrap_or(&file);
-            let name = inside.to_string_lossy().replace('\\', "/");
-            let data = inside.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "data"));
-            let wanted = match file.extension().and_then(|extension| extension.to_str()) {
-                Some("rego") => true,
-                Some("json" | "yaml" | "yml") => data,
-                _ => false,
-            };
-            if wanted {
-                let text = fs::read_to_string(&file)
-                    .map_err(|source| PolicyError::Unreadable { path: file.clone(), source })?;
-                files.push((name, text.into()));
-            }
-        }
-        if files.is_empty() {
-            return Err(PolicyError::Empty(path.to_owned()));
-        }
-        self.with(&path.to_string_lossy(), files)
+        self.with(&path.to_string_lossy(), files(path)?)
     }
 
     /// Adds allow entries as `data.allow.repository`. `owner` is the file that owns them: a remedy names it.
@@ -192,8 +176,32 @@ impl PolicySet {
     }
 }
 
+/// The policies and data of a directory, by their names in it.
+pub(super) fn files(path: &Path) -> Result<Vec<(String, Text)>, PolicyError> {
+    let mut files = Vec::new();
+    for file in below(path)? {
+        let inside = file.strip_prefix(path).unwrap_or(&file);
+        let name = inside.to_string_lossy().replace('\\', "/");
+        let data = inside.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "data"));
+        let wanted = match file.extension().and_then(|extension| extension.to_str()) {
+            Some("rego") => true,
+            Some("json" | "yaml" | "yml") => data,
+            _ => false,
+        };
+        if wanted {
+            let text =
+                fs::read_to_string(&file).map_err(|source| PolicyError::Unreadable { path: file.clone(), source })?;
+            files.push((name, text.into()));
+        }
+    }
+    if files.is_empty() {
+        return Err(PolicyError::Empty(path.to_owned()));
+    }
+    Ok(files)
+}
+
 /// A data file as a document; YAML becomes JSON. Its path is what follows the last `data/`.
-fn document(file: String, name: &str, text: Arc<str>) -> Result<Data, PolicyError> {
+pub(super) fn document(file: String, name: &str, text: Arc<str>) -> Result<Data, PolicyError> {
     let inside = name.rsplit_once("data/").map_or(name, |(_, inside)| inside);
     let (stem, extension) = inside.rsplit_once('.').unwrap_or((inside, ""));
     let path = stem.split('/').map(str::to_owned).collect();

@@ -41,10 +41,11 @@ pub fn test(set: &PolicySet) -> Result<Vec<TestCase>, PolicyError> {
     on_thread(DEADLINE, move || {
         let modules: Vec<&Module> = set.modules.iter().collect();
         let (mut engine, parsed) = load(&modules, DEADLINE)?;
-        for document in &set.data {
-            engine.add_data(value(document)?).map_err(refused)?;
+        let values = set.data.iter().map(value).collect::<Result<Vec<Value>, PolicyError>>()?;
+        check::held(&parsed, set.rules(), &set.data, &values, |_| true)?;
+        for value in values {
+            engine.add_data(value).map_err(refused)?;
         }
-        check::check(&parsed, set.rules(), |_| true)?;
         prepare(&mut engine, &[])?;
         let mut cases = Vec::new();
         for parsed in parsed.iter().filter(|parsed| parsed.module.tests) {
