@@ -8,7 +8,7 @@ use std::rc::Rc;
 /// Functions whose answer is not in the facts, so that a verdict could not be replayed; each with what to use in its place. A name that
 /// ends with a dot stands for all that begin with it. Most of them are not even built into the engine here.
 const FORBIDDEN: &[(&str, &str, &str)] = &[
-    ("time.now_ns", "asks the clock", "use `time.parse_rfc3339_ns(input.evaluated_at)` or compare `input.evaluated_at` as text"),
+    ("time.now_ns", "asks the clock", "compare `input.evaluated_at`, the time of the judgement, as text"),
     ("http.", "asks the network", "put what it would fetch into `data/`"),
     ("net.lookup_ip_addr", "asks the network", "put what it would look up into `data/`"),
     ("rand.", "is chance", "let the facts decide: a rule gives the same answer for the same facts"),

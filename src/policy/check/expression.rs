@@ -1,7 +1,7 @@
 //! What an expression can be: queries, patterns, references and calls.
 
 use crate::policy::check::builtin;
-use crate::policy::check::flaw::{At, FlawKind, nearest, repeated};
+use crate::policy::check::flaw::{At, FlawKind, nearest, quoted, repeated};
 use crate::policy::check::inference::{Inference, Scope};
 use crate::policy::check::order::{self, Uses};
 use crate::policy::check::recursion::path;
@@ -136,7 +136,7 @@ impl<'a> Inference<'a> {
             Expr::Array { items, span, .. } => {
                 let open = self.schema.open(value);
                 let known = open.any || open.is_never();
-                let site = (At::of(scope.module, span), FlawKind::NeverTrue);
+                let site = (At::of(scope.module, span), FlawKind::Mismatch);
                 if !known && open.list.is_none() {
                     self.fail(site, format!("a list is never {}", open.kind()), None, None);
                 }
@@ -168,7 +168,7 @@ impl<'a> Inference<'a> {
             }
             other => {
                 let of = self.expression(other, scope);
-                self.meet(&of, value, other.span(), None, scope)
+                self.meet((&of, None), (value, None), other.span(), scope)
             }
         }
     }
@@ -189,7 +189,7 @@ impl<'a> Inference<'a> {
             return self.bind(pattern, &of, scope) & !of.is_never();
         }
         let other = self.expression(pattern, scope);
-        self.meet(&other, &of, pattern.span(), Some(value.span()), scope) & !of.is_never() & !other.is_never()
+        self.meet((&other, name(pattern)), (&of, name(value)), pattern.span(), scope) & !of.is_never() & !other.is_never()
     }
 
     /// What an expression can be.
@@ -238,38 +238,53 @@ impl<'a> Inference<'a> {
                 self.expression(expr, scope);
                 Type::number()
             }
-            Expr::BinExpr { op, lhs, rhs, .. } => {
-                let (left, right) = (self.expression(lhs, scope), self.expression(rhs, scope));
-                match op {
-                    BinOp::Union => left.or(&right),
-                    BinOp::Intersection => left,
-                }
-            }
-            Expr::ArithExpr { op, lhs, rhs, .. } => {
-                let (left, right) = (self.expression(lhs, scope), self.expression(rhs, scope));
-                let left = self.schema.open(&left);
-                match op {
-                    ArithOp::Sub if left.set.is_some() || left.any => left,
-                    _ if left.is_never() || right.is_never() => Type::default(),
-                    _ => Type::number(),
-                }
-            }
-            Expr::BoolExpr { op, lhs, rhs, .. } => self.comparison(op, lhs, rhs, expression.span(), scope),
+            Expr::BinExpr { .. } | Expr::ArithExpr { .. } => self.chain(expression, scope),
+            Expr::BoolExpr { op, lhs, rhs, .. } => self.comparison(op, lhs, rhs, scope),
             Expr::AssignExpr { op, lhs, rhs, .. } => {
                 if self.assign(op, lhs, rhs, scope) { Type::boolean() } else { Type::default() }
             }
             Expr::Membership { key, value, collection, .. } => {
                 let item = self.expression(value, scope);
                 let of = self.expression(collection, scope);
-                let (name, each) = self.each(&of, collection.span(), scope);
-                let mut live = self.meet(&item, &each, value.span(), Some(value.span()), scope);
+                let (place, each) = self.each(&of, collection.span(), scope);
+                let items = Some(format!("an item of {}", quoted(collection.span())));
+                let mut live = self.meet((&item, name(value)), (&each, items), value.span(), scope);
                 if let Some(key) = key {
                     let given = self.expression(key, scope);
-                    live &= self.meet(&given, &name, key.span(), Some(key.span()), scope);
+                    live &= self.meet((&given, name(key)), (&place, None), key.span(), scope);
                 }
                 if live && !item.is_never() && !of.is_never() { Type::boolean() } else { Type::default() }
             }
         }
+    }
+
+    /// `a + b + c`, `a | b | c`: from the left, however long it is.
+    fn chain(&mut self, expression: &'a Expr, scope: &mut Scope) -> Type {
+        let (mut links, mut first) = (Vec::new(), expression);
+        while let Expr::BinExpr { lhs, .. } | Expr::ArithExpr { lhs, .. } = first {
+            links.push(first);
+            first = lhs;
+        }
+        let mut left = self.expression(first, scope);
+        for link in links.into_iter().rev() {
+            left = match link {
+                Expr::BinExpr { op, rhs, .. } => {
+                    let right = self.expression(rhs, scope);
+                    if *op == BinOp::Union { left.or(&right) } else { left }
+                }
+                Expr::ArithExpr { op, rhs, .. } => {
+                    let right = self.expression(rhs, scope);
+                    let open = self.schema.open(&left);
+                    match op {
+                        ArithOp::Sub if open.set.is_some() || open.any => open,
+                        _ if open.is_never() || right.is_never() => Type::default(),
+                        _ => Type::number(),
+                    }
+                }
+                _ => left,
+            };
+        }
+        left
     }
 
     fn comprehension(&mut self, query: &'a Query, term: &'a Expr, scope: &Scope) -> Type {
@@ -295,13 +310,11 @@ impl<'a> Inference<'a> {
         Type::object(fields, rest)
     }
 
-    fn comparison(&mut self, op: &BoolOp, lhs: &'a Expr, rhs: &'a Expr, span: &'a Span, scope: &mut Scope) -> Type {
+    fn comparison(&mut self, op: &BoolOp, lhs: &'a Expr, rhs: &'a Expr, scope: &mut Scope) -> Type {
         let (left, right) = (self.expression(lhs, scope), self.expression(rhs, scope));
-        // The side that is not written out says what the text never is.
-        let literal = |side: &Expr| matches!(side, Expr::String { .. } | Expr::RawString { .. });
-        let other = if literal(lhs) { rhs } else { lhs };
-        let _ = span;
-        let possible = self.meet(&left, &right, other.span(), Some(other.span()), scope);
+        // The flaw is told at the side that is not written out.
+        let at = if name(lhs).is_some() { lhs } else { rhs };
+        let possible = self.meet((&left, name(lhs)), (&right, name(rhs)), at.span(), scope);
         if left.is_never() || right.is_never() || (*op == BoolOp::Eq && !possible) {
             Type::default()
         } else {
@@ -382,4 +395,20 @@ impl<'a> Inference<'a> {
         // Items of a union are opened too where the function looks below them.
         builtin::result(name, &open)
     }
+}
+
+/// What a message calls an expression; what is written out has no name.
+fn name(of: &Expr) -> Option<String> {
+    let written = matches!(
+        of,
+        Expr::String { .. }
+            | Expr::RawString { .. }
+            | Expr::Number { .. }
+            | Expr::Bool { .. }
+            | Expr::Null { .. }
+            | Expr::Array { .. }
+            | Expr::Set { .. }
+            | Expr::Object { .. }
+    );
+    (!written).then(|| quoted(of.span()))
 }

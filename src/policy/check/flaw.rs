@@ -75,8 +75,10 @@ pub enum FlawKind {
     Head,
     /// A path that the facts, the data or the packages do not have.
     UnknownPath,
-    /// A comparison that is always false, or always true, whatever the facts say.
+    /// A text that what it is compared with never is.
     NeverTrue,
+    /// A value that is compared with one of another kind.
+    Mismatch,
     /// A variable without a value.
     Unbound,
     /// A function that does not exist.
@@ -221,9 +223,12 @@ pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
         let other = name.to_lowercase();
         // A letter more, less or exchanged is near in a short word too; jaro_winkler alone is too strict there.
         let edits = strsim::damerau_levenshtein(&lower, &other);
-        let allowed = (lower.chars().count().max(other.chars().count()) / 3).max(1);
+        let allowed = match lower.chars().count().max(other.chars().count()) {
+            0..=2 => 0,
+            longest => (longest / 3).max(1),
+        };
         let likeness = strsim::jaro_winkler(&lower, &other);
-        let near = edits <= allowed || likeness > 0.88 || (other.len() > 3 && lower.len() > 3 && either_begins(&lower, &other));
+        let near = edits <= allowed || likeness > 0.85 && lower.len() > 2 || (other.len() > 3 && lower.len() > 3 && either_begins(&lower, &other));
         if near && name != word && best.is_none_or(|(most, _)| likeness > most) {
             best = Some((likeness, name));
         }
@@ -243,6 +248,11 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>, most: usize) 
         text.push(format!("{} more", names.len().saturating_sub(most)));
     }
     text.join(", ")
+}
+
+/// As [`repeated`], in quotes.
+pub(super) fn quoted(span: &Span) -> String {
+    format!("`{}`", repeated(span))
 }
 
 /// Text of a policy inside a message: one line, not long.

@@ -134,6 +134,10 @@ impl Module<'_, '_> {
         let (parts, given) = (self.names.full(self.index, path(called)), params.len());
         let (at, written) = (At::of(self.index, called.span()), parts.join("."));
         if let Some((name, arity)) = self.names.function(&parts) {
+            if !self.tests && self.names.definitions.get(&name).is_some_and(|known| known.clauses.is_empty()) {
+                let message = format!("`{}` is there for tests alone", called.span().text());
+                self.flaws.add(at, FlawKind::UnknownFunction, message, None);
+            }
             found.insert(name);
             self.count(at, called, (arity, arity), given);
             return;

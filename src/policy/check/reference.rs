@@ -1,6 +1,6 @@
 //! Paths: what `input.members[i].path` and `data.families.tensors` come to, and what a comparison can never be.
 
-use crate::policy::check::flaw::{At, FlawKind, listed, nearest, repeated};
+use crate::policy::check::flaw::{At, FlawKind, listed, nearest, quoted, repeated};
 use crate::policy::check::inference::{Inference, Scope};
 use crate::policy::check::names::Node;
 use crate::policy::check::types::{Text, Type};
@@ -223,7 +223,7 @@ impl<'a> Inference<'a> {
                         any = true;
                     }
                 }
-                self.words(&names, &index, &repeated(at));
+                self.words(&names, &index, Some(&quoted(at)));
                 if !any {
                     let listed = listed(object.fields.keys().map(AsRef::as_ref), LISTED);
                     let given = words.first().map(|(word, _)| word.as_ref()).unwrap_or_default();
@@ -239,7 +239,8 @@ impl<'a> Inference<'a> {
             found.join(&list.each);
         }
         if let Some(set) = &open.set {
-            self.words(&index, &self.schema.open(set), &repeated(of));
+            let items = self.schema.open(set);
+            self.words(&index, &items, Some(&format!("an item of {}", quoted(of))));
             found.join(set);
         }
         let empty = open.list.as_ref().is_some_and(|list| list.each.is_never()) || open.set.as_ref().is_some_and(|set| set.is_never()) || open.object.as_ref().is_some_and(|object| object.fields.is_empty() && object.rest.as_ref().is_none_or(Type::is_never));
@@ -293,26 +294,37 @@ impl<'a> Inference<'a> {
         (names, items)
     }
 
-    /// Holds two values against each other: whether they can be equal. `what` is the one that a message names.
-    pub fn meet(&mut self, one: &Type, two: &Type, at: &Span, what: Option<&Span>, scope: &Scope) -> bool {
-        let name = repeated(what.unwrap_or(at));
-        self.overlap(one, two, (At::of(scope.module, at), FlawKind::NeverTrue), &name, LEVELS)
+    /// Holds two values against each other: whether they can be equal. Messages call them by the names, as far as they have one.
+    pub fn meet(&mut self, one: (&Type, Option<String>), two: (&Type, Option<String>), at: &Span, scope: &Scope) -> bool {
+        let names = (one.1.as_deref(), two.1.as_deref());
+        self.overlap(one.0, two.0, (At::of(scope.module, at), FlawKind::Mismatch), names, LEVELS)
     }
 
-    fn overlap(&mut self, one: &Type, two: &Type, site: (At, FlawKind), what: &str, levels: u32) -> bool {
+    fn overlap(
+        &mut self,
+        one: &Type,
+        two: &Type,
+        site: (At, FlawKind),
+        names: (Option<&str>, Option<&str>),
+        levels: u32,
+    ) -> bool {
         let (one, two) = (self.schema.open(one), self.schema.open(two));
         if one.is_never() || two.is_never() {
             return true;
         }
-        self.words(&one, &two, what);
-        self.words(&two, &one, what);
+        self.words(&one, &two, names.1);
+        self.words(&two, &one, names.0);
         let (left, right) = (one.clone().present(), two.clone().present());
         // Asking for `null` does no harm where there never is one.
         if left.is_never() || right.is_never() {
             return true;
         }
         if !left.shares_kind(&right) {
-            let message = format!("{} is never {}", left.kind(), right.kind());
+            let message = match names {
+                (Some(name), _) => format!("{name} is {}, and never {}", left.kind(), right.kind()),
+                (None, Some(name)) => format!("{name} is {}, and never {}", right.kind(), left.kind()),
+                (None, None) => format!("{} is never {}", left.kind(), right.kind()),
+            };
             self.fail(site, message, None, None);
             return false;
         }
@@ -322,7 +334,8 @@ impl<'a> Inference<'a> {
             && let Some(levels) = levels.checked_sub(1)
         {
             let pairs: Vec<(Type, Type)> = first.items.iter().cloned().zip(second.items.iter().cloned()).collect();
-            return pairs.iter().fold(true, |live, (one, two)| self.overlap(one, two, site, what, levels) & live);
+            let inside = (None, None);
+            return pairs.iter().fold(true, |live, (one, two)| self.overlap(one, two, site, inside, levels) & live);
         }
         let (first, second) = (builtin::words(&left), builtin::words(&right));
         let common = first.iter().any(|(word, _)| second.iter().any(|(other, _)| word == other));
@@ -330,7 +343,7 @@ impl<'a> Inference<'a> {
     }
 
     /// Texts that are written out are held against what the schema says the other value can be.
-    fn words(&mut self, written: &Type, other: &Type, what: &str) {
+    fn words(&mut self, written: &Type, other: &Type, name: Option<&str>) {
         let Some(words) = written.words().cloned() else { return };
         let schema: Option<BTreeSet<String>> = match &other.text {
             _ if other.any => None,
@@ -358,7 +371,7 @@ impl<'a> Inference<'a> {
                         Some(near) => format!("did you mean \"{near}\"?"),
                         None => format!("it is one of {}", listed(known.iter().map(String::as_str), LISTED)),
                     };
-                    self.fail(site, format!("`{what}` is never \"{word}\""), Some(hint), None);
+                    self.fail(site, format!("{} is never \"{word}\"", name.unwrap_or("what it is compared with")), Some(hint), None);
                 }
                 _ => self.pass(site),
             }
