@@ -10,7 +10,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use weighbridge::policy::{self, Judge, PolicyCheck, PolicySet};
+use weighbridge::policy::{Judge, PolicySet};
 
 fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/policy");

@@ -202,9 +202,7 @@ pub(super) fn files(path: &Path) -> Result<Vec<(String, Text)>, PolicyError> {
 
 /// A data file as a document; YAML becomes JSON. Its path is what follows the last `data/`.
 pub(super) fn document(file: String, name: &str, text: Arc<str>) -> Result<Data, PolicyError> {
-    let inside = name.rsplit_once("data/").map_or(name, |(_, inside)| inside);
-    let (stem, extension) = inside.rsplit_once('.').unwrap_or((inside, ""));
-    let path = stem.split('/').map(str::to_owned).collect();
+    let (path, extension) = (path(name), name.rsplit_once('.').map_or("", |(_, extension)| extension));
     let json = if extension == "json" {
         text
     } else {
@@ -213,6 +211,13 @@ pub(super) fn document(file: String, name: &str, text: Arc<str>) -> Result<Data,
         value.to_string().into()
     };
     Ok(Data { file, path, json })
+}
+
+/// Where a data file stands below `data`.
+pub(super) fn path(name: &str) -> Vec<String> {
+    let inside = name.rsplit_once("data/").map_or(name, |(_, inside)| inside);
+    let stem = inside.rsplit_once('.').map_or(inside, |(stem, _)| stem);
+    stem.split('/').map(str::to_owned).collect()
 }
 
 /// `sha256:...` over names and texts, each with its length before it, in the order of names.

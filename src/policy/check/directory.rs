@@ -31,6 +31,8 @@ struct Directory {
     modules: Vec<Module>,
     rules: Vec<Rule>,
     data: Vec<Data>,
+    /// Packages and documents that could not be read.
+    unread: Vec<Vec<String>>,
     flaws: Vec<Flaw>,
 }
 
@@ -40,6 +42,7 @@ impl Directory {
             rules: shipped.rules().to_vec(),
             modules: shipped.modules.into_iter().filter(|module| !module.tests || is_helper(module)).collect(),
             data: shipped.data,
+            unread: Vec::new(),
             flaws: Vec::new(),
         }
     }
@@ -60,7 +63,8 @@ impl Directory {
                 Ok(read) => read,
                 Err(error) => {
                     self.refuse(&name, &text, None, error)?;
-                    // Its rules may be used by other modules: they are looked at without what cannot be read.
+                    // Other modules may use it: they are looked at without it.
+                    self.unread.extend(text::package(&name, &text).map(|(_, package)| package));
                     continue;
                 }
             };
@@ -130,6 +134,7 @@ impl Directory {
                     let (at, message) = not_parsed(&module.text, &words(&error));
                     let rule = module.rule.as_deref();
                     found.push(flaw::flaw(&module.file, &module.text, rule, at, FlawKind::Syntax, message, None));
+                    self.unread.push(module.package.clone());
                 }
             }
         }
@@ -141,12 +146,33 @@ impl Directory {
                     let (line, kind, message) = flaw::of_error(error)?;
                     let at = At::line(0, line);
                     found.push(flaw::flaw(&document.file, &document.json, None, at, kind, message, None));
+                    self.unread.push(document.path.clone());
                 }
             }
         }
-        found.extend(hold(&trees, &self.rules, &data, |module| !module.shipped));
+        let held = hold(&trees, &self.rules, &data, &self.unread, |module| !module.shipped);
+        found.extend(held);
+        if found.is_empty() && self.flaws.is_empty() {
+            found.extend(self.prepared()?);
+        }
         self.flaws.extend(found);
         Ok(())
+    }
+
+    /// What the engine alone refuses, when it makes ready what is right otherwise: it tells the first.
+    fn prepared(&self) -> Result<Option<Flaw>, PolicyError> {
+        let modules: Vec<&Module> = self.modules.iter().collect();
+        let (mut engine, _) = engine::load(&modules, DEADLINE)?;
+        let Err(error) = engine::prepare(&mut engine, &[]) else { return Ok(None) };
+        let PolicyError::Engine { what } = error else { return Err(error) };
+        let place = what.lines().find_map(|line| line.trim().strip_prefix("--> "));
+        let file = place.and_then(|place| place.rsplitn(3, ':').nth(2));
+        let Some(module) = self.modules.iter().find(|module| Some(module.file.as_str()) == file) else {
+            return Err(PolicyError::Engine { what });
+        };
+        let (at, message) = not_parsed(&module.text, &what);
+        let rule = module.rule.as_deref();
+        Ok(Some(flaw::flaw(&module.file, &module.text, rule, at, FlawKind::Syntax, message, None)))
     }
 
     fn document(&mut self, name: &str, text: set::Text) -> Result<(), PolicyError> {
@@ -160,13 +186,17 @@ impl Directory {
                 }
                 Ok(())
             }
-            Err(error) => self.refuse(name, &text, None, error),
+            Err(error) => {
+                self.unread.push(set::path(name));
+                self.refuse(name, &text, None, error)
+            }
         }
     }
 
     fn refuse(&mut self, name: &str, text: &str, rule: Option<&str>, error: PolicyError) -> Result<(), PolicyError> {
         let (line, kind, message) = flaw::of_error(error)?;
-        self.flaws.push(flaw::flaw(name, text, rule, At::line(0, line), kind, message, None));
+        let hint = nearest_key(&message);
+        self.flaws.push(flaw::flaw(name, text, rule, At::line(0, line), kind, message, hint));
         Ok(())
     }
 }
@@ -174,6 +204,15 @@ impl Directory {
 /// Helpers that are there for tests: `weighbridge.lib.fixture`.
 fn is_helper(module: &Module) -> bool {
     matches!(module.package.as_slice(), [first, second, ..] if first == "weighbridge" && second == "lib")
+}
+
+/// The key that was probably meant: "unknown field `x`, expected one of a, b".
+fn nearest_key(message: &str) -> Option<String> {
+    let (_, after) = message.split_once("unknown field `")?;
+    let (key, after) = after.split_once('`')?;
+    let (_, known) = after.split_once("expected one of ")?;
+    let known = known.split(", ").map(|name| name.trim_matches(['`', ' ']));
+    flaw::nearest(key, known).map(|near| format!("did you mean `{near}`?"))
 }
 
 /// The file of tests beside a module.

@@ -3,11 +3,14 @@
 use crate::policy::check::builtin;
 use crate::policy::check::flaw::{At, FlawKind, nearest, quoted, repeated};
 use crate::policy::check::inference::{Inference, Scope};
+use crate::policy::check::names::Name;
 use crate::policy::check::order::{self, Uses};
 use crate::policy::check::recursion::path;
 use crate::policy::check::types::{Field, Type};
 use regorus::Value;
-use regorus::unstable::{ArithOp, AssignOp, BinOp, BoolOp, Expr, Literal, LiteralStmt, Query, Span};
+use regorus::unstable::{
+    ArithOp, AssignOp, BinOp, BoolOp, Expr, Literal, LiteralStmt, Query, Ref, Rule as Clause, RuleHead, Span,
+};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -156,7 +159,7 @@ impl<'a> Inference<'a> {
                 let mut live = true;
                 for (_, key, item) in fields {
                     let of = match key.as_ref() {
-                        Expr::String { span, .. } => self.field(value, span, pattern.span(), scope),
+                        Expr::String { span, .. } => self.field(value, span, "this", scope),
                         other => {
                             self.expression(other, scope);
                             Type::any()
@@ -294,7 +297,7 @@ impl<'a> Inference<'a> {
         if live { each } else { Type::default() }
     }
 
-    fn object(&mut self, given: &'a [(Span, regorus::unstable::Ref<Expr>, regorus::unstable::Ref<Expr>)], scope: &mut Scope) -> Type {
+    fn object(&mut self, given: &'a [(Span, Ref<Expr>, Ref<Expr>)], scope: &mut Scope) -> Type {
         let mut fields: BTreeMap<Rc<str>, Field> = BTreeMap::new();
         let mut rest: Option<Type> = None;
         for (_, key, value) in given {
@@ -322,7 +325,7 @@ impl<'a> Inference<'a> {
         }
     }
 
-    fn call(&mut self, called: &'a Expr, given: &'a [regorus::unstable::Ref<Expr>], scope: &mut Scope) -> Type {
+    fn call(&mut self, called: &'a Expr, given: &'a [Ref<Expr>], scope: &mut Scope) -> Type {
         let takes_result = builtin::takes_result(called, given);
         let count = given.len().saturating_sub(usize::from(takes_result));
         let arguments: Vec<Type> = given.iter().take(count).map(|given| self.expression(given, scope)).collect();
@@ -340,7 +343,8 @@ impl<'a> Inference<'a> {
                 let written = repeated(called.span());
                 match outcome.failed {
                     _ if !outcome.taken => {
-                        self.fail(site, format!("no clause of `{written}` takes these arguments"), None, None);
+                        let hint = self.takes(&name, given);
+                        self.fail(site, format!("no clause of `{written}` takes these arguments"), hint, None);
                     }
                     Some(because) => {
                         let inside = self.said(because);
@@ -361,11 +365,23 @@ impl<'a> Inference<'a> {
         value
     }
 
+    /// The text that a function takes and that is nearest to one that it is given.
+    fn takes(&self, name: &Name, given: &[Ref<Expr>]) -> Option<String> {
+        let clauses = &self.names.definitions.get(name)?.clauses;
+        let known = clauses.iter().flat_map(|(_, clause)| match clause {
+            Clause::Spec { head: RuleHead::Func { args, .. }, .. } => args.as_slice(),
+            _ => &[],
+        });
+        let known: Vec<&str> = known.filter_map(|pattern| text(pattern)).collect();
+        let mut given = given.iter().filter_map(|given| text(given));
+        given.find_map(|word| nearest(word, known.iter().copied())).map(|near| format!("did you mean \"{near}\"?"))
+    }
+
     fn builtin(
         &mut self,
         name: &str,
         arguments: &[Type],
-        given: &'a [regorus::unstable::Ref<Expr>],
+        given: &'a [Ref<Expr>],
         scope: &mut Scope,
     ) -> Type {
         if arguments.iter().any(Type::is_never) && name != "object.get" {
@@ -374,14 +390,15 @@ impl<'a> Inference<'a> {
         if let ("object.get", [object, _, default], [of, key, ..]) = (name, arguments, given) {
             let failures = self.failures.len();
             let found = match key.as_ref() {
-                Expr::String { span, .. } => self.field(object, span, of.span(), scope),
+                Expr::String { span, .. } => self.field(object, span, &repeated(of.span()), scope),
                 Expr::Array { items, .. } => {
-                    let mut found = object.clone();
+                    let (mut found, mut so_far) = (object.clone(), repeated(of.span()));
                     for item in items {
                         found = match item.as_ref() {
-                            Expr::String { span, .. } => self.field(&found.present(), span, of.span(), scope),
+                            Expr::String { span, .. } => self.field(&found.present(), span, &so_far, scope),
                             _ => Type::any(),
                         };
+                        so_far = format!("{so_far}.{}", item.span().text());
                     }
                     found
                 }
@@ -394,6 +411,14 @@ impl<'a> Inference<'a> {
         let open: Vec<Type> = arguments.iter().map(|argument| self.schema.open(argument)).collect();
         // Items of a union are opened too where the function looks below them.
         builtin::result(name, &open)
+    }
+}
+
+/// A text that is written out.
+fn text(of: &Expr) -> Option<&str> {
+    match of {
+        Expr::String { span, .. } => Some(span.text()),
+        _ => None,
     }
 }
 

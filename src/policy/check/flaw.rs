@@ -205,13 +205,31 @@ pub(in crate::policy) fn shown(flaws: &[Flaw]) -> String {
     lines.join("\n")
 }
 
-/// An error that names a place in one file, as a flaw: place and words, or the error itself.
+/// An error that names a place in one file, as a flaw: line, kind and words; or the error itself.
 pub(super) fn of_error(error: PolicyError) -> Result<(usize, FlawKind, String), PolicyError> {
     match error {
-        PolicyError::Metadata { line, what, .. } => Ok((line, FlawKind::Metadata, format!("METADATA: {what}"))),
+        PolicyError::Metadata { line, what, .. } => Ok((line, FlawKind::Metadata, format!("METADATA: {}", placeless(&what).1))),
         PolicyError::Module { line, what, .. } => Ok((line, FlawKind::Syntax, what)),
-        PolicyError::Data { what, .. } => Ok((1, FlawKind::Data, what)),
+        PolicyError::Data { what, .. } => {
+            let (line, what) = placeless(&what);
+            Ok((line.unwrap_or(1), FlawKind::Data, what))
+        }
         other => Err(other),
+    }
+}
+
+/// A parser's words without the place that they begin or end with, and its line.
+fn placeless(what: &str) -> (Option<usize>, String) {
+    let first = what.lines().next().unwrap_or_default();
+    let line = |rest: &str| rest.split(|c: char| !c.is_ascii_digit()).next().and_then(|line| line.parse().ok());
+    // serde_saphyr: `error: line 7 column 3: words`; serde_json: `words at line 3 column 0`.
+    if let Some(rest) = first.strip_prefix("error: line ") {
+        let words = rest.split_once(": ").map_or(rest, |(_, words)| words);
+        return (line(rest), words.to_owned());
+    }
+    match first.rsplit_once(" at line ") {
+        Some((words, rest)) => (line(rest), words.to_owned()),
+        None => (None, first.to_owned()),
     }
 }
 
@@ -255,8 +273,13 @@ pub(super) fn quoted(span: &Span) -> String {
     format!("`{}`", repeated(span))
 }
 
-/// Text of a policy inside a message: one line, not long.
+/// Text of a policy inside a message: one line, not long. The engine's places of literals begin at their last item; such a text
+/// says nothing, and is `this`.
 pub(super) fn repeated(span: &Span) -> String {
+    let count = |of: char| span.text().matches(of).count();
+    if count('(') != count(')') || count('[') != count(']') || count('{') != count('}') {
+        return "this".to_owned();
+    }
     let text = span.text().split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().count() > REPEATED {
         format!("{}...", text.chars().take(REPEATED).collect::<String>())

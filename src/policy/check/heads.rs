@@ -37,8 +37,8 @@ pub(super) fn heads(index: usize, parsed: &Parsed<'_>, rule: Option<&Rule>, flaw
             let hint = "write `warn contains`, or change the level".to_owned();
             flaws.add(at, FlawKind::Head, "`custom.level` is `warn`, and the module has a `deny`", Some(hint));
         }
-        if let (Expr::Object { fields, span, .. }, Some(rule)) = (key.as_ref(), rule) {
-            literal(index, fields, span, rule, flaws);
+        if let (Expr::Object { fields, .. }, Some(rule)) = (key.as_ref(), rule) {
+            literal(index, fields, at, rule, flaws);
         }
     }
     let wanted = rule.map_or(Level::Deny, |rule| rule.level).to_string();
@@ -74,7 +74,7 @@ fn keys(fields: &Fields) -> Vec<(&str, &Span)> {
 }
 
 /// An object written out in a rule's head.
-fn literal(index: usize, fields: &Fields, span: &Span, rule: &Rule, flaws: &mut Flaws) {
+fn literal(index: usize, fields: &Fields, head: At, rule: &Rule, flaws: &mut Flaws) {
     let found = keys(fields);
     for (name, at) in found.iter().filter(|(name, _)| !KEYS.contains(name)) {
         let hint = nearest(name, KEYS).map(|near| format!("did you mean \"{near}\"?"));
@@ -83,12 +83,12 @@ fn literal(index: usize, fields: &Fields, span: &Span, rule: &Rule, flaws: &mut 
     }
     let missing = KEYS.iter().filter(|key| !found.iter().any(|(name, _)| name == *key));
     let missing: Vec<String> = missing.map(|key| format!("\"{key}\"")).collect();
-    if found.len() == fields.len() && !missing.is_empty() {
+    if found.len() == fields.len() && fields.len() < KEYS.len() && !missing.is_empty() {
         let message = format!("a finding has the keys \"at\", \"offset\" and \"with\"; {} is missing", missing.join(", "));
-        flaws.add(At::of(index, span), FlawKind::Head, message, None);
+        flaws.add(head, FlawKind::Head, message, None);
     }
     let with = fields.iter().find_map(|(_, key, value)| match (key.as_ref(), value.as_ref()) {
-        (Expr::String { span, .. }, Expr::Object { fields, span: at, .. }) if span.text() == "with" => Some((fields, at)),
+        (Expr::String { span, .. }, Expr::Object { fields, .. }) if span.text() == "with" => Some((fields, span)),
         _ => None,
     });
     let Some((with, at)) = with else { return };
@@ -113,12 +113,14 @@ pub(super) fn computed(index: usize, parsed: &Parsed<'_>, rule: &Rule, of: &Infe
     let Some(set) = &found.set else { return };
     let each = of.schema.open(set);
     let clauses = parsed.tree.policy.iter().filter(|clause| head(clause).as_deref() == Some(level));
-    let place = clauses.filter_map(|clause| match clause.as_ref() {
-        Clause::Spec { head: RuleHead::Set { key: Some(key), .. }, .. } => Some(key.span()),
+    let keys = clauses.filter_map(|clause| match clause.as_ref() {
+        Clause::Spec { head: RuleHead::Set { key: Some(key), .. }, .. } => Some(key),
         _ => None,
     });
-    let Some(span) = place.last() else { return };
-    let at = At::of(index, span);
+    // What is written out in a head was looked at there.
+    let computed = keys.clone().filter(|key| !matches!(key.as_ref(), Expr::Object { .. })).last();
+    let Some(span) = computed.or(keys.last()).map(|key| key.span()) else { return };
+    let (at, computed) = (At::of(index, span), computed.is_some());
     if each.any || each.is_never() {
         return;
     }
@@ -132,6 +134,7 @@ pub(super) fn computed(index: usize, parsed: &Parsed<'_>, rule: &Rule, of: &Infe
             "at" => value.any || value.is_never() || value.number,
             "offset" => value.any || value.is_never() || value.number || value.null,
             "with" => value.any || value.is_never() || value.object.is_some(),
+            _ if !computed => continue,
             other => {
                 let hint = nearest(other, KEYS).map(|near| format!("did you mean \"{near}\"?"));
                 let message = format!("a finding has the keys \"at\", \"offset\" and \"with\", and no \"{other}\"");
@@ -148,6 +151,9 @@ pub(super) fn computed(index: usize, parsed: &Parsed<'_>, rule: &Rule, of: &Infe
             let message = format!("\"{name}\" is {wanted}, and this is {}", value.kind());
             flaws.add(of.place(field.origin).unwrap_or(at), FlawKind::Head, message, None);
         }
+    }
+    if !computed {
+        return;
     }
     let missing = KEYS.iter().filter(|key| !object.fields.contains_key(**key)).map(|key| format!("\"{key}\""));
     let missing: Vec<String> = missing.collect();

@@ -403,7 +403,7 @@ impl<'a> Inference<'a> {
         if let Some(name) = &node.rule {
             return if self.loose > 0 { Type::any() } else { self.rule(name) };
         }
-        if node.package || self.loose > 0 {
+        if node.package || node.unread || self.loose > 0 {
             return Type::any();
         }
         let mut value = Type::default();

@@ -39,18 +39,19 @@ pub(super) struct Parsed<'a> {
 }
 
 /// Holds parsed modules against what the judge relies on: those that `asked` picks; the others are only what they use. `data` is every
-/// document with its path.
+/// document with its path, `unread` the packages and documents that are there and could not be read.
 pub(super) fn hold(
     trees: &[Parsed<'_>],
     rules: &[Rule],
     data: &[(Vec<String>, Value)],
+    unread: &[Vec<String>],
     asked: impl Fn(&Module) -> bool,
 ) -> Vec<Flaw> {
     let asked: Vec<bool> = trees.iter().map(|parsed| asked(parsed.module)).collect();
     if !asked.contains(&true) {
         return Vec::new();
     }
-    let names = Names::new(trees, data);
+    let names = Names::new(trees, data, unread);
     let mut flaws = Flaws::default();
     let rule = |parsed: &Parsed<'_>| rules.iter().find(|rule| Some(&rule.id) == parsed.module.rule.as_ref());
     let picked = || trees.iter().enumerate().filter(|(index, _)| asked.get(*index) == Some(&true));
@@ -96,7 +97,7 @@ pub(super) fn held(
     let documents = data.iter().zip(values);
     let data: Vec<(Vec<String>, Value)> =
         documents.map(|(of, value)| (of.path.clone(), directory::below(value.clone(), &of.path))).collect();
-    let flaws = hold(trees, rules, &data, asked);
+    let flaws = hold(trees, rules, &data, &[], asked);
     if flaws.is_empty() { Ok(()) } else { Err(PolicyError::Flaws(flaws)) }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Node {
     pub package: bool,
     /// Whether more can be added.
     pub open: bool,
+    /// Whether it could not be read: nothing is known of it, and nothing is said about it.
+    pub unread: bool,
 }
 
 /// Everything that has a name.
@@ -44,7 +46,7 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    pub fn new(trees: &'a [Parsed<'a>], data: &[(Vec<String>, Value)]) -> Self {
+    pub fn new(trees: &'a [Parsed<'a>], data: &[(Vec<String>, Value)], unread: &[Vec<String>]) -> Self {
         let mut names = Self {
             definitions: BTreeMap::new(),
             root: Node { package: true, ..Node::default() },
@@ -65,6 +67,13 @@ impl<'a> Names<'a> {
                 node.open |= level == 0 && OPEN.contains(&part.as_str());
             }
             node.data.push(index);
+        }
+        for path in unread {
+            let mut node = &mut names.root;
+            for part in path {
+                node = node.children.entry(part.clone()).or_default();
+            }
+            node.unread = true;
         }
         for name in OPEN {
             names.root.children.entry((*name).to_owned()).or_default().open = true;
@@ -137,6 +146,30 @@ impl<'a> Names<'a> {
         let key = (package.join("."), name.clone());
         let arity = self.definitions.get(&key).filter(|_| root == "data")?.arity?;
         Some((key, arity))
+    }
+
+    /// Whether something of a path is there and could not be read.
+    pub fn is_unread(&self, full: &[String]) -> bool {
+        let Some((root, rest)) = full.split_first() else { return false };
+        let mut node = &self.root;
+        for part in rest {
+            let Some(child) = node.children.get(part) else { break };
+            if child.unread {
+                return root == "data";
+            }
+            node = child;
+        }
+        false
+    }
+
+    /// Whether an import names a package or data that are there.
+    pub fn resolves(&self, target: &[String]) -> bool {
+        let Some((root, rest)) = target.split_first() else { return false };
+        let mut node = Some(&self.root);
+        for part in rest {
+            node = node.and_then(|node| node.children.get(part));
+        }
+        root != "data" || node.is_some()
     }
 
     /// Every function of every package, as it is called from a module.

@@ -142,6 +142,10 @@ impl Module<'_, '_> {
             self.count(at, called, (arity, arity), given);
             return;
         }
+        let imported = path(called).first().and_then(|first| self.names.import(self.index, first).map(<[String]>::to_vec));
+        if self.names.is_unread(&parts) || imported.is_some_and(|target| !self.names.resolves(&target)) {
+            return;
+        }
         if let Some((why, instead)) = builtin::forbidden(&written) {
             let message = format!("`{written}` {why}, and a verdict must be the same again");
             self.flaws.add(at, FlawKind::Forbidden, message, Some(instead.to_owned()));
@@ -163,7 +167,7 @@ impl Module<'_, '_> {
         if given < least || given > most {
             let name = called.span().text();
             let plural = if least == 1 { "" } else { "s" };
-            let message = format!("`{name}` takes {least} argument{plural}, and {given} are given");
+            let message = format!("`{name}` takes {least} argument{plural}, not {given}");
             self.flaws.add(at, FlawKind::Arguments, message, None);
         }
     }

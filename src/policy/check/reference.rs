@@ -94,6 +94,9 @@ impl<'a> Inference<'a> {
     }
 
     fn below(&mut self, node: &'a Node, path: String, step: &Step<'a>, scope: &mut Scope) -> Place<'a> {
+        if node.unread {
+            return Place::Value(Type::any());
+        }
         if node.rule.is_some() {
             let value = self.node(node);
             return Place::Value(self.step(&value, step, scope));
@@ -126,7 +129,7 @@ impl<'a> Inference<'a> {
 
     fn step(&mut self, value: &Type, step: &Step<'a>, scope: &mut Scope) -> Type {
         match step {
-            Step::Field(span, of) => self.field(value, span, of.span(), scope),
+            Step::Field(span, of) => self.field(value, span, &repeated(of.span()), scope),
             Step::Index(index, of) => {
                 let mut names = BTreeSet::new();
                 order::variables(index, &mut names);
@@ -146,7 +149,7 @@ impl<'a> Inference<'a> {
     }
 
     /// A field by its name.
-    pub fn field(&mut self, value: &Type, name: &Span, of: &Span, scope: &Scope) -> Type {
+    pub fn field(&mut self, value: &Type, name: &Span, of: &str, scope: &Scope) -> Type {
         let open = self.schema.open(value);
         if open.any || open.is_never() {
             if open.any {
@@ -160,7 +163,7 @@ impl<'a> Inference<'a> {
             self.pass(site);
             return found;
         }
-        let (message, hint) = self.missing(value, &open, name.text(), &repeated(of));
+        let (message, hint) = self.missing(value, &open, name.text(), of);
         self.fail(site, message, hint, None);
         Type::default()
     }
@@ -182,10 +185,12 @@ impl<'a> Inference<'a> {
     }
 
     fn missing(&self, value: &Type, open: &Type, name: &str, of: &str) -> (String, Option<String>) {
-        let called = self.schema.name(value).map(|name| format!(", a fact of kind `{name}`,")).unwrap_or_default();
+        let called = self.schema.name(value).filter(|name| of != name && !of.ends_with(&format!(".{name}")));
+        let called = called.map(|name| format!(", a record of kind `{name}`,")).unwrap_or_default();
         if let Some(object) = &open.object {
             let names: Vec<&str> = object.fields.keys().map(AsRef::as_ref).collect();
             let hint = match nearest(name, names.iter().copied()) {
+                Some(near) if of == "this" => Some(format!("did you mean `{near}`?")),
                 Some(near) => Some(format!("did you mean `{of}.{near}`?")),
                 None if names.is_empty() => None,
                 None => Some(format!("it has {}", listed(names, LISTED))),

@@ -10,10 +10,11 @@
 package weighbridge.own.trial
 
 deny contains {"at": 0, "offset": null, "with": {"what": "x"}} if {
-	x > 1
-	x := y + 1
-	y := count(input.members)
+	count(y) > 1
+	y = [m | some m in input.members]
 	z == input.members[j].id
-	j := 0
-	z := 0
+	some j, _ in y
+	some z in [1, 2]
+	input.members[k].size > 1
+	k = j
 }
