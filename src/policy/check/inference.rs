@@ -79,6 +79,8 @@ pub(super) struct Inference<'a> {
     pub quiet: u32,
     depth: u32,
     work: u64,
+    /// Whether a bound was met, and told.
+    limited: bool,
 }
 
 impl<'a> Inference<'a> {
@@ -107,6 +109,7 @@ impl<'a> Inference<'a> {
             quiet: 0,
             depth: 0,
             work: 0,
+            limited: false,
         }
     }
 
@@ -175,14 +178,19 @@ impl<'a> Inference<'a> {
         if self.depth <= DEPTH && self.work <= WORK {
             return true;
         }
+        if self.limited {
+            return false;
+        }
         if self.depth > DEPTH {
+            self.limited = true;
             self.flaws.add(
                 at,
                 FlawKind::Limit,
                 format!("more than {DEPTH} expressions and calls stand inside each other here"),
                 Some("give parts of it names of their own, or put a long list into `data/`".to_owned()),
             );
-        } else if self.work == WORK.saturating_add(1) {
+        } else {
+            self.limited = true;
             let message = "the policy is too much to be followed; nothing after this was looked at";
             self.flaws.add(at, FlawKind::Limit, message, Some("split functions that call each other".to_owned()));
         }

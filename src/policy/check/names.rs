@@ -191,11 +191,6 @@ impl<'a> Names<'a> {
         }
         found
     }
-
-    /// Rules and functions of a package.
-    pub fn rules(&self) -> &BTreeMap<String, BTreeSet<String>> {
-        &self.defined
-    }
 }
 
 fn imports(parsed: &Parsed<'_>) -> BTreeMap<String, Vec<String>> {

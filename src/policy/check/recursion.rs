@@ -179,14 +179,19 @@ impl Module<'_, '_> {
         if root != "data" {
             return;
         }
-        for (package, names) in self.names.rules() {
-            for name in names {
-                let mut target: Vec<&str> = package.split('.').collect();
-                target.push(name);
-                if target.iter().zip(rest).all(|(one, other)| one == other) {
-                    found.insert((package.clone(), name.clone()));
-                }
+        let mut node = &self.names.root;
+        for part in rest {
+            let Some(child) = node.children.get(part) else { return };
+            if let Some(name) = &child.rule {
+                found.insert(name.clone());
+                return;
             }
+            node = child;
+        }
+        let mut below = vec![node];
+        while let Some(node) = below.pop() {
+            found.extend(node.rule.clone());
+            below.extend(node.children.values());
         }
     }
 }
@@ -329,14 +334,17 @@ pub(super) fn acyclic(uses: &BTreeMap<Name, Used>, flaws: &mut Flaws) {
     for start in uses.keys() {
         // The way from `start` to here, and what is still to be tried at each step.
         let mut way: Vec<(&Name, Vec<&Name>)> = vec![(start, next(uses, start))];
+        let mut on_way: BTreeSet<&Name> = BTreeSet::from([start]);
         while let Some((name, left)) = way.last_mut() {
             let name = *name;
             let Some(used) = left.pop() else {
                 done.insert(name);
+                on_way.remove(name);
                 way.pop();
                 continue;
             };
-            if let Some(begin) = way.iter().position(|(on_way, _)| *on_way == used) {
+            if on_way.contains(used) {
+                let begin = way.iter().position(|(name, _)| *name == used).unwrap_or(0);
                 let circle: Vec<String> =
                     way.iter().skip(begin).map(|((package, name), _)| format!("{package}.{name}")).collect();
                 if let Some(found) = uses.get(used) {
@@ -346,6 +354,7 @@ pub(super) fn acyclic(uses: &BTreeMap<Name, Used>, flaws: &mut Flaws) {
                 continue;
             }
             if !done.contains(used) {
+                on_way.insert(used);
                 way.push((used, next(uses, used)));
             }
         }
