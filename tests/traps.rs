@@ -126,7 +126,9 @@ fn a_result_that_is_no_set_is_refused() {
 fn an_object_that_is_no_finding_is_refused() {
     let returned = |object: &str| {
         // What text holds is not known before it is judged.
-        let body = |object: &str| format!("package weighbridge.own.trial\n\ndeny contains found if {{\n\tfound := {object}\n}}\n");
+        let body = |object: &str| {
+            format!("package weighbridge.own.trial\n\ndeny contains found if {{\n\tfound := {object}\n}}\n")
+        };
         assert!(judged(&body(object)).is_err(), "{object}");
         judged(&body(&format!("json.unmarshal(`{object}`)"))).unwrap_err().to_string()
     };

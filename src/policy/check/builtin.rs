@@ -41,7 +41,8 @@ pub(super) fn arity(name: &str) -> Option<(usize, usize)> {
 
 /// Whether the last of so many arguments takes the result, as in `walk(x, [path, value])`.
 pub(super) fn takes_result(called: &Expr, given: &[Ref<Expr>]) -> bool {
-    let pattern = |last: &Ref<Expr>| matches!(last.as_ref(), Expr::Var { .. } | Expr::Array { .. } | Expr::Object { .. });
+    let pattern =
+        |last: &Ref<Expr>| matches!(last.as_ref(), Expr::Var { .. } | Expr::Array { .. } | Expr::Object { .. });
     let count = BUILTINS.get(path(called).join(".").as_str()).map(|(_, count)| usize::from(*count).saturating_add(1));
     count == Some(given.len()) && given.last().is_some_and(pattern)
 }
@@ -51,22 +52,127 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     BUILTINS.keys().copied().filter(|name| forbidden(name).is_none() && !name.starts_with("__"))
 }
 
+/// What a function takes, a letter an argument: text, number, list, set, object, any of the last three (`c`), those or text (`i`).
+fn kinds(name: &str) -> &'static str {
+    match name {
+        "startswith" | "endswith" | "contains" | "split" | "indexof" | "indexof_n" | "trim" | "trim_left"
+        | "trim_right" | "trim_prefix" | "trim_suffix" | "regex.match" | "regex.split" | "strings.count" => "tt",
+        "lower" | "upper" | "trim_space" | "strings.reverse" | "json.unmarshal" | "base64.decode" | "hex.decode" => "t",
+        "replace" | "regex.replace" => "ttt",
+        "substring" => "tnn",
+        "regex.find_n" => "ttn",
+        "glob.match" => "t.t",
+        "concat" => "tc",
+        "sprintf" => "tl",
+        "format_int" | "numbers.range" => "nn",
+        "abs" | "ceil" | "floor" | "round" => "n",
+        "count" => "i",
+        "sum" | "product" | "max" | "min" | "sort" => "c",
+        "array.concat" => "ll",
+        "array.slice" => "lnn",
+        "array.reverse" => "l",
+        "union" | "intersection" => "s",
+        "object.get" | "object.remove" | "object.filter" | "object.keys" => "o",
+        "object.union" => "oo",
+        _ => "",
+    }
+}
+
+/// The first argument that a function cannot take: its place, and what it takes there. Arguments are open.
+pub(super) fn refused(name: &str, arguments: &[Type]) -> Option<(usize, &'static str)> {
+    let fits = |(kind, of): (char, &Type)| {
+        let (list, set, object) = (of.list.is_some(), of.set.is_some(), of.object.is_some());
+        let text = of.text != Text::None;
+        match kind {
+            't' => (text, "a text"),
+            'n' => (of.number, "a number"),
+            'l' => (list, "a list"),
+            's' => (set, "a set"),
+            'o' => (object, "an object"),
+            'c' => (list || set || object, "a list or set"),
+            'i' => (list || set || object || text, "a list, set, object or text"),
+            _ => (true, ""),
+        }
+    };
+    let pairs = kinds(name).chars().zip(arguments).enumerate();
+    pairs
+        .filter(|(_, (_, of))| !of.any && !of.is_never())
+        .map(|(place, pair)| (place, fits(pair)))
+        .find(|(_, (fits, _))| !fits)
+        .map(|(place, (_, wanted))| (place, wanted))
+}
+
 /// What a function returns. Arguments are open: see [`super::schema::Schema::open`].
 pub(super) fn result(name: &str, arguments: &[Type]) -> Type {
     let first = arguments.first().cloned().unwrap_or_else(Type::any);
     let second = arguments.get(1).cloned().unwrap_or_else(Type::any);
     match name {
-        "concat" | "format_int" | "lower" | "upper" | "replace" | "sprintf" | "substring" | "trim" | "trim_left"
-        | "trim_prefix" | "trim_right" | "trim_space" | "trim_suffix" | "strings.reverse" | "strings.replace_n"
-        | "type_name" | "json.marshal" | "json.marshal_with_options" | "base64.encode" | "base64.decode"
-        | "base64url.encode" | "base64url.decode" | "base64url.encode_no_pad" | "hex.encode" | "hex.decode"
-        | "regex.replace" | "glob.quote_meta" => Type::text(),
-        "count" | "sum" | "product" | "abs" | "ceil" | "floor" | "round" | "to_number" | "indexof" | "strings.count"
-        | "semver.compare" | "units.parse" | "units.parse_bytes" | "bits.and" | "bits.or" | "bits.xor"
-        | "bits.negate" | "bits.lsh" | "bits.rsh" | "time.parse_rfc3339_ns" | "time.parse_ns" => Type::number(),
-        "startswith" | "endswith" | "contains" | "is_array" | "is_boolean" | "is_null" | "is_number" | "is_object"
-        | "is_set" | "is_string" | "regex.match" | "regex.is_valid" | "glob.match" | "json.is_valid"
-        | "semver.is_valid" | "object.subset" | "strings.any_prefix_match" | "strings.any_suffix_match"
+        "concat"
+        | "format_int"
+        | "lower"
+        | "upper"
+        | "replace"
+        | "sprintf"
+        | "substring"
+        | "trim"
+        | "trim_left"
+        | "trim_prefix"
+        | "trim_right"
+        | "trim_space"
+        | "trim_suffix"
+        | "strings.reverse"
+        | "strings.replace_n"
+        | "type_name"
+        | "json.marshal"
+        | "json.marshal_with_options"
+        | "base64.encode"
+        | "base64.decode"
+        | "base64url.encode"
+        | "base64url.decode"
+        | "base64url.encode_no_pad"
+        | "hex.encode"
+        | "hex.decode"
+        | "regex.replace"
+        | "glob.quote_meta" => Type::text(),
+        "count"
+        | "sum"
+        | "product"
+        | "abs"
+        | "ceil"
+        | "floor"
+        | "round"
+        | "to_number"
+        | "indexof"
+        | "strings.count"
+        | "semver.compare"
+        | "units.parse"
+        | "units.parse_bytes"
+        | "bits.and"
+        | "bits.or"
+        | "bits.xor"
+        | "bits.negate"
+        | "bits.lsh"
+        | "bits.rsh"
+        | "time.parse_rfc3339_ns"
+        | "time.parse_ns" => Type::number(),
+        "startswith"
+        | "endswith"
+        | "contains"
+        | "is_array"
+        | "is_boolean"
+        | "is_null"
+        | "is_number"
+        | "is_object"
+        | "is_set"
+        | "is_string"
+        | "regex.match"
+        | "regex.is_valid"
+        | "glob.match"
+        | "json.is_valid"
+        | "semver.is_valid"
+        | "object.subset"
+        | "strings.any_prefix_match"
+        | "strings.any_suffix_match"
         | "base64.is_valid" => Type::boolean(),
         "numbers.range" | "numbers.range_step" | "indexof_n" => Type::list(Type::number()),
         "split" | "regex.split" | "regex.find_n" => Type::list(Type::text()),

@@ -86,7 +86,15 @@ impl Directory {
                     let message = format!("the rule `{}` has no tests", rule.id);
                     let hint = format!("write them in {test} beside it; `test_` begins the name of each");
                     let at = At::line(0, line);
-                    self.flaws.push(flaw::flaw(&name, &text, Some(&rule.id), at, FlawKind::Untested, message, Some(hint)));
+                    self.flaws.push(flaw::flaw(
+                        &name,
+                        &text,
+                        Some(&rule.id),
+                        at,
+                        FlawKind::Untested,
+                        message,
+                        Some(hint),
+                    ));
                 }
                 self.rules.push(rule);
             }

@@ -61,7 +61,8 @@ impl<'a> Inference<'a> {
         if self.has_value(name, scope) {
             return;
         }
-        let known = scope.locals.keys().map(String::as_str).chain(self.names.known(scope.module)).chain(["input", "data"]);
+        let known =
+            scope.locals.keys().map(String::as_str).chain(self.names.known(scope.module)).chain(["input", "data"]);
         let hint = nearest(name, known.filter(|known| *known != "_"))
             .map(|near| format!("did you mean `{near}`?"))
             .or_else(|| Some(format!("give it one in the body: `{name} := ...` or `some {name} in ...`")));
@@ -192,7 +193,9 @@ impl<'a> Inference<'a> {
             return self.bind(pattern, &of, scope) & !of.is_never();
         }
         let other = self.expression(pattern, scope);
-        self.meet((&other, name(pattern)), (&of, name(value)), pattern.span(), scope) & !of.is_never() & !other.is_never()
+        self.meet((&other, name(pattern)), (&of, name(value)), pattern.span(), scope)
+            & !of.is_never()
+            & !other.is_never()
     }
 
     /// What an expression can be.
@@ -219,9 +222,7 @@ impl<'a> Inference<'a> {
             Expr::Bool { .. } => Type::boolean(),
             Expr::Null { .. } => Type::null(),
             Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => self.reference(expression, scope),
-            Expr::Array { items, .. } => {
-                Type::items(items.iter().map(|item| self.expression(item, scope)).collect())
-            }
+            Expr::Array { items, .. } => Type::items(items.iter().map(|item| self.expression(item, scope)).collect()),
             Expr::Set { items, .. } => {
                 let each = items.iter().fold(Type::default(), |sum, item| sum.or(&self.expression(item, scope)));
                 Type::set(each)
@@ -244,7 +245,11 @@ impl<'a> Inference<'a> {
             Expr::BinExpr { .. } | Expr::ArithExpr { .. } => self.chain(expression, scope),
             Expr::BoolExpr { op, lhs, rhs, .. } => self.comparison(op, lhs, rhs, scope),
             Expr::AssignExpr { op, lhs, rhs, .. } => {
-                if self.assign(op, lhs, rhs, scope) { Type::boolean() } else { Type::default() }
+                if self.assign(op, lhs, rhs, scope) {
+                    Type::boolean()
+                } else {
+                    Type::default()
+                }
             }
             Expr::Membership { key, value, collection, .. } => {
                 let item = self.expression(value, scope);
@@ -271,15 +276,24 @@ impl<'a> Inference<'a> {
         let mut left = self.expression(first, scope);
         for link in links.into_iter().rev() {
             left = match link {
-                Expr::BinExpr { op, rhs, .. } => {
+                Expr::BinExpr { op, lhs, rhs, .. } => {
                     let right = self.expression(rhs, scope);
-                    if *op == BinOp::Union { left.or(&right) } else { left }
+                    match op {
+                        BinOp::Union => left.or(&right),
+                        BinOp::Intersection => {
+                            self.common(&left, &right, lhs, rhs, scope);
+                            left
+                        }
+                    }
                 }
-                Expr::ArithExpr { op, rhs, .. } => {
+                Expr::ArithExpr { op, lhs, rhs, .. } => {
                     let right = self.expression(rhs, scope);
                     let open = self.schema.open(&left);
                     match op {
-                        ArithOp::Sub if open.set.is_some() || open.any => open,
+                        ArithOp::Sub if open.set.is_some() || open.any => {
+                            self.common(&open, &right, lhs, rhs, scope);
+                            open
+                        }
                         _ if open.is_never() || right.is_never() => Type::default(),
                         _ => Type::number(),
                     }
@@ -288,6 +302,15 @@ impl<'a> Inference<'a> {
             };
         }
         left
+    }
+
+    /// Items of two sets are held against each other.
+    fn common(&mut self, left: &Type, right: &Type, lhs: &Expr, rhs: &Expr, scope: &Scope) {
+        let (left, right) = (self.schema.open(left), self.schema.open(right));
+        if let (Some(one), Some(two)) = (&left.set, &right.set) {
+            let of = |side: &Expr| name(side).map(|name| format!("an item of {name}"));
+            self.meet((one, of(lhs)), (two, of(rhs)), rhs.span(), scope);
+        }
     }
 
     fn comprehension(&mut self, query: &'a Query, term: &'a Expr, scope: &Scope) -> Type {
@@ -377,13 +400,18 @@ impl<'a> Inference<'a> {
         given.find_map(|word| nearest(word, known.iter().copied())).map(|near| format!("did you mean \"{near}\"?"))
     }
 
-    fn builtin(
-        &mut self,
-        name: &str,
-        arguments: &[Type],
-        given: &'a [Ref<Expr>],
-        scope: &mut Scope,
-    ) -> Type {
+    fn builtin(&mut self, name: &str, arguments: &[Type], given: &'a [Ref<Expr>], scope: &mut Scope) -> Type {
+        let open: Vec<Type> = arguments.iter().map(|argument| self.schema.open(argument)).collect();
+        if let Some((place, wanted)) = builtin::refused(name, &open)
+            && let (Some(of), Some(at)) = (open.get(place), given.get(place))
+        {
+            let site = (At::of(scope.module, at.span()), FlawKind::Arguments);
+            self.fail(site, format!("`{name}` takes {wanted} here, and this is {}", of.kind()), None, None);
+            return Type::default();
+        }
+        for given in given {
+            self.pass((At::of(scope.module, given.span()), FlawKind::Arguments));
+        }
         if arguments.iter().any(Type::is_never) && name != "object.get" {
             return Type::default();
         }
@@ -408,8 +436,6 @@ impl<'a> Inference<'a> {
             self.failures.truncate(failures);
             return found.or(default);
         }
-        let open: Vec<Type> = arguments.iter().map(|argument| self.schema.open(argument)).collect();
-        // Items of a union are opened too where the function looks below them.
         builtin::result(name, &open)
     }
 }

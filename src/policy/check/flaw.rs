@@ -200,7 +200,10 @@ impl fmt::Display for Flaw {
 pub(in crate::policy) fn shown(flaws: &[Flaw]) -> String {
     let mut lines: Vec<String> = flaws.iter().take(SHOWN).map(ToString::to_string).collect();
     if flaws.len() > SHOWN {
-        lines.push(format!("... and {} more; `weighbridge policy check` shows all of them", flaws.len().saturating_sub(SHOWN)));
+        lines.push(format!(
+            "... and {} more; `weighbridge policy check` shows all of them",
+            flaws.len().saturating_sub(SHOWN)
+        ));
     }
     lines.join("\n")
 }
@@ -208,7 +211,9 @@ pub(in crate::policy) fn shown(flaws: &[Flaw]) -> String {
 /// An error that names a place in one file, as a flaw: line, kind and words; or the error itself.
 pub(super) fn of_error(error: PolicyError) -> Result<(usize, FlawKind, String), PolicyError> {
     match error {
-        PolicyError::Metadata { line, what, .. } => Ok((line, FlawKind::Metadata, format!("METADATA: {}", placeless(&what).1))),
+        PolicyError::Metadata { line, what, .. } => {
+            Ok((line, FlawKind::Metadata, format!("METADATA: {}", placeless(&what).1)))
+        }
         PolicyError::Module { line, what, .. } => Ok((line, FlawKind::Syntax, what)),
         PolicyError::Data { what, .. } => {
             let (line, what) = placeless(&what);
@@ -246,7 +251,9 @@ pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
             longest => (longest / 3).max(1),
         };
         let likeness = strsim::jaro_winkler(&lower, &other);
-        let near = edits <= allowed || likeness > 0.85 && lower.len() > 2 || (other.len() > 3 && lower.len() > 3 && either_begins(&lower, &other));
+        let near = edits <= allowed
+            || likeness > 0.85 && lower.len() > 2
+            || (other.len() > 3 && lower.len() > 3 && either_begins(&lower, &other));
         if near && name != word && best.is_none_or(|(most, _)| likeness > most) {
             best = Some((likeness, name));
         }

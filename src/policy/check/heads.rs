@@ -1,10 +1,10 @@
 //! The heads of `deny` and `warn`: partial sets of objects whose keys the judge knows.
 
+use crate::policy::check::Parsed;
 use crate::policy::check::flaw::{At, FlawKind, Flaws, nearest};
 use crate::policy::check::inference::Inference;
 use crate::policy::check::recursion::head;
 use crate::policy::check::types::Type;
-use crate::policy::check::Parsed;
 use crate::policy::metadata;
 use crate::verdict::{Level, Rule};
 use regorus::unstable::{Expr, Ref, Rule as Clause, RuleHead, Span};
@@ -24,9 +24,8 @@ pub(super) fn heads(index: usize, parsed: &Parsed<'_>, rule: Option<&Rule>, flaw
         let at = At::of(index, name_of(clause));
         sets.insert(name.clone());
         let Clause::Spec { head: RuleHead::Set { key: Some(key), refr, .. }, .. } = clause.as_ref() else {
-            let hint = format!(
-                "write `{name} contains {{\"at\": ..., \"offset\": ..., \"with\": {{...}}}} if {{ ... }}`"
-            );
+            let hint =
+                format!("write `{name} contains {{\"at\": ..., \"offset\": ..., \"with\": {{...}}}} if {{ ... }}`");
             flaws.add(at, FlawKind::Head, format!("`{name}` is not a set"), Some(hint));
             continue;
         };
@@ -45,7 +44,8 @@ pub(super) fn heads(index: usize, parsed: &Parsed<'_>, rule: Option<&Rule>, flaw
     if !sets.contains(&wanted) {
         let message = format!("`custom.level` is `{wanted}`, and the module has no `{wanted} contains ...`");
         let known: BTreeSet<String> = parsed.tree.policy.iter().filter_map(|clause| head(clause)).collect();
-        let hint = nearest(&wanted, known.iter().map(String::as_str)).map(|near| format!("did you mean to call `{near}` so?"));
+        let hint =
+            nearest(&wanted, known.iter().map(String::as_str)).map(|near| format!("did you mean to call `{near}` so?"));
         flaws.add(At::of(index, &parsed.tree.package.span), FlawKind::Head, message, hint);
     }
 }
@@ -84,7 +84,8 @@ fn literal(index: usize, fields: &Fields, head: At, rule: &Rule, flaws: &mut Fla
     let missing = KEYS.iter().filter(|key| !found.iter().any(|(name, _)| name == *key));
     let missing: Vec<String> = missing.map(|key| format!("\"{key}\"")).collect();
     if found.len() == fields.len() && fields.len() < KEYS.len() && !missing.is_empty() {
-        let message = format!("a finding has the keys \"at\", \"offset\" and \"with\"; {} is missing", missing.join(", "));
+        let message =
+            format!("a finding has the keys \"at\", \"offset\" and \"with\"; {} is missing", missing.join(", "));
         flaws.add(head, FlawKind::Head, message, None);
     }
     let with = fields.iter().find_map(|(_, key, value)| match (key.as_ref(), value.as_ref()) {
@@ -100,7 +101,8 @@ fn literal(index: usize, fields: &Fields, head: At, rule: &Rule, flaws: &mut Fla
         // METADATA was held against its own form before.
         for name in metadata::placeholders(words).unwrap_or_default() {
             if name != metadata::OWNER && !given.iter().any(|(known, _)| *known == name) {
-                let hint = nearest(&name, given.iter().map(|(known, _)| *known)).map(|near| format!("did you mean `{near}`?"));
+                let hint =
+                    nearest(&name, given.iter().map(|(known, _)| *known)).map(|near| format!("did you mean `{near}`?"));
                 let message = format!("METADATA names `{{{name}}}`, and `with` has no \"{name}\"");
                 flaws.add(At::of(index, at), FlawKind::Head, message, hint);
             }
@@ -109,7 +111,15 @@ fn literal(index: usize, fields: &Fields, head: At, rule: &Rule, flaws: &mut Fla
 }
 
 /// A finding that is not written out in the head, by what it can be.
-pub(super) fn computed(index: usize, parsed: &Parsed<'_>, rule: &Rule, of: &Inference<'_>, level: &str, found: &Type, flaws: &mut Flaws) {
+pub(super) fn computed(
+    index: usize,
+    parsed: &Parsed<'_>,
+    rule: &Rule,
+    of: &Inference<'_>,
+    level: &str,
+    found: &Type,
+    flaws: &mut Flaws,
+) {
     let Some(set) = &found.set else { return };
     let each = of.schema.open(set);
     let clauses = parsed.tree.policy.iter().filter(|clause| head(clause).as_deref() == Some(level));
@@ -158,15 +168,19 @@ pub(super) fn computed(index: usize, parsed: &Parsed<'_>, rule: &Rule, of: &Infe
     let missing = KEYS.iter().filter(|key| !object.fields.contains_key(**key)).map(|key| format!("\"{key}\""));
     let missing: Vec<String> = missing.collect();
     if object.rest.is_none() && !missing.is_empty() && !flaws.has(at, FlawKind::Head) {
-        let message = format!("a finding has the keys \"at\", \"offset\" and \"with\"; {} is missing", missing.join(", "));
+        let message =
+            format!("a finding has the keys \"at\", \"offset\" and \"with\"; {} is missing", missing.join(", "));
         flaws.add(at, FlawKind::Head, message, None);
     }
     let with = object.fields.get("with").map(|field| of.schema.open(&field.value));
-    let Some(with) = with.as_ref().and_then(|with| with.object.as_ref()).filter(|with| with.rest.is_none()) else { return };
+    let Some(with) = with.as_ref().and_then(|with| with.object.as_ref()).filter(|with| with.rest.is_none()) else {
+        return;
+    };
     for words in [&rule.message, &rule.remedy] {
         for name in metadata::placeholders(words).unwrap_or_default() {
             if name != metadata::OWNER && !with.fields.contains_key(name.as_str()) && !flaws.has(at, FlawKind::Head) {
-                let hint = nearest(&name, with.fields.keys().map(AsRef::as_ref)).map(|near| format!("did you mean `{near}`?"));
+                let hint =
+                    nearest(&name, with.fields.keys().map(AsRef::as_ref)).map(|near| format!("did you mean `{near}`?"));
                 let message = format!("METADATA names `{{{name}}}`, and `with` has no \"{name}\"");
                 flaws.add(at, FlawKind::Head, message, hint);
             }

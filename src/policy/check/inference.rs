@@ -232,9 +232,18 @@ impl<'a> Inference<'a> {
         }
     }
 
-    /// What was said about a place, and where it is.
+    /// What was said about the place that made a call fail, and where that is.
     pub fn said(&self, site: Site) -> Option<String> {
-        let failure = self.sites.get(&site)?.failed.as_ref()?;
+        let (mut site, mut failure) = (site, self.sites.get(&site)?.failed.as_ref()?);
+        // From call to call, down to what fails by itself.
+        for _ in 0..DEPTH {
+            let Some((because, next)) =
+                failure.because.and_then(|of| Some((of, self.sites.get(&of)?.failed.as_ref()?)))
+            else {
+                break;
+            };
+            (site, failure) = (because, next);
+        }
         let file = self.trees.get(site.0.module)?.module.file.as_str();
         Some(format!("{} ({file}:{})", failure.message, site.0.line))
     }
@@ -268,11 +277,14 @@ impl<'a> Inference<'a> {
     pub fn outcome(&mut self, name: &Name, arguments: Vec<Type>) -> Outcome {
         let count = self.called.entry(name.clone()).or_default();
         *count = count.saturating_add(1);
-        let arguments = if self.calls.range((name.clone(), Vec::new())..).take(CALLS).filter(|((of, _), _)| of == name).count() >= CALLS {
-            vec![Type::any(); arguments.len()]
-        } else {
-            arguments
-        };
+        let arguments =
+            if self.calls.range((name.clone(), Vec::new())..).take(CALLS).filter(|((of, _), _)| of == name).count()
+                >= CALLS
+            {
+                vec![Type::any(); arguments.len()]
+            } else {
+                arguments
+            };
         let key = (name.clone(), arguments);
         if let Some(known) = self.calls.get(&key) {
             return known.clone();
@@ -282,7 +294,10 @@ impl<'a> Inference<'a> {
             return unknown;
         }
         let names = self.names;
-        let Some(definition) = names.definitions.get(name) else { return unknown };
+        // What is there for tests alone has no clauses here, which is told elsewhere.
+        let Some(definition) = names.definitions.get(name).filter(|known| !known.clauses.is_empty()) else {
+            return unknown;
+        };
         // A function that comes back to itself is told elsewhere, and finds this.
         self.calls.insert(key.clone(), unknown);
         let failures = std::mem::take(&mut self.failures);
@@ -327,7 +342,9 @@ impl<'a> Inference<'a> {
         if bodies.is_empty() {
             value = self.head(head, None, &mut scope);
         }
-        let written = arguments.iter().any(|argument| argument.words().is_some_and(|words| words.iter().any(|(_, origin)| *origin > 0)));
+        let written = arguments
+            .iter()
+            .any(|argument| argument.words().is_some_and(|words| words.iter().any(|(_, origin)| *origin > 0)));
         let mut taken = bodies.is_empty();
         for body in bodies {
             if written && self.is_elsewhere(&body.query, &scope) {

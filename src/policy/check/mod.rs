@@ -17,8 +17,8 @@ mod schema;
 mod types;
 
 pub use directory::check;
-pub use flaw::{CHECK_SCHEMA, CheckSummary, Flaw, FlawKind, PolicyCheck};
 pub(super) use flaw::shown;
+pub use flaw::{CHECK_SCHEMA, CheckSummary, Flaw, FlawKind, PolicyCheck};
 pub(super) use recursion::head;
 
 use crate::policy::PolicyError;
@@ -63,7 +63,8 @@ pub(super) fn hold(
     }
     let uses = recursion::uses(trees, &asked, &names, &mut flaws);
     recursion::acyclic(&uses, &mut flaws);
-    let used: BTreeSet<Name> = uses.iter().flat_map(|(name, used)| used.names.iter().filter(move |of| *of != name)).cloned().collect();
+    let used: BTreeSet<Name> =
+        uses.iter().flat_map(|(name, used)| used.names.iter().filter(move |of| *of != name)).cloned().collect();
     let mut inference = inference::Inference::new(&names, trees, &asked, data);
     inference.flaws = flaws;
     inference.run(&used);
@@ -123,8 +124,10 @@ fn imports(index: usize, parsed: &Parsed<'_>, names: &Names<'_>, flaws: &mut Fla
                 let Some(child) = node.children.get(part) else {
                     if node.package {
                         let known = node.children.keys().map(String::as_str);
-                        let hint = nearest(part, known.clone())
-                            .map_or_else(|| format!("there are {}", listed(known, 12)), |near| format!("did you mean `{so_far}.{near}`?"));
+                        let hint = nearest(part, known.clone()).map_or_else(
+                            || format!("there are {}", listed(known, 12)),
+                            |near| format!("did you mean `{so_far}.{near}`?"),
+                        );
                         let message = format!("`{so_far}.{part}`: there are no such data, and no such package or rule");
                         flaws.add(at, FlawKind::UnknownPath, message, Some(hint));
                     }

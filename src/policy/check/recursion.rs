@@ -1,9 +1,9 @@
 //! Which rules and functions a clause comes to: no unknown or forbidden function, no wrong number of arguments, and no circle.
 
+use crate::policy::check::Parsed;
 use crate::policy::check::builtin;
 use crate::policy::check::flaw::{At, FlawKind, Flaws, nearest};
 use crate::policy::check::names::{Name, Names};
-use crate::policy::check::Parsed;
 use regorus::unstable::{AssignOp, Expr, Literal, Query, Ref, Rule as Clause, RuleHead};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,13 +136,15 @@ impl Module<'_, '_> {
         if let Some((name, arity)) = self.names.function(&parts) {
             if !self.tests && self.names.definitions.get(&name).is_some_and(|known| known.clauses.is_empty()) {
                 let message = format!("`{}` is there for tests alone", called.span().text());
-                self.flaws.add(at, FlawKind::UnknownFunction, message, None);
+                let hint = "a rule is judged without the modules of tests".to_owned();
+                self.flaws.add(at, FlawKind::UnknownFunction, message, Some(hint));
             }
             found.insert(name);
             self.count(at, called, (arity, arity), given);
             return;
         }
-        let imported = path(called).first().and_then(|first| self.names.import(self.index, first).map(<[String]>::to_vec));
+        let imported =
+            path(called).first().and_then(|first| self.names.import(self.index, first).map(<[String]>::to_vec));
         if self.names.is_unread(&parts) || imported.is_some_and(|target| !self.names.resolves(&target)) {
             return;
         }

@@ -133,9 +133,10 @@ impl<'a> Inference<'a> {
             Step::Index(index, of) => {
                 let mut names = BTreeSet::new();
                 order::variables(index, &mut names);
-                let free = names
-                    .iter()
-                    .any(|name| !scope.locals.contains_key(name) && (scope.own.contains(name) || !self.names.is_known(scope.module, name)));
+                let free = names.iter().any(|name| {
+                    !scope.locals.contains_key(name)
+                        && (scope.own.contains(name) || !self.names.is_known(scope.module, name))
+                });
                 let any = matches!(index, Expr::Var { span, .. } if span.text() == "_");
                 if free || any || matches!(index, Expr::Array { .. } | Expr::Object { .. }) {
                     let (name, item) = self.each(value, of.span(), scope);
@@ -176,7 +177,9 @@ impl<'a> Inference<'a> {
         }
         if let Some(set) = &open.set {
             let each = self.schema.open(set);
-            let word = each.any || matches!(&each.text, Text::Any) || each.words().is_some_and(|words| words.iter().any(|(word, _)| word.as_ref() == name));
+            let word = each.any
+                || matches!(&each.text, Text::Any)
+                || each.words().is_some_and(|words| words.iter().any(|(word, _)| word.as_ref() == name));
             if word {
                 found = Some(found.unwrap_or_default().or(&Type::text()));
             }
@@ -198,8 +201,8 @@ impl<'a> Inference<'a> {
             return (format!("`{of}`{called} has no field `{name}`"), hint);
         }
         let message = format!("`{of}` is {} and has no field `{name}`", open.kind());
-        let hint = (open.list.is_some() || open.set.is_some())
-            .then(|| format!("`some item in {of}` takes each of its items"));
+        let hint =
+            (open.list.is_some() || open.set.is_some()).then(|| format!("`some item in {of}` takes each of its items"));
         (message, hint)
     }
 
@@ -233,7 +236,9 @@ impl<'a> Inference<'a> {
                     let listed = listed(object.fields.keys().map(AsRef::as_ref), LISTED);
                     let given = words.first().map(|(word, _)| word.as_ref()).unwrap_or_default();
                     let near = nearest(given, object.fields.keys().map(AsRef::as_ref));
-                    let hint = near.filter(|_| words.len() == 1).map_or_else(|| format!("it has {listed}"), |near| format!("did you mean `{near}`?"));
+                    let hint = near
+                        .filter(|_| words.len() == 1)
+                        .map_or_else(|| format!("it has {listed}"), |near| format!("did you mean `{near}`?"));
                     let message = format!("`{}` has no field that `{}` can name", repeated(of), repeated(at));
                     self.fail(site, message, Some(hint), None);
                     return Type::default();
@@ -248,9 +253,17 @@ impl<'a> Inference<'a> {
             self.words(&index, &items, Some(&format!("an item of {}", quoted(of))));
             found.join(set);
         }
-        let empty = open.list.as_ref().is_some_and(|list| list.each.is_never()) || open.set.as_ref().is_some_and(|set| set.is_never()) || open.object.as_ref().is_some_and(|object| object.fields.is_empty() && object.rest.as_ref().is_none_or(Type::is_never));
+        let empty = open.list.as_ref().is_some_and(|list| list.each.is_never())
+            || open.set.as_ref().is_some_and(|set| set.is_never())
+            || open
+                .object
+                .as_ref()
+                .is_some_and(|object| object.fields.is_empty() && object.rest.as_ref().is_none_or(Type::is_never));
         if found.is_never() && !empty && !self.is_dead(&open) {
-            let message = format!("`{}` is {}; {} is no place in it", repeated(of), open.kind(), index.kind());
+            let scalar = open.list.is_none() && open.set.is_none() && open.object.is_none();
+            let why =
+                if scalar { "and has no items".to_owned() } else { format!("and {} is no place in it", index.kind()) };
+            let message = format!("`{}` is {}, {why}", repeated(of), open.kind());
             self.fail(site, message, None, None);
         } else {
             self.pass(site);
@@ -261,7 +274,8 @@ impl<'a> Inference<'a> {
     /// Whether all that stands in something never has a value: what made it so was told.
     fn is_dead(&self, open: &Type) -> bool {
         open.object.as_ref().is_some_and(|object| {
-            object.fields.values().all(|field| field.value.is_never()) && object.rest.as_ref().is_none_or(Type::is_never)
+            object.fields.values().all(|field| field.value.is_never())
+                && object.rest.as_ref().is_none_or(Type::is_never)
         })
     }
 
@@ -300,7 +314,13 @@ impl<'a> Inference<'a> {
     }
 
     /// Holds two values against each other: whether they can be equal. Messages call them by the names, as far as they have one.
-    pub fn meet(&mut self, one: (&Type, Option<String>), two: (&Type, Option<String>), at: &Span, scope: &Scope) -> bool {
+    pub fn meet(
+        &mut self,
+        one: (&Type, Option<String>),
+        two: (&Type, Option<String>),
+        at: &Span,
+        scope: &Scope,
+    ) -> bool {
         let names = (one.1.as_deref(), two.1.as_deref());
         self.overlap(one.0, two.0, (At::of(scope.module, at), FlawKind::Mismatch), names, LEVELS)
     }
@@ -340,7 +360,16 @@ impl<'a> Inference<'a> {
         {
             let pairs: Vec<(Type, Type)> = first.items.iter().cloned().zip(second.items.iter().cloned()).collect();
             let inside = (None, None);
+            // Two lists, item by item.
             return pairs.iter().fold(true, |live, (one, two)| self.overlap(one, two, site, inside, levels) & live);
+        }
+        let lists = left.list.as_ref().map(|list| &list.each).zip(right.list.as_ref().map(|list| &list.each));
+        let sets = left.set.as_deref().zip(right.set.as_deref());
+        for (one, two) in lists.into_iter().chain(sets) {
+            if let Some(levels) = levels.checked_sub(1) {
+                let inside = names;
+                self.overlap(one, two, site, inside, levels);
+            }
         }
         let (first, second) = (builtin::words(&left), builtin::words(&right));
         let common = first.iter().any(|(word, _)| second.iter().any(|(other, _)| word == other));
@@ -376,7 +405,12 @@ impl<'a> Inference<'a> {
                         Some(near) => format!("did you mean \"{near}\"?"),
                         None => format!("it is one of {}", listed(known.iter().map(String::as_str), LISTED)),
                     };
-                    self.fail(site, format!("{} is never \"{word}\"", name.unwrap_or("what it is compared with")), Some(hint), None);
+                    self.fail(
+                        site,
+                        format!("{} is never \"{word}\"", name.unwrap_or("what it is compared with")),
+                        Some(hint),
+                        None,
+                    );
                 }
                 _ => self.pass(site),
             }

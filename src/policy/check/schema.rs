@@ -63,7 +63,6 @@ impl Schema {
     }
 }
 
-
 fn read(schema: &serde_json::Value, names: &[String]) -> Type {
     let Some(schema) = schema.as_object() else { return Type::any() };
     if let Some(target) = schema.get("$ref").and_then(serde_json::Value::as_str) {
