@@ -23,7 +23,7 @@ pub fn check(directory: &Path) -> Result<PolicyCheck, PolicyError> {
     let named = |(name, text): (String, set::Text)| (directory.join(name).to_string_lossy().into_owned(), text);
     let files = files.into_iter().map(named).collect();
     let shipped = PolicySet::embedded()?;
-    engine::on_thread(DEADLINE, move || Ok(Directory::new(shipped).check(files)?))
+    engine::on_thread(DEADLINE, move || Directory::new(shipped).check(files))
 }
 
 /// The files of a directory, and what was found in them.

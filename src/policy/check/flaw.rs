@@ -93,6 +93,8 @@ pub enum FlawKind {
     Recursion,
     /// A value behind an import, which the engine can lose.
     Import,
+    /// A definition that nothing uses, and whose name is nearly that of another.
+    Unused,
     /// A rule without tests.
     Untested,
     /// More than the checker follows.

@@ -3,7 +3,7 @@
 use crate::policy::check::Parsed;
 use crate::policy::check::flaw::{At, FlawKind, Flaws, nearest};
 use crate::policy::check::inference::Inference;
-use crate::policy::check::recursion::head;
+use crate::policy::check::recursion::{head, name_of};
 use crate::policy::check::types::Type;
 use crate::policy::metadata;
 use crate::verdict::{Level, Rule};
@@ -47,16 +47,6 @@ pub(super) fn heads(index: usize, parsed: &Parsed<'_>, rule: Option<&Rule>, flaw
         let hint =
             nearest(&wanted, known.iter().map(String::as_str)).map(|near| format!("did you mean to call `{near}` so?"));
         flaws.add(At::of(index, &parsed.tree.package.span), FlawKind::Head, message, hint);
-    }
-}
-
-fn name_of(clause: &Clause) -> &Span {
-    match clause {
-        Clause::Spec {
-            head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
-            ..
-        }
-        | Clause::Default { refr, .. } => refr.span(),
     }
 }
 
@@ -123,13 +113,13 @@ pub(super) fn computed(
     let Some(set) = &found.set else { return };
     let each = of.schema.open(set);
     let clauses = parsed.tree.policy.iter().filter(|clause| head(clause).as_deref() == Some(level));
-    let keys = clauses.filter_map(|clause| match clause.as_ref() {
+    let mut keys = clauses.filter_map(|clause| match clause.as_ref() {
         Clause::Spec { head: RuleHead::Set { key: Some(key), .. }, .. } => Some(key),
         _ => None,
     });
     // What is written out in a head was looked at there.
-    let computed = keys.clone().filter(|key| !matches!(key.as_ref(), Expr::Object { .. })).last();
-    let Some(span) = computed.or(keys.last()).map(|key| key.span()) else { return };
+    let computed = keys.clone().rfind(|key| !matches!(key.as_ref(), Expr::Object { .. }));
+    let Some(span) = computed.or(keys.next_back()).map(|key| key.span()) else { return };
     let (at, computed) = (At::of(index, span), computed.is_some());
     if each.any || each.is_never() {
         return;

@@ -65,6 +65,7 @@ pub(super) fn hold(
     recursion::acyclic(&uses, &mut flaws);
     let used: BTreeSet<Name> =
         uses.iter().flat_map(|(name, used)| used.names.iter().filter(move |of| *of != name)).cloned().collect();
+    misspelt(&names, &asked, &used, &mut flaws);
     let mut inference = inference::Inference::new(&names, trees, &asked, data);
     inference.flaws = flaws;
     inference.run(&used);
@@ -100,6 +101,30 @@ pub(super) fn held(
         documents.map(|(of, value)| (of.path.clone(), directory::below(value.clone(), &of.path))).collect();
     let flaws = hold(trees, rules, &data, &[], asked);
     if flaws.is_empty() { Ok(()) } else { Err(PolicyError::Flaws(flaws)) }
+}
+
+/// A clause that nothing uses, and that differs from another definition of its package by one letter: it was meant to be one of its clauses.
+fn misspelt(names: &Names<'_>, asked: &[bool], used: &BTreeSet<Name>, flaws: &mut Flaws) {
+    for (key, definition) in &names.definitions {
+        let (package, name) = key;
+        let Some((index, clause)) = definition.clauses.first().filter(|(index, _)| asked.get(*index) == Some(&true))
+        else {
+            continue;
+        };
+        if used.contains(key) || matches!(name.as_str(), "deny" | "warn") || name.len() < 3 {
+            continue;
+        }
+        let near = names.definitions.range((package.clone(), String::new())..).take_while(|((of, _), _)| of == package);
+        let mut near = near.map(|((_, other), _)| other.as_str()).filter(|other| {
+            // A plural is a word of its own.
+            let plural = name.strip_suffix('s') == Some(*other) || other.strip_suffix('s') == Some(name);
+            other.len() > 2 && !plural && strsim::damerau_levenshtein(name, other) == 1
+        });
+        if let Some(near) = near.next() {
+            let at = At::of(*index, recursion::name_of(clause));
+            flaws.add(at, FlawKind::Unused, format!("nothing uses `{name}`"), Some(format!("did you mean `{near}`?")));
+        }
+    }
 }
 
 /// Imports name what exists.

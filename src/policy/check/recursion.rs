@@ -64,7 +64,7 @@ pub(super) fn uses(trees: &[Parsed<'_>], asked: &[bool], names: &Names<'_>, flaw
             let Some(name) = head(clause) else { continue };
             let found = module.uses(clause);
             let key = (names.home(index).to_owned(), name);
-            let at = At::of(index, first_line(clause));
+            let at = At::of(index, name_of(clause));
             uses.entry(key).or_insert_with(|| Used { at, names: BTreeSet::new() }).names.extend(found);
         }
     }
@@ -72,7 +72,7 @@ pub(super) fn uses(trees: &[Parsed<'_>], asked: &[bool], names: &Names<'_>, flaw
 }
 
 /// The name of a clause, to point at.
-fn first_line(clause: &Clause) -> &regorus::unstable::Span {
+pub(super) fn name_of(clause: &Clause) -> &regorus::unstable::Span {
     match clause {
         Clause::Spec {
             head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },

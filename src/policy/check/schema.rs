@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Fields of one object of data that are held by name; a larger one is a table.
-const FIELDS: usize = 256;
+const FIELDS: usize = 64;
+
+/// Fields from which on values that are all of one kind make a table: its names are values too.
+const TABLE: usize = 16;
 
 /// Levels of data that are looked at.
 const LEVELS: usize = 12;
@@ -129,10 +132,14 @@ fn data(value: &Value, levels: usize) -> Type {
         Value::Object(fields) if !fields.is_empty() => {
             let mut known: BTreeMap<Rc<str>, Field> = BTreeMap::new();
             let mut rest: Option<Type> = None;
+            let kind = |value: &Value| std::mem::discriminant(value);
+            let mut kinds = fields.values().map(kind);
+            let first = kinds.next();
+            let named = fields.len() < TABLE || (fields.len() <= FIELDS && kinds.any(|kind| Some(kind) != first));
             for (key, value) in fields.iter() {
                 let value = data(value, levels);
                 match key {
-                    Value::String(name) if fields.len() <= FIELDS => {
+                    Value::String(name) if named => {
                         known.insert(Rc::from(name.as_ref()), Field { value, origin: Origin::MAX });
                     }
                     _ => rest = Some(rest.unwrap_or_default().or(&value)),
