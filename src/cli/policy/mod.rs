@@ -25,6 +25,11 @@ pub(super) fn policy(command: &PolicyCommand, speech: &Speech) -> anyhow::Result
     }
 }
 
+/// `1 rule`, `2 rules`.
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A path as it is shown.
 fn shown(path: &Path) -> String {
     place::escape(path.as_os_str().as_encoded_bytes())
