@@ -107,3 +107,41 @@ for name, module, qualname, method in [
         made(called(property_of(glob(module, qualname), method), text(CANARY))),
         proof=f"open {CANARY}",
     )
+
+# A listed function fills an object by the class's own __setstate__, past what is asked of that class's state.
+PASSES = glob("gensim.utils", "identity")
+FILLS = glob("torch._tensor", "_rebuild_from_type_v2")
+
+
+def filled(module: str, name: str, state: bytes) -> bytes:
+    kind = glob(module, name)
+    return FILLS + MARK + PASSES + kind + kind + EMPTY_TUPLE + NEWOBJ + TUPLE1 + state + TUPLE + REDUCE
+
+
+TEMPLATE = f"def _parse_args(self): pass\n_parse_args_stats = _parse_args_rvs = _parse_args\n{PYTHON}"
+DRAWN = {"_parse_arg_template": text(TEMPLATE), "numargs": integer(0), "moment_type": integer(0)}
+DRAWN_STATE = EMPTY_DICT + pairs(DRAWN)
+add("listed/filled-distribution", made(filled("scipy.stats._continuous_distns", "norm_gen", DRAWN_STATE)))
+# The same without the detour: scipy runs the text.
+NORM = glob("scipy.stats._continuous_distns", "norm_gen") + EMPTY_TUPLE + NEWOBJ
+add("listed/distribution", made(NORM, DRAWN_STATE, BUILD))
+add(
+    "listed/distribution-bytes",
+    made(NORM, EMPTY_DICT, pairs({**DRAWN, "_parse_arg_template": binbytes(TEMPLATE.encode())}), BUILD),
+)
+PROSE = {**DRAWN, "__doc__": text("A normal one"), "_parse_arg_template": text("A = 1\n" + TEMPLATE)}
+add("listed/distribution-prose", made(NORM, EMPTY_DICT, pairs(PROSE), BUILD))
+
+
+def formula() -> bytes:
+    """statsmodels evaluates the formula of a model's data while that is loaded; before 0.15 the key was `restore_design_info`."""
+    import pickle
+
+    import pandas
+
+    frame = pickle.dumps(pandas.DataFrame({"y": [1.0, 2.0, 3.0], "x": [1.0, 2.0, 4.0]}), 2)[2:-1]
+    state = {"restore_model_spec": TRUE, "frame": frame, "formula": text(f"y ~ x + I({PYTHON})")}
+    return made(filled("statsmodels.base.data", "ModelData", EMPTY_DICT + pairs(state)))
+
+
+add("listed/filled-formula", formula)
