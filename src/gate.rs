@@ -8,11 +8,11 @@ use crate::extract::{self, Extraction, OpenError, Progress};
 use crate::facts::{ArtifactKind, Facts, FormatId, Incomplete, IncompleteKind, Member, MemberId, Origin, Tool};
 use crate::limits::Limits;
 use crate::place;
-use crate::policy::{Judges, Layers, PolicyError};
+use crate::policy::{Judge, Judges, Layers, PolicyError};
 use crate::repository;
 use crate::verdict::{
-    Approved, ArtifactReport, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary,
-    Report, SCHEMA, Summary, Verdict,
+    Approved, ArtifactReport, Explanation, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind,
+    PolicySummary, Report, SCHEMA, Summary, Verdict,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -188,6 +188,7 @@ impl<'a> Run<'a> {
             errors: self.errors,
             waivers: self.ledger.report(),
             summary,
+            explanations: None,
         }
     }
 }
@@ -237,6 +238,20 @@ impl<'a> Excluded<'a> {
         }
         excluded
     }
+}
+
+/// Why rules fired on facts, in the facts' order. `program` as in [`check`].
+///
+/// # Errors
+/// [`PolicyError`] when the policy or the facts cannot be judged.
+pub fn explain(facts: &[Facts], layers: &Layers, program: &Path) -> Result<Vec<Explanation>, PolicyError> {
+    let judge = Judge::new(layers.whole(), program)?;
+    let mut explanations = Vec::new();
+    // What cannot be judged is told by the report, and has nothing to explain.
+    for facts in facts.iter().filter(|facts| judge.judge(facts).is_ok()) {
+        explanations.extend(judge.explain(facts, layers.whole())?);
+    }
+    Ok(explanations)
 }
 
 /// Whether a fact that could not be had keeps its artifact from passing, whatever the policies say. All do but one: content of an

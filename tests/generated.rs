@@ -27,7 +27,23 @@ fn the_schema_of_facts_is_fresh() {
 }
 
 #[test]
-fn the_index_of_rules_is_fresh() {
+fn the_pages_of_the_rules_are_fresh() {
     let set = weighbridge::policy::PolicySet::embedded().unwrap();
-    fresh("policies/README.md", &weighbridge::policy::index(set.rules()));
+    let pages = weighbridge::policy::docs(&set, None, Path::new("not needed")).unwrap();
+    for page in &pages {
+        fresh(&format!("policies/{}", page.path.display()), &page.text);
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    for page in &pages {
+        let folder = root.join(&page.path);
+        let targets = page.text.match_indices("](").map(|(at, _)| page.text[at + 2..].split(')').next().unwrap());
+        for target in targets.filter(|target| !target.contains("://")) {
+            assert!(folder.parent().unwrap().join(target).is_file(), "{}: links to {target}", page.path.display());
+        }
+    }
+    // A page of a rule that is gone is gone too.
+    for found in glob::glob(root.join("*/*/README.md").to_str().unwrap()).unwrap() {
+        let found = found.unwrap();
+        assert!(pages.iter().any(|page| root.join(&page.path) == found), "{}: no rule has this page", found.display());
+    }
 }

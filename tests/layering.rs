@@ -80,7 +80,12 @@ const DOORS: &[(&str, &[&str])] = &[
     ("sha2::", &["digest.rs"]),
     ("sevenz_rust::", &["extract/"]),
     ("bzip2::", &["extract/"]),
-    ("flate2::", &["extract/"]),
+    ("flate2::", &["extract/", "policy/archive.rs"]),
+    // `tar` is also a format of ours.
+    ("tar::Archive", &["policy/archive.rs"]),
+    ("tar::Builder", &["policy/archive.rs"]),
+    ("quick_xml::", &["report/"]),
+    ("regex::", &["cli/", "policy/test.rs"]),
     ("lz4_flex::", &["extract/"]),
     ("lzma_rust2::", &["extract/"]),
     ("ruzstd::", &["extract/"]),

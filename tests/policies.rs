@@ -8,20 +8,31 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use weighbridge::policy::{self, Outcome, PolicySet};
 
 #[test]
-fn every_test_of_every_policy_passes() {
+fn every_test_of_every_policy_passes_every_rule_fires_and_every_line_is_reached() {
     let set = PolicySet::embedded().unwrap();
-    let cases = policy::test(&set).unwrap();
-    let failed: Vec<String> = cases
+    let run = policy::test(&set, None, Path::new("not needed")).unwrap();
+    let failed: Vec<String> = run
+        .tests
         .iter()
         .filter(|case| case.outcome != Outcome::Passed)
-        .map(|case| format!("{}: {}: {:?}", case.file, case.name, case.outcome))
+        .map(|case| format!("{}:{}: {}: {:?}", case.file, case.line, case.name, case.came_to))
         .collect();
-    assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n"));
+    assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), run.tests.len(), failed.join("\n"));
+    let silent: Vec<&str> = run.rules.iter().filter(|rule| !rule.seen).map(|rule| rule.id.as_str()).collect();
+    assert_eq!(silent, Vec::<&str>::new(), "no test makes these rules fire");
+    let missed: Vec<String> = run
+        .files
+        .iter()
+        .flat_map(|file| file.not_covered.iter().map(move |line| format!("{}:{line}", file.file)))
+        .collect();
+    assert!(missed.is_empty(), "no test comes to:\n{}", missed.join("\n"));
+    assert!(run.passed && run.summary.percent == Some(100) && run.rules.len() == set.rules().len());
     let mut tested: BTreeMap<String, u32> = BTreeMap::new();
-    for case in &cases {
+    for case in &run.tests {
         *tested.entry(case.file.clone()).or_default() += 1;
     }
     for rule in set.rules() {

@@ -45,6 +45,11 @@ fn report() {
 }
 
 #[test]
+fn policy_test() {
+    insta::assert_snapshot!(list(words(schemars::schema_for!(weighbridge::policy::TestRun).as_value())));
+}
+
+#[test]
 fn config() {
     insta::assert_snapshot!(list(words(schemars::schema_for!(weighbridge::config::Config).as_value())));
 }

@@ -25,19 +25,69 @@ inside(outer, inner) := object.union(base, {"members": [
 ]})
 
 incomplete(kind, differs) := object.union(one({}), {"incomplete": [object.union(
-	{"member": 0, "kind": kind, "format": null, "what": "the words", "offset": null, "count": 1},
+	{
+		"member": 0, "kind": kind, "format": null, "offset": null, "count": 1,
+		"what": object.get(reasons, kind, "the entry `archive/data.pkl`"),
+	},
 	differs,
 )]})
+
+reasons := {
+	"changed": "the file changed while it was read",
+	"encrypted": "the entry `archive/data.pkl` is encrypted",
+	"limit": "members",
+	"pointer": "a pointer stands in place of the content",
+	"unknown-format": "no format is known that begins with 93 00 ff fe",
+}
 
 deviation(format, kind) := deviant(format, kind, {})
 
 deviant(format, kind, differs) := object.union(one({"formats": [format]}), {"deviations": [object.union(
-	{
-		"member": 0, "format": format, "kind": kind, "name": "data.pkl", "field": null,
-		"expected": null, "found": null, "offset": 7, "count": 1,
-	},
+	object.union(
+		{
+			"member": 0, "format": format, "kind": kind, "name": "data.pkl", "field": null,
+			"expected": null, "found": null, "offset": 7, "count": 1,
+		},
+		object.get(object.get(typical, family(format), {}), kind, {}),
+	),
 	differs,
 )]})
+
+family(format) := "tensors" if format in data.families.tensors else := "containers"
+
+# What such a deviation speaks of in a real file.
+typical := {
+	"containers": {
+		"case-collision": {"name": "archive/DATA.PKL"},
+		"checksum-mismatch": {"field": "CRC-32", "expected": "1f2e3d4c", "found": "5a6b7c8d"},
+		"count-mismatch": {"name": null, "field": "entries", "expected": "3", "found": "4"},
+		"header-disagreement": {"field": "file name", "expected": "data.pkl", "found": "other.pkl"},
+		"invalid-value": {"field": "version", "found": "99"},
+		"out-of-range": {"field": "local header offset", "found": "99999"},
+		"overflow": {"field": "size", "found": "18446744073709551615"},
+		"prefix-bytes": {"name": null, "found": "64 bytes"},
+		"several-ends": {"name": null, "field": "end of central directory record", "found": "2"},
+		"several-streams": {"name": null, "found": "2 streams"},
+		"size-mismatch": {"field": "uncompressed size", "expected": "100", "found": "4000"},
+		"suffix-bytes": {"name": null, "found": "64 bytes"},
+		"traversal": {"name": "../../start.sh"},
+		"unusual-method": {"field": "compression method", "found": "lzma"},
+	},
+	"tensors": {
+		"count-mismatch": {"name": null, "field": "total_size", "expected": "100", "found": "4000"},
+		"duplicate-key": {"name": "layer.weight", "found": "dtype"},
+		"duplicate-name": {"name": "layer.weight"},
+		"gap": {"name": "layer.weight", "field": "data_offsets", "found": "64, 128"},
+		"invalid-value": {"name": "layer.weight", "field": "dtype", "found": "F7"},
+		"misaligned": {"name": "layer.weight", "field": "data_offsets", "found": "3, 67"},
+		"missing-file": {"name": "model-00002-of-00002.safetensors"},
+		"out-of-range": {"name": "layer.weight", "field": "data_offsets", "found": "0, 99999"},
+		"overflow": {"name": "layer.weight", "field": "shape", "found": "[4294967296, 4294967296]"},
+		"overlap": {"name": "layer.weight", "field": "data_offsets", "found": "0, 64"},
+		"size-mismatch": {"name": "layer.weight", "field": "data_offsets", "found": "60 bytes, where shape and dtype make 64"},
+		"traversal": {"name": "../other/model.safetensors"},
+	},
+}
 
 global(module, name) := {"module": module, "name": name, "global": sprintf("%s.%s", [module, name])}
 

@@ -75,9 +75,13 @@ Examples:
 Examples:
   weighbridge eval facts.json
   weighbridge facts model.pt | weighbridge eval - --policy our-policies
+  weighbridge eval facts.json --policy our-policies --explain
 
 Facts are trusted as they are given: this says what a policy makes of them, and nothing about
-files on disk. The policies see the time that stands in the facts, unless --evaluated-at is given.")]
+files on disk. The policies see the time that stands in the facts, unless --evaluated-at is given.
+
+--explain speaks of every rule that fired, and of those given by --policy in any case. In JSON it is
+the report's key `explanations`.")]
     Eval {
         /// Files of facts, JSON or JSON lines; - reads standard input
         #[arg(required = true, value_name = "FACTS", value_hint = ValueHint::FilePath)]
@@ -86,6 +90,9 @@ files on disk. The policies see the time that stands in the facts, unless --eval
         judging: Judging,
         #[command(flatten)]
         time: Time,
+        /// Say which facts each rule fired on, and which of its lines were reached
+        #[arg(long)]
+        explain: bool,
         #[command(flatten)]
         output: ReportOutput,
     },
@@ -128,6 +135,9 @@ It is appended to the file of waivers, which otherwise stays as it is. Merge tha
     /// List and explain the rules
     #[command(subcommand)]
     Rules(Rules),
+    /// Write, test, describe and pack policies
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// List the formats that are known
     Formats {
         /// How to write them
@@ -149,7 +159,7 @@ Examples:
     },
     /// Print a JSON Schema
     Schema {
-        /// Of facts, of the report of `check` and `eval`, or of weighbridge.yaml
+        /// Of facts, of the report of `check` and `eval`, of weighbridge.yaml, or of the outcome of `policy test`
         #[arg(value_enum)]
         of: SchemaOf,
     },
@@ -196,6 +206,93 @@ pub(super) enum Rules {
     },
 }
 
+/// What can be done with policies.
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// Write a new rule and its test
+    #[command(after_help = "\
+Examples:
+  weighbridge policy new pickle/my-rule
+  weighbridge policy new own/no-large-files --in our-policies
+
+Nothing that exists is replaced. What is written passes `weighbridge policy test`.")]
+    New {
+        /// The rule's id; it reads as \"allow NAME?\"
+        #[arg(value_name = "GROUP/RULE")]
+        id: String,
+        /// The folder that holds the policy
+        #[arg(long = "in", value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+    /// Run the tests of a policy
+    #[command(after_help = "\
+Examples:
+  weighbridge policy test our-policies
+  weighbridge policy test our-policies --coverage
+  weighbridge policy test our-policies --run 'my_rule_test' --verbose
+  weighbridge policy test our-policies --format junit --output tests.xml
+
+A test is a rule that begins with `test_`; it passes when it is exactly true. One that begins with
+`todo_test_` is skipped and counted. Every rule has to be seen firing in some test. The embedded
+modules and lists can be used, but for packages and lists that DIR brings itself.
+
+Exit codes:
+  0  all passed
+  1  a test failed, or no test made some rule fire
+  2  the policy cannot be read or is wrong")]
+    Test {
+        /// A directory of policies, or a policy set archive
+        #[arg(value_name = "DIR", value_hint = ValueHint::AnyPath)]
+        policy: PathBuf,
+        /// Show every line that no test comes to
+        #[arg(long)]
+        coverage: bool,
+        /// Only tests whose `package.test_name` matches
+        #[arg(long, value_name = "REGEX")]
+        run: Option<regex::Regex>,
+        /// How to write the outcome
+        #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+        format: TestFormat,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Write a page a rule and an index
+    #[command(after_help = "\
+Examples:
+  weighbridge policy docs our-policies
+  weighbridge policy docs our-policies -o site/rules
+
+The words come from the rules' METADATA. Without -o a page stands beside its rule, as README.md.")]
+    Docs {
+        /// A directory of policies
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        policy: PathBuf,
+        /// The folder to write to [default: DIR]
+        #[arg(long = "output", short = 'o', value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        folder: Option<PathBuf>,
+    },
+    /// Pack a policy into one file, the same byte for byte every time
+    #[command(after_help = "\
+Examples:
+  weighbridge policy build our-policies -o our-policies.tar.gz
+  weighbridge check model.pt --policy our-policies.tar.gz
+
+The file has the layout of OPA's bundles; tests are left out of it. The digest `file` pins the
+file; the digest `policy` is the one that a report names. A bundle that `opa build` made of Rego
+and data can be given to --policy as well; a signature in it is not looked at.")]
+    Build {
+        /// A directory of policies
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        policy: PathBuf,
+        /// The file to write
+        #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        output: PathBuf,
+        /// The revision in the manifest [default: the digest of the policy]
+        #[arg(long, value_name = "TEXT")]
+        revision: Option<String>,
+    },
+}
+
 /// Where the configuration comes from.
 #[derive(Debug, Args)]
 pub(super) struct Configured {
@@ -210,8 +307,8 @@ pub(super) struct Configured {
 /// Which policies judge.
 #[derive(Debug, Args)]
 pub(super) struct Policies {
-    /// A directory of policies, added to the embedded ones; may be given again
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    /// A directory of policies or a policy set archive, added to the embedded ones; may be given again
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub policy: Vec<PathBuf>,
     /// The organisation's policy: a directory of policies, with its own weighbridge.yaml at its root. The repository's configuration
     /// and --policy can then only tighten
@@ -296,12 +393,21 @@ pub(super) enum FactsFormat {
     Jsonl,
 }
 
+/// How to write the outcome of tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    Text,
+    Json,
+    Junit,
+}
+
 /// What a schema can be had of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SchemaOf {
     Facts,
     Report,
     Config,
+    PolicyTest,
 }
 
 /// A level as an argument.

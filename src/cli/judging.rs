@@ -43,6 +43,7 @@ pub(super) fn eval(
     files: &[PathBuf],
     judging: &Judging,
     time: &Time,
+    explain: bool,
     output: &ReportOutput,
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
@@ -65,7 +66,11 @@ pub(super) fn eval(
         audit: judging.audit,
         replay: time.evaluated_at.is_some(),
     };
-    let report = gate::evaluate(&facts, &setup.layers, &program()?, &terms)?;
+    let program = program()?;
+    let mut report = gate::evaluate(&facts, &setup.layers, &program, &terms)?;
+    if explain {
+        report.explanations = Some(gate::explain(&facts, &setup.layers, &program)?);
+    }
     write(&report, output, speech)
 }
 
@@ -130,7 +135,10 @@ fn write(report: &Report, output: &ReportOutput, speech: &Speech) -> anyhow::Res
     let file = output.output.output.as_deref();
     let look = speech::look(speech, file);
     speech::write(speech, file, |out| match output.format {
-        Format::Terminal => report::terminal(report, look, out),
+        Format::Terminal => {
+            report::terminal(report, look, out)?;
+            report::explanations(report.explanations.as_deref().unwrap_or_default(), out)
+        }
         Format::Json => report::json(report, out),
     })?;
     tell(speech.color, &report.errors);

@@ -6,6 +6,7 @@ mod given;
 mod init;
 mod judging;
 mod paths;
+mod policy;
 mod progress;
 mod rules;
 mod schema;
@@ -94,7 +95,9 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Facts { paths, format, configured, time, output } => {
             judging::facts(paths, *format, configured, time, output, speech)
         }
-        Command::Eval { facts, judging, time, output } => judging::eval(facts, judging, time, output, speech),
+        Command::Eval { facts, judging, time, explain, output } => {
+            judging::eval(facts, judging, time, *explain, output, speech)
+        }
         Command::Waive { report, rule, place, reason, approver, expires, days, to } => {
             let asked = waive::Asked {
                 rule,
@@ -108,6 +111,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
             waive::waive(report, &asked, speech)
         }
         Command::Rules(rules) => rules::rules(rules, speech),
+        Command::Policy(command) => policy::policy(command, speech),
         Command::Formats { format } => rules::formats(*format, speech),
         Command::Init { folder, force } => init::init(folder, *force, speech),
         Command::Schema { of } => schema::print(*of, speech),

@@ -1,10 +1,11 @@
-//! `weighbridge schema`: the shapes of facts, report and configuration, generated from the types.
+//! `weighbridge schema`: the shapes of facts, report, configuration and the outcome of policy tests, generated from the types.
 
 use crate::cli::arguments::{SchemaOf, Speech};
 use crate::cli::exit::Exit;
 use crate::cli::speech;
 use crate::config;
 use crate::facts;
+use crate::policy;
 use crate::report;
 use crate::verdict;
 use schemars::schema_for;
@@ -14,6 +15,7 @@ pub(super) fn print(of: SchemaOf, speech: &Speech) -> anyhow::Result<Exit> {
     let schema = match of {
         SchemaOf::Facts => schema_for!(facts::Facts),
         SchemaOf::Report => schema_for!(verdict::Report),
+        SchemaOf::PolicyTest => schema_for!(policy::TestRun),
         SchemaOf::Config => schema_for!(config::Config),
     };
     speech::write(speech, None, |out| report::json(&schema, out))?;

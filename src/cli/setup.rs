@@ -139,7 +139,7 @@ fn organisation(set: PolicySet, source: &Path) -> anyhow::Result<Organisation> {
 fn with_directories<'a>(set: PolicySet, directories: impl Iterator<Item = &'a PathBuf>) -> anyhow::Result<PolicySet> {
     let mut set = set;
     for directory in directories {
-        set = set.with_directory(directory)?;
+        set = set.with_path(directory)?;
     }
     Ok(set)
 }

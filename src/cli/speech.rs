@@ -100,10 +100,11 @@ pub(super) fn wants_json(arguments: &[OsString]) -> bool {
 
 /// Where arguments send their output.
 pub(super) fn output(arguments: &Arguments) -> Option<&Path> {
-    use crate::cli::arguments::Command::{Check, Eval, Facts};
+    use crate::cli::arguments::Command::{Check, Eval, Facts, Policy};
+    use crate::cli::arguments::PolicyCommand;
     match &arguments.command {
         Check { output, .. } | Eval { output, .. } => output.output.output.as_deref(),
-        Facts { output, .. } => output.output.as_deref(),
+        Facts { output, .. } | Policy(PolicyCommand::Test { output, .. }) => output.output.as_deref(),
         _ => None,
     }
 }

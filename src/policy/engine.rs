@@ -28,8 +28,8 @@ const ENTRY: &str = "weighbridge_entry";
 /// One prepared engine over a policy set.
 #[derive(Debug, Clone)]
 pub(super) struct Prepared {
-    engine: Engine,
-    rules: BTreeMap<String, Rule>,
+    pub(super) engine: Engine,
+    pub(super) rules: BTreeMap<String, Rule>,
     results: usize,
     owner: String,
 }
@@ -126,7 +126,7 @@ impl Prepared {
     }
 
     /// One object of a rule's set as a finding; an error says what the object is instead.
-    fn finding(&self, rule: &Rule, level: Level, object: &Value, facts: &Facts) -> Result<Finding, String> {
+    pub(super) fn finding(&self, rule: &Rule, level: Level, object: &Value, facts: &Facts) -> Result<Finding, String> {
         let object = serde_json::to_value(object).map_err(|error| error.to_string())?;
         let Some(fields) = object.as_object() else { return Err(format!("`{object}`")) };
         if fields.len() != 3 {
@@ -181,7 +181,7 @@ fn order(finding: &Finding) -> (std::cmp::Reverse<Level>, &str, Option<u64>, &st
 }
 
 /// A value as text in a sentence.
-fn shown(value: &serde_json::Value) -> String {
+pub(super) fn shown(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Null => "unknown".to_owned(),
@@ -194,6 +194,8 @@ fn shown(value: &serde_json::Value) -> String {
 pub(super) fn load<'a>(modules: &[&'a Module], deadline: Duration) -> Result<(Engine, Vec<Parsed<'a>>), PolicyError> {
     let mut engine = Engine::new();
     engine.set_execution_timer_config(timer(deadline));
+    // Else the engine writes what `print` is given, text of an artifact too, to standard error as it is.
+    engine.set_gather_prints(true);
     let mut parsed = Vec::new();
     for module in modules {
         let package = engine

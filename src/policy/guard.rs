@@ -2,13 +2,15 @@
 //! limits of memory and CPU time. However it ends, this side gets an answer or an error, and an error is never a pass.
 //!
 //! Both sides speak in frames: the length of the text in 8 bytes, little-endian, and the text, which is JSON. The first frame is the
-//! set, each later one the facts of an artifact; each is answered by one [`Answer`].
+//! set, each later one a [`Request`]; each is answered by one [`Answer`].
 
 use crate::facts::Facts;
 use crate::policy::engine::{DEADLINE, GRACE, Prepared};
+use crate::policy::test::{self, Examples, TestRun};
 use crate::policy::{PolicyError, PolicySet};
-use crate::verdict::Finding;
+use crate::verdict::{Explanation, Finding};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::Command;
@@ -31,12 +33,30 @@ const MEMORY: u64 = 2 << 30;
 /// Time that the process has to answer after its own deadline has passed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What can be asked once the set is there.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Request<'a> {
+    /// The findings about the facts of one artifact.
+    Judge(Cow<'a, Facts>),
+    /// Why they are found.
+    Explain(Cow<'a, Facts>),
+    /// What the set's tests come to; those that a pattern chooses, or all.
+    Test(Option<String>),
+}
+
 /// What the guarded process says to each frame.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Answer {
-    /// The set is ready, or the findings about the facts.
+    /// The set is ready.
+    Ready,
+    /// The findings about the facts.
     Found(Vec<Finding>),
+    /// Why they are found.
+    Explained(Vec<Explanation>),
+    /// What the tests came to, and what they made the rules find.
+    Tested(Box<TestRun>, Examples),
     /// It was refused, or failed.
     Refused(String),
 }
@@ -81,16 +101,37 @@ impl Guard {
             })
             .map_err(not_started)?;
         let guard = Self(Mutex::new(Process { child, requests, answers }));
-        guard.ask(set)?;
-        Ok(guard)
+        match guard.ask(set)? {
+            Answer::Ready => Ok(guard),
+            _ => Err(astray()),
+        }
     }
 
     /// Judges the facts of one artifact.
     pub(super) fn judge(&self, facts: &Facts) -> Result<Vec<Finding>, PolicyError> {
-        self.ask(facts)
+        match self.ask(&Request::Judge(Cow::Borrowed(facts)))? {
+            Answer::Found(findings) => Ok(findings),
+            _ => Err(astray()),
+        }
     }
 
-    fn ask(&self, request: &impl Serialize) -> Result<Vec<Finding>, PolicyError> {
+    /// Explains what is found in the facts of one artifact.
+    pub(super) fn explain(&self, facts: &Facts) -> Result<Vec<Explanation>, PolicyError> {
+        match self.ask(&Request::Explain(Cow::Borrowed(facts)))? {
+            Answer::Explained(explanations) => Ok(explanations),
+            _ => Err(astray()),
+        }
+    }
+
+    /// Runs the tests of the set.
+    pub(super) fn test(&self, run: Option<&str>) -> Result<(TestRun, Examples), PolicyError> {
+        match self.ask(&Request::Test(run.map(str::to_owned)))? {
+            Answer::Tested(ran, examples) => Ok((*ran, examples)),
+            _ => Err(astray()),
+        }
+    }
+
+    fn ask(&self, request: &impl Serialize) -> Result<Answer, PolicyError> {
         let request = serde_json::to_vec(request).map_err(|error| PolicyError::Engine { what: error.to_string() })?;
         let mut process = self.process();
         // After an end there is nobody to ask; the answer is the way it ended.
@@ -98,8 +139,8 @@ impl Guard {
         let wait = DEADLINE.saturating_add(GRACE).saturating_add(PATIENCE);
         match process.answers.recv_timeout(wait) {
             Ok(Ok(answer)) => match serde_json::from_slice(&answer) {
-                Ok(Answer::Found(findings)) => Ok(findings),
                 Ok(Answer::Refused(what)) => Err(PolicyError::Refused { what }),
+                Ok(answer) => Ok(answer),
                 Err(error) => Err(PolicyError::Engine { what: format!("an answer that is none: {error}") }),
             },
             Err(mpsc::RecvTimeoutError::Timeout) => {
@@ -141,6 +182,11 @@ impl Drop for Process {
     }
 }
 
+/// An answer to something else than what was asked.
+fn astray() -> PolicyError {
+    PolicyError::Engine { what: "the guarded process answered something else than what was asked".to_owned() }
+}
+
 /// What an end says about its cause.
 fn ended(status: &ExitStatus) -> String {
     #[cfg(unix)]
@@ -168,23 +214,32 @@ fn ended(status: &ExitStatus) -> String {
 /// When a frame cannot be read or written; the process then ends, and the other side knows.
 pub fn serve(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     limit()?;
-    let mut prepared: Option<Prepared> = None;
+    let mut seated: Option<(PolicySet, Prepared)> = None;
     while let Some(frame) = read(&mut from)? {
         allow_time()?;
-        let answer = match &prepared {
+        let answer = match &seated {
             None => parse::<PolicySet>(&frame).and_then(|set| {
-                prepared = Some(Prepared::new(&set)?);
-                Ok(Vec::new())
+                let prepared = Prepared::new(&set)?;
+                seated = Some((set, prepared));
+                Ok(Answer::Ready)
             }),
-            Some(prepared) => parse::<Facts>(&frame).and_then(|facts| prepared.judge(&facts)),
+            Some((set, prepared)) => parse::<Request<'_>>(&frame).and_then(|request| answer(set, prepared, request)),
         };
-        let answer = match answer {
-            Ok(findings) => Answer::Found(findings),
-            Err(error) => Answer::Refused(error.to_string()),
-        };
+        let answer = answer.unwrap_or_else(|error| Answer::Refused(error.to_string()));
         write(&mut to, &serde_json::to_vec(&answer)?)?;
     }
     Ok(())
+}
+
+fn answer(set: &PolicySet, prepared: &Prepared, request: Request<'_>) -> Result<Answer, PolicyError> {
+    Ok(match request {
+        Request::Judge(facts) => Answer::Found(prepared.judge(&facts)?),
+        Request::Explain(facts) => Answer::Explained(prepared.explain(&facts, set)?),
+        Request::Test(run) => {
+            let (ran, examples) = test::here(set, run.as_deref())?;
+            Answer::Tested(Box::new(ran), examples)
+        }
+    })
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(frame: &[u8]) -> Result<T, PolicyError> {

@@ -4,7 +4,7 @@ use crate::facts::Facts;
 use crate::policy::engine::Prepared;
 use crate::policy::guard::Guard;
 use crate::policy::{PolicyError, PolicySet};
-use crate::verdict::Finding;
+use crate::verdict::{Explanation, Finding};
 use std::path::Path;
 
 /// A policy set that is ready to judge.
@@ -43,6 +43,18 @@ impl Judge {
         match &self.0 {
             Seat::Here(prepared) => prepared.judge(facts),
             Seat::Apart(guard) => guard.judge(facts),
+        }
+    }
+
+    /// Why each rule of `set` that fires on the facts does so, and what became of those that are not shipped. `set` is the one that
+    /// the judge was made of.
+    ///
+    /// # Errors
+    /// As [`Self::judge`].
+    pub fn explain(&self, facts: &Facts, set: &PolicySet) -> Result<Vec<Explanation>, PolicyError> {
+        match &self.0 {
+            Seat::Here(prepared) => prepared.explain(facts, set),
+            Seat::Apart(guard) => guard.explain(facts),
         }
     }
 }

@@ -42,6 +42,12 @@ impl Layers {
         }
     }
 
+    /// All there is, as one set.
+    #[must_use]
+    pub fn whole(&self) -> &PolicySet {
+        &self.whole
+    }
+
     /// The sources of all layers, in the order they were added.
     #[must_use]
     pub fn sources(&self) -> &[PolicySource] {

@@ -4,25 +4,30 @@
 //! ready. Everything that is wrong with a policy is a [`PolicyError`], and a policy error is never a pass.
 
 mod allow;
+mod archive;
 mod check;
 mod docs;
 mod engine;
+mod explain;
 mod guard;
 mod judge;
 mod layers;
 mod metadata;
+mod new;
 mod set;
 mod settings;
 mod test;
 mod text;
 
-pub use docs::index;
+pub use archive::{Packed, pack};
+pub use docs::{GENERATED, Page, docs};
 pub use guard::{COMMAND as JUDGE_APART, serve};
 pub use judge::Judge;
 pub use layers::{Judges, Layers};
+pub use new::scaffold;
 pub use set::PolicySet;
 pub use settings::Settings;
-pub use test::{Outcome, TestCase, test};
+pub use test::{Firing, Lines, Outcome, TestCase, TestRun, TestSummary, test};
 
 use std::path::PathBuf;
 
@@ -41,6 +46,14 @@ pub enum PolicyError {
     /// A directory without a policy in it.
     #[error("the policy directory `{}` holds no .rego file and no data; name the directory that does", .0.display())]
     Empty(PathBuf),
+    /// A policy set archive.
+    #[error("the policy set archive `{source_name}`: {what}")]
+    Archive {
+        /// What it is known by.
+        source_name: String,
+        /// What is wrong.
+        what: String,
+    },
     /// The METADATA block of a module.
     #[error("{file}:{line}: METADATA: {what}")]
     Metadata {

@@ -1,11 +1,12 @@
 //! A policy set: modules and data of all sources as text, their digests, and the rules that they declare.
 
 use crate::digest::{self, Hasher};
-use crate::policy::{PolicyError, allow, metadata, text};
+use crate::policy::{PolicyError, allow, archive, metadata, text};
 use crate::verdict::{AllowEntry, Layer, PolicySource, Rule};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +15,9 @@ const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/policies.r
 
 /// The name of that source.
 const EMBEDDED_NAME: &str = "embedded";
+
+/// The content of a file.
+pub(super) type Text = Arc<str>;
 
 /// Modules and data, with their digests and rules. Text only: what the engine thinks of it comes out in
 /// [`crate::policy::Judge::new`].
@@ -35,6 +39,8 @@ pub struct PolicySet {
 pub(super) struct Module {
     /// Where it came from, for messages.
     pub file: String,
+    /// Its name below its source.
+    pub name: String,
     /// Its text.
     pub text: Arc<str>,
     /// Its package.
@@ -64,7 +70,43 @@ impl PolicySet {
     /// # Errors
     /// A [`PolicyError`] for a shipped policy that is wrong.
     pub fn embedded() -> Result<Self, PolicyError> {
-        let empty = Self {
+        Self::empty().with_files(EMBEDDED_NAME, shipped())?.with_nothing_set()
+    }
+
+    /// One directory or archive alone, without the shipped policies.
+    ///
+    /// # Errors
+    /// As [`Self::with_path`].
+    pub fn only(path: &Path) -> Result<Self, PolicyError> {
+        Self::empty().with_path(path)
+    }
+
+    /// One directory or archive to be tested, with what it may use: the shipped modules and data, but for each package and each
+    /// document that it brings itself. So the shipped set's own directory is tested alone. Of shipped tests only the fixtures are there.
+    ///
+    /// # Errors
+    /// As [`Self::with_path`].
+    pub fn to_test(path: &Path) -> Result<Self, PolicyError> {
+        let own = Self::only(path)?;
+        let packages: BTreeSet<&Vec<String>> = own.modules.iter().map(|module| &module.package).collect();
+        let mut files = Vec::new();
+        for (name, content) in shipped() {
+            let brought = if name.ends_with(".rego") {
+                let tests = name.ends_with("_test.rego") && !name.starts_with("lib/fixture");
+                tests || packages.contains(&text::package(&name, &content)?.1)
+            } else {
+                let path = self::path(&name);
+                own.data.iter().any(|document| document.path.starts_with(&path) || path.starts_with(&document.path))
+            };
+            if !brought {
+                files.push((name, content));
+            }
+        }
+        own.with_files(EMBEDDED_NAME, files)
+    }
+
+    fn empty() -> Self {
+        Self {
             modules: Vec::new(),
             data: Vec::new(),
             owner: allow::OWNER.to_owned(),
@@ -72,38 +114,54 @@ impl PolicySet {
             settled: 0,
             sources: Vec::new(),
             rules: Vec::new(),
-        };
-        let files = EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect();
-        empty.with(EMBEDDED_NAME, files)?.with_nothing_set()
+        }
+    }
+
+    /// Adds a directory ([`Self::with_directory`]) or a policy set archive ([`Self::with_archive`]).
+    ///
+    /// # Errors
+    /// As those two.
+    pub fn with_path(self, path: &Path) -> Result<Self, PolicyError> {
+        let unreadable = |source| PolicyError::Unreadable { path: path.to_owned(), source };
+        let kind = fs::metadata(path).map_err(unreadable)?;
+        if kind.is_file() { self.with_archive(path) } else { self.with_directory(path) }
+    }
+
+    /// Adds a policy set archive: a gzipped tar file in the layout of OPA's bundles, as `weighbridge policy build` and `opa build`
+    /// write it. A signature in it is not looked at.
+    ///
+    /// # Errors
+    /// A [`PolicyError`] for what is no such archive, goes beyond its bounds or would be judged differently here, and as
+    /// [`Self::with_directory`].
+    pub fn with_archive(self, path: &Path) -> Result<Self, PolicyError> {
+        let unreadable = |source| PolicyError::Unreadable { path: path.to_owned(), source };
+        let mut bytes = Vec::new();
+        let file = fs::File::open(path).map_err(unreadable)?;
+        file.take(archive::PACKED.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+        self.with_archive_bytes(&path.to_string_lossy(), &bytes)
+    }
+
+    /// The same for an archive that was read already. `source` is what it is known by.
+    ///
+    /// # Errors
+    /// As [`Self::with_archive`].
+    pub fn with_archive_bytes(self, source: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
+        let wrong = |what| PolicyError::Archive { source_name: source.to_owned(), what };
+        let contents = archive::unpack(bytes).map_err(wrong)?;
+        let shown = |name: &str| format!("{source}!{name}");
+        let data = contents.data.into_iter().map(|one| Data { file: shown(&one.file), ..one }).collect();
+        self.with(source, shown, contents.modules, data)
     }
 
     /// Adds a directory: every `.rego` in it, and `.json` and `.yaml` below its `data/`, each at its path there
-    /// (`data/allow/torch.json` is `data.allow.torch`). Links to directories and names that begin with a dot are left out.
+    /// (`data/allow/torch.json` is `data.allow.torch`). Links to directories, names that begin with a dot, and `data/build`, where
+    /// what lists are made from may lie, are left out.
     ///
     /// # Errors
     /// A [`PolicyError`] when something in it cannot be read, says METADATA wrongly, or repeats a rule, a package or data that is
     /// already there: a later source adds to an earlier one and never replaces a part of it.
     pub fn with_directory(self, path: &Path) -> Result<Self, PolicyError> {
-        let mut files = Vec::new();
-        for file in below(path)? {
-            let inside = file.strip_prefix(path).unwrap_or(&file);
-            let name = inside.to_string_lossy().replace('\\', "/");
-            let data = inside.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "data"));
-            let wanted = match file.extension().and_then(|extension| extension.to_str()) {
-                Some("rego") => true,
-                Some("json" | "yaml" | "yml") => data,
-                _ => false,
-            };
-            if wanted {
-                let text = fs::read_to_string(&file)
-                    .map_err(|source| PolicyError::Unreadable { path: file.clone(), source })?;
-                files.push((name, text.into()));
-            }
-        }
-        if files.is_empty() {
-            return Err(PolicyError::Empty(path.to_owned()));
-        }
-        self.with(&path.to_string_lossy(), files)
+        self.with_files(&path.to_string_lossy(), files(path)?)
     }
 
     /// Adds allow entries as `data.allow.repository`. `owner` is the file that owns them: a remedy names it.
@@ -116,14 +174,10 @@ impl PolicySet {
             return Ok(self);
         }
         let json: Arc<str> = allow::document(entries, owner)?.to_string().into();
-        let name = "data/allow/repository.json".to_owned();
-        self.sources.push(PolicySource {
-            name: owner.to_owned(),
-            layer: Layer::Repository,
-            digest: digest(std::iter::once((name.as_str(), json.as_ref()))),
-            rules: 0,
-        });
-        self.data.push(Data { file: owner.to_owned(), path: vec!["allow".to_owned(), "repository".to_owned()], json });
+        let data = Data { file: owner.to_owned(), path: vec!["allow".to_owned(), "repository".to_owned()], json };
+        let digest = digest(&[], std::slice::from_ref(&data));
+        self.sources.push(PolicySource { name: owner.to_owned(), layer: Layer::Repository, digest, rules: 0 });
+        self.data.push(data);
         Ok(self)
     }
 
@@ -151,25 +205,31 @@ impl PolicySet {
         &self.rules
     }
 
-    fn with(mut self, source: &str, files: Vec<(String, Arc<str>)>) -> Result<Self, PolicyError> {
+    /// Adds files of a directory: modules, and data below `data/`.
+    fn with_files(self, source: &str, files: Vec<(String, Arc<str>)>) -> Result<Self, PolicyError> {
+        let (modules, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.ends_with(".rego"));
+        let mut data = Vec::new();
+        for (name, text) in others {
+            data.extend(documents(shown(source, &name), self::path(&name), &name, text)?);
+        }
+        self.with(source, |name| shown(source, name), modules, data)
+    }
+
+    fn with(
+        mut self,
+        source: &str,
+        shown: impl Fn(&str) -> String,
+        modules: Vec<(String, Arc<str>)>,
+        data: Vec<Data>,
+    ) -> Result<Self, PolicyError> {
         let before: BTreeSet<Vec<String>> = self.modules.iter().map(|module| module.package.clone()).collect();
         let mut known: BTreeMap<String, String> =
             self.modules.iter().filter_map(|module| Some((module.rule.clone()?, module.file.clone()))).collect();
-        let digest = digest(files.iter().map(|(name, text)| (name.as_str(), text.as_ref())));
-        let shown = |name: &str| {
-            if source == EMBEDDED_NAME {
-                format!("policies/{name}")
-            } else {
-                Path::new(source).join(name).to_string_lossy().into_owned()
-            }
-        };
+        let digest = digest(&modules, &data);
+        self.data.extend(data);
         let mut added = 0u64;
-        for (name, content) in files {
+        for (name, content) in modules {
             let file = shown(&name);
-            if !name.ends_with(".rego") {
-                self.data.push(document(file, &name, content)?);
-                continue;
-            }
             text::screen(&file, &content)?;
             let (line, package) = text::package(&file, &content)?;
             let tests = name.ends_with("_test.rego");
@@ -194,6 +254,7 @@ impl PolicySet {
             }
             self.modules.push(Module {
                 file,
+                name,
                 text: content,
                 package,
                 rule: id,
@@ -207,27 +268,97 @@ impl PolicySet {
     }
 }
 
-/// A data file as a document; YAML becomes JSON. Its path is what follows the last `data/`.
-fn document(file: String, name: &str, text: Arc<str>) -> Result<Data, PolicyError> {
-    let inside = name.rsplit_once("data/").map_or(name, |(_, inside)| inside);
-    let (stem, extension) = inside.rsplit_once('.').unwrap_or((inside, ""));
-    let path = stem.split('/').map(str::to_owned).collect();
-    let json = if extension == "json" {
-        text
-    } else {
-        let value: serde_json::Value = serde_saphyr::from_str(&text)
-            .map_err(|error| PolicyError::Data { file: file.clone(), what: error.to_string() })?;
-        value.to_string().into()
-    };
-    Ok(Data { file, path, json })
+/// The shipped files: name below `policies/`, and text.
+fn shipped() -> Vec<(String, Arc<str>)> {
+    EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect()
 }
 
-/// `sha256:...` over names and texts, each with its length before it, in the order of names.
-pub(super) fn digest<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let mut files: Vec<(&str, &str)> = files.collect();
-    files.sort_unstable();
+/// The policies and data of a directory, by their names in it.
+pub(super) fn files(path: &Path) -> Result<Vec<(String, Text)>, PolicyError> {
+    let mut files = Vec::new();
+    for file in below(path)? {
+        let inside = file.strip_prefix(path).unwrap_or(&file);
+        let name = inside.to_string_lossy().replace('\\', "/");
+        let data = inside.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "data"));
+        let wanted = match file.extension().and_then(|extension| extension.to_str()) {
+            Some("rego") => true,
+            Some("json" | "yaml" | "yml") => data,
+            _ => false,
+        };
+        if wanted {
+            let text =
+                fs::read_to_string(&file).map_err(|source| PolicyError::Unreadable { path: file.clone(), source })?;
+            files.push((name, text.into()));
+        }
+    }
+    if files.is_empty() {
+        return Err(PolicyError::Empty(path.to_owned()));
+    }
+    Ok(files)
+}
+
+/// A file of a directory, for messages.
+fn shown(source: &str, name: &str) -> String {
+    if source == EMBEDDED_NAME {
+        format!("policies/{name}")
+    } else {
+        Path::new(source).join(name).to_string_lossy().into_owned()
+    }
+}
+
+/// The path of a directory's data file: what follows the last `data/`.
+pub(super) fn path(name: &str) -> Vec<String> {
+    let mut parts: Vec<&str> = name.split('/').collect();
+    let begin = parts.iter().rposition(|part| *part == "data").map_or(0, |at| at.saturating_add(1));
+    let stem = parts.pop().map(|file| file.rsplit_once('.').map_or(file, |(stem, _)| stem));
+    parts.into_iter().chain(stem).skip(begin).map(str::to_owned).collect()
+}
+
+/// A data file as documents; YAML becomes JSON. What stands above the allow lists is taken apart, for the engine looks for each list
+/// as a document of its own.
+pub(super) fn documents(file: String, path: Vec<String>, name: &str, text: Arc<str>) -> Result<Vec<Data>, PolicyError> {
+    const LISTS: &str = "allow";
+    let wrong = |what: String| PolicyError::Data { file: file.clone(), what };
+    let above = path.is_empty() || path == [LISTS];
+    if name.ends_with(".json") && !above {
+        return Ok(vec![Data { file, path, json: text }]);
+    }
+    let value: serde_json::Value = if name.ends_with(".json") {
+        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?
+    } else {
+        serde_saphyr::from_str(&text).map_err(|error| wrong(error.to_string()))?
+    };
+    if !above {
+        return Ok(vec![Data { file, path, json: value.to_string().into() }]);
+    }
+    let serde_json::Value::Object(object) = value else {
+        return Err(wrong("no object; data at this place has names".to_owned()));
+    };
+    let mut found = Vec::new();
+    for (key, value) in object {
+        match value {
+            serde_json::Value::Object(lists) if path.is_empty() && key == LISTS => {
+                found.extend(lists.into_iter().map(|(list, value)| (vec![key.clone(), list], value)));
+            }
+            value => found.push((path.iter().cloned().chain([key]).collect(), value)),
+        }
+    }
+    Ok(found
+        .into_iter()
+        .map(|(path, value)| Data { file: file.clone(), path, json: value.to_string().into() })
+        .collect())
+}
+
+/// `sha256:...` over what judges: the names and texts of modules that are no tests, and the paths and texts of data, each with its
+/// length before it, sorted. A directory and the archive that is built from it have the same.
+pub(super) fn digest(modules: &[(String, Arc<str>)], data: &[Data]) -> String {
+    let modules = modules.iter().filter(|(name, _)| !name.ends_with("_test.rego"));
+    let modules = modules.map(|(name, text)| (name.clone(), text));
+    let data = data.iter().map(|document| (format!("data {}", serde_json::json!(document.path)), &document.json));
+    let mut parts: Vec<(String, &Arc<str>)> = modules.chain(data).collect();
+    parts.sort_unstable();
     let mut hasher = Hasher::default();
-    for part in files.iter().flat_map(|(name, text)| [name, text]) {
+    for part in parts.iter().flat_map(|(name, text)| [name.as_str(), text]) {
         hasher.update(format!("{} ", part.len()).as_bytes());
         hasher.update(part.as_bytes());
     }
@@ -249,7 +380,9 @@ fn below(root: &Path) -> Result<Vec<PathBuf>, PolicyError> {
                 continue;
             }
             if kind.is_dir() {
-                folders.push(entry.path());
+                if !entry.path().ends_with("data/build") {
+                    folders.push(entry.path());
+                }
             } else if entry.path().is_file() {
                 files.push(entry.path());
             }

@@ -1,9 +1,13 @@
 //! A report to text. Writes to what it is given; never prints, never decides.
 
+mod explanation;
 mod json;
+mod junit;
 mod plain;
 mod terminal;
 
+pub use explanation::write as explanations;
 pub use json::{write as json, write_line as json_line};
+pub use junit::{Case, CaseOutcome, Suite, write as junit};
 pub use plain::plain;
 pub use terminal::{Look, Shown, rule, write as terminal};

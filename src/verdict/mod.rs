@@ -2,6 +2,7 @@
 
 mod allow;
 mod approved;
+mod explanation;
 mod finding;
 mod parameters;
 mod report;
@@ -10,6 +11,7 @@ mod waiver;
 
 pub use allow::{AllowEntry, AllowedUse};
 pub use approved::Approved;
+pub use explanation::{Explanation, FactAt, Fired, Line};
 pub use finding::Finding;
 pub use parameters::Parameters;
 pub use report::{

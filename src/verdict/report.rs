@@ -2,7 +2,7 @@
 
 use crate::digest::Digest;
 use crate::facts::IncompleteKind;
-use crate::verdict::{Finding, Proof, WaiverReport};
+use crate::verdict::{Explanation, Finding, Proof, WaiverReport};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,9 @@ pub struct Report {
     pub waivers: Vec<WaiverReport>,
     /// Counts over all artifacts.
     pub summary: Summary,
+    /// Why rules fired, where that was asked for (`eval --explain`); else the key is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanations: Option<Vec<Explanation>>,
 }
 
 /// What a report stands on.
@@ -87,7 +90,7 @@ pub enum NotJudgedKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicySummary {
-    /// `sha256:...` over every module, data file and setting of all sources, by name.
+    /// `sha256:...` over every module that judges, all data and all settings, of all sources, by name; tests do not count.
     pub digest: String,
     /// Where its parts came from.
     pub sources: Vec<PolicySource>,

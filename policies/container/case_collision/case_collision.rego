@@ -1,8 +1,12 @@
 # METADATA
 # title: Entry names differ only in case
-# description: >-
-#   Two entries have names that differ only in upper and lower case. PyTorch finds `DATA.PKL` when it looks for
-#   `data.pkl`, and some file systems keep only one of them. In a PyTorch file this denies; elsewhere it warns.
+# description: |-
+#   Two entries of the archive have names that differ only in upper and lower case, such as `data.pkl` and
+#   `DATA.PKL`. In a PyTorch file this denies; elsewhere it warns.
+#
+#   PyTorch looks names up without regard to case, so it may load the entry that a person or a scanner did not
+#   look at. Some file systems keep only one of the two when the archive is unpacked, and which one it is
+#   depends on the machine.
 # custom:
 #   id: container/case-collision
 #   level: deny

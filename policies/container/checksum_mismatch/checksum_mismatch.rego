@@ -1,8 +1,11 @@
 # METADATA
 # title: A checksum does not match its content
-# description: >-
-#   The content was changed after its checksum was computed, or the file is damaged. PyTorch reads it all the
-#   same; Python's zipfile stops. Files are altered this way so that scanners give up and loaders do not.
+# description: |-
+#   The archive stores a checksum with each entry, and the content of this entry does not match it. The content
+#   was changed after it was written, or the file is damaged.
+#
+#   PyTorch reads such an entry all the same, while Python's zipfile stops. Files are altered in this way so
+#   that scanners give up on them and loaders do not.
 # custom:
 #   id: container/checksum-mismatch
 #   level: deny

@@ -1,8 +1,10 @@
 # METADATA
 # title: The container counts its entries wrongly
-# description: >-
-#   The number of entries that the container declares is not the number it holds. Programs that trust the number
-#   see other entries than programs that go by the list.
+# description: |-
+#   The archive says how many entries it has, and that is not the number it holds.
+#
+#   Programs that trust the number see other entries than programs that go through the list. An entry that a
+#   scanner does not count can still be the one that is loaded.
 # custom:
 #   id: container/count-mismatch
 #   level: deny

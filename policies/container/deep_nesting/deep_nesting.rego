@@ -1,7 +1,11 @@
 # METADATA
 # title: Containers nest too deep
-# description: >-
-#   Archives lie in archives deeper than any real model has them. What lies deeper was not read.
+# description: |-
+#   Archives lie inside archives, deeper than any real model has them. Reading stopped at the limit, and what
+#   lies deeper was not looked at.
+#
+#   Deep nesting hides content from scanners that give up before the last layer, and unpacking it can fill a
+#   disk.
 # custom:
 #   id: container/deep-nesting
 #   level: deny

@@ -1,7 +1,10 @@
 # METADATA
 # title: A header field stands twice
-# description: >-
-#   A field stands twice in one header, and readers differ in which they take.
+# description: |-
+#   One header of the file sets the same field twice.
+#
+#   The format means one value for each field. Some readers take the first and some the last, so two programs
+#   read two different things from one file, and only one of them may be harmless.
 # custom:
 #   id: container/duplicate-key
 #   level: deny

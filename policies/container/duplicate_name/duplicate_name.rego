@@ -1,8 +1,10 @@
 # METADATA
 # title: Two entries have the same name
-# description: >-
-#   PyTorch takes the first of two entries of one name, Python's zipfile the last. So one file can show a harmless
-#   pickle to a scanner and give another to the loader.
+# description: |-
+#   Two entries of the archive have the same name.
+#
+#   PyTorch takes the first of them, Python's zipfile the last. So one file can show a harmless pickle to a
+#   scanner and give another one to the loader.
 # custom:
 #   id: container/duplicate-name
 #   level: deny

@@ -1,8 +1,10 @@
 # METADATA
 # title: Content is encrypted
-# description: >-
-#   Encrypted content cannot be looked at, so nothing can be said about it. An encrypted archive is a common way
-#   to carry something past a scanner.
+# description: |-
+#   A part of the file is encrypted, so it could not be read and nothing can be said about it.
+#
+#   Whoever has the key can load what nobody has looked at. An encrypted archive is a common way to carry
+#   something past a scanner.
 # custom:
 #   id: container/encrypted
 #   level: deny

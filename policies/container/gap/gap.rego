@@ -1,8 +1,11 @@
 # METADATA
 # title: Unexplained bytes between entries
-# description: >-
-#   Bytes lie between two entries and belong to none. They were searched like any other content, and what was
-#   found in them is reported by itself.
+# description: |-
+#   Bytes lie between two entries of the archive and belong to neither. They were searched like any other
+#   content, and what was found in them is reported by itself.
+#
+#   Most often it is padding. But a program that does not go by the archive's list can find content there that
+#   others never see.
 # custom:
 #   id: container/gap
 #   level: warn

@@ -1,9 +1,10 @@
 # METADATA
 # title: Two headers describe one entry differently
-# description: >-
-#   A container describes each of its entries twice, and the two descriptions differ. Loaders believe one or the
-#   other, so two programs see two different files. Ordinary tools never write this; it is a way to show a scanner
-#   something else than what is loaded.
+# description: |-
+#   An archive describes each of its entries twice, and the two descriptions of this one differ.
+#
+#   Loaders believe one or the other, so two programs see two different files. Ordinary tools never write this;
+#   it is a way to show a scanner something else than what is loaded.
 # custom:
 #   id: container/header-disagreement
 #   level: deny

@@ -1,8 +1,10 @@
 # METADATA
 # title: An entry is missing from the container's list
-# description: >-
-#   The bytes of an entry lie in the container, and its list does not name it. A program that goes by the list
-#   does not see it; one that reads the bytes in order does.
+# description: |-
+#   The bytes of an entry lie in the archive, but its list of entries does not name it.
+#
+#   A program that goes by the list does not see the entry; one that reads the bytes in order does. What is
+#   hidden from one of them was not meant to be found.
 # custom:
 #   id: container/hidden-entry
 #   level: deny

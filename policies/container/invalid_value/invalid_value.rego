@@ -1,8 +1,10 @@
 # METADATA
 # title: A header holds a value that its format does not allow
-# description: >-
-#   A field of a container's headers has a value that the format's specification does not allow. Ordinary tools
-#   never write it; readers differ in what they make of it.
+# description: |-
+#   A field in a header of the file has a value that the format's specification does not allow.
+#
+#   Ordinary tools never write such a value. Readers differ in what they make of it: one stops, one guesses, one
+#   reads other bytes.
 # custom:
 #   id: container/invalid-value
 #   level: deny

@@ -1,9 +1,12 @@
 # METADATA
 # title: An entry is a link
-# description: >-
-#   An entry is a symbolic or hard link. Unpacking a link that leads out of the folder lets a later entry write
-#   through it, anywhere on the machine: this denies. A link that stays inside warns: what it points to is an
-#   entry of its own.
+# description: |-
+#   An entry of the archive is a symbolic or hard link: it holds no content and points to another path. A link
+#   that leads out of the folder denies. One that stays inside warns, for what it points to is an entry of its
+#   own.
+#
+#   When the archive is unpacked, a link that leads out lets a later entry write through it to any place on the
+#   machine: over a start-up file, a key, or another model.
 # custom:
 #   id: container/link
 #   level: deny

@@ -4,8 +4,8 @@ import data.weighbridge.container.link
 import data.weighbridge.lib.fixture
 
 facts(escapes) := object.union(
-	fixture.deviant("tar", "link", {"found": "t"}),
-	{"members": fixture.inside({"formats": ["tar"]}, {"link": {"target": "t", "escapes": escapes}}).members},
+	fixture.deviant("tar", "link", {"found": "../../start.sh"}),
+	{"members": fixture.inside({"formats": ["tar"]}, {"link": {"target": "../../start.sh", "escapes": escapes}}).members},
 )
 
 test_a_link_that_leads_out_is_denied if {

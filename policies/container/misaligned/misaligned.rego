@@ -1,8 +1,10 @@
 # METADATA
 # title: Entries are out of order or alignment
-# description: >-
-#   Entries do not stand in the order or at the boundaries that the format wants. Readers cope with it; it is told
-#   because writers rarely do it.
+# description: |-
+#   The entries do not stand in the order or at the byte boundaries that the format asks for.
+#
+#   Readers cope with it, and nothing is hidden by it. It is told because the usual libraries do not write such
+#   files: another program made or changed this one.
 # custom:
 #   id: container/misaligned
 #   level: warn

@@ -1,7 +1,10 @@
 # METADATA
 # title: A named file is not there
-# description: >-
-#   The container names a file that it does not hold, so what would be loaded in its place is unknown.
+# description: |-
+#   The file names another file as a part of itself, and that one is not there.
+#
+#   What is loaded in its place depends on the machine: an old file, somebody else's, or one that is put there
+#   later. None of these was checked.
 # custom:
 #   id: container/missing-file
 #   level: deny

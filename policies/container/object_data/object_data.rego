@@ -1,7 +1,11 @@
 # METADATA
 # title: Objects are stored by pickle
-# description: >-
-#   The content holds Python objects, which are loaded by pickle. The pickle was read and judged by itself.
+# description: |-
+#   The file holds Python objects rather than plain numbers, and such objects are stored by pickle. The pickle
+#   was read and judged by itself.
+#
+#   Loading a pickle can call functions. A file of plain numbers cannot do that, and needs no trust in whoever
+#   made it.
 # custom:
 #   id: container/object-data
 #   level: warn

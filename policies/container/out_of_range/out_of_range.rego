@@ -1,8 +1,10 @@
 # METADATA
 # title: A header points outside of the file
-# description: >-
-#   An offset or length in the container's headers leads outside of its content. Readers differ in what they do
-#   then.
+# description: |-
+#   An offset or a length in a header of the file points outside of its content.
+#
+#   Readers differ in what they do then: some stop, some read what is there, some read other bytes than were
+#   meant. Such a file is damaged, or made to confuse them.
 # custom:
 #   id: container/out-of-range
 #   level: deny

@@ -1,8 +1,10 @@
 # METADATA
 # title: A number in a header overflows
-# description: >-
-#   Numbers in the container's headers add up to more than a number can hold. Such values are made to confuse the
-#   arithmetic of readers.
+# description: |-
+#   Numbers in a header of the file add up to more than a program's number can hold.
+#
+#   In some readers such a sum wraps around to a small number, and the reader then uses the wrong bytes or too
+#   little memory. Real files do not hold such values; they are made for attacks.
 # custom:
 #   id: container/overflow
 #   level: deny

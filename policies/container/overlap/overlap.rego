@@ -1,8 +1,10 @@
 # METADATA
 # title: Entries share the same bytes
-# description: >-
-#   Two entries claim the same bytes of the container. No ordinary tool writes this; it makes archive bombs and
-#   hides entries inside others.
+# description: |-
+#   Two entries of the archive claim the same bytes.
+#
+#   No ordinary tool writes this. It is how archive bombs are built, which unpack to a thousand times their
+#   size, and how an entry is hidden inside another.
 # custom:
 #   id: container/overlap
 #   level: deny

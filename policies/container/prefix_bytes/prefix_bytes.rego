@@ -1,8 +1,10 @@
 # METADATA
 # title: Bytes stand in front of the container
-# description: >-
-#   The container does not begin at the first byte of the file. Programs that look at the beginning take the file
-#   for something else than programs that look at the end, as PyTorch and Python's zipfile do.
+# description: |-
+#   The archive does not begin at the first byte of the file: something else stands in front of it.
+#
+#   Programs that look at the beginning take the file for one thing, programs that look at the end for another,
+#   as PyTorch and Python's zipfile do. So it can pass as a picture or a script and load as a model.
 # custom:
 #   id: container/prefix-bytes
 #   level: deny

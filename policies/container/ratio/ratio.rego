@@ -1,8 +1,10 @@
 # METADATA
 # title: Content grows too much when it is decoded
-# description: >-
-#   Decoding was stopped because the content grew past what real weights grow to. Archive bombs are made this way,
-#   to fill the memory or the disk of whatever opens them. What lies behind was not read.
+# description: |-
+#   Decompressing was stopped, because the content grew far more than real weights do. What lies behind that
+#   place was not read.
+#
+#   Archive bombs are made in this way: a small file that fills the memory or the disk of whatever opens it.
 # custom:
 #   id: container/ratio
 #   level: deny

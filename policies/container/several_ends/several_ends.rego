@@ -1,8 +1,11 @@
 # METADATA
 # title: The container has more than one end record
-# description: >-
-#   A container's list is found through its end record. There is more than one, and programs differ in which they
-#   take, so they see different lists.
+# description: |-
+#   The list of an archive's entries is found through a record at its end, and this file has more than one such
+#   record or list.
+#
+#   Programs differ in which of them they take, so they see different entries: a scanner one list, the loader
+#   another.
 # custom:
 #   id: container/several-ends
 #   level: deny

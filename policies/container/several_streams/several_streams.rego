@@ -1,8 +1,10 @@
 # METADATA
 # title: More than one compressed stream in a row
-# description: >-
-#   Several compressed streams stand one after the other. Most programs join them; some read only the first. All
-#   of them were read and judged.
+# description: |-
+#   Several compressed streams stand one after the other. All of them were read and judged.
+#
+#   Most programs join them, and some read only the first. Parallel compressors such as pigz write such files,
+#   so it is a warning; but what follows the first stream is not seen by everyone.
 # custom:
 #   id: container/several-streams
 #   level: warn

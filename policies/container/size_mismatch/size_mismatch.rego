@@ -1,8 +1,10 @@
 # METADATA
 # title: A declared size is wrong
-# description: >-
-#   A size in the container's headers is not the size of the content. Loaders that trust the header read other
-#   bytes than those that decode to the end.
+# description: |-
+#   A header gives a size, and the content has another one.
+#
+#   Loaders that trust the header read other bytes than those that decode to the end, so two programs get two
+#   different contents from one file.
 # custom:
 #   id: container/size-mismatch
 #   level: deny

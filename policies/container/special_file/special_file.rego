@@ -1,8 +1,10 @@
 # METADATA
 # title: An entry is a device or another special file
-# description: >-
-#   An entry is no file, folder or link but a device, a pipe or a socket. A model needs none; unpacking it can
-#   block or harm a machine.
+# description: |-
+#   An entry of the archive is no file, folder or link but a device, a pipe or a socket.
+#
+#   A model needs none of these. Unpacking or opening one can block a program for ever, or reach a device of the
+#   machine.
 # custom:
 #   id: container/special-file
 #   level: deny

@@ -1,8 +1,11 @@
 # METADATA
 # title: Bytes stand behind the container
-# description: >-
-#   The file goes on after its container has ended. Some readers stop there and some do not, so two programs see two
-#   files. Ordinary tools write no such files. Behind a picture it only warns: no loader of models reads on there.
+# description: |-
+#   The file goes on after its archive or stream has ended. Behind a picture this only warns, for no loader of
+#   models reads on there.
+#
+#   Some readers stop at the end and some do not, so two programs see two different files. Ordinary tools write
+#   no such files, and anything can be put there.
 # custom:
 #   id: container/suffix-bytes
 #   level: deny

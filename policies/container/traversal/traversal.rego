@@ -1,8 +1,10 @@
 # METADATA
 # title: An entry's name leads out of the folder
-# description: >-
-#   The name of an entry is an absolute path, or holds `..`, a drive letter or a backslash. Unpacking it writes
-#   outside of the folder: over a program, a start-up file, or another model.
+# description: |-
+#   The name of an entry is an absolute path, or holds `..`, a drive letter or a backslash.
+#
+#   Unpacking such an archive writes outside of the folder that was chosen for it: over a program, a start-up
+#   file, or another model.
 # custom:
 #   id: container/traversal
 #   level: deny

@@ -1,8 +1,10 @@
 # METADATA
 # title: An unusual compression method
-# description: >-
-#   The content is compressed by a method that model loaders and scanners seldom support. If it could not be read,
-#   that is reported by itself.
+# description: |-
+#   The content is compressed by a method that model loaders and scanners seldom support. If it could not be
+#   read, that is reported by itself.
+#
+#   What a scanner cannot decompress it cannot look at, while a loader on another machine perhaps can.
 # custom:
 #   id: container/unusual-method
 #   level: warn

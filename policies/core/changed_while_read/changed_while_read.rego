@@ -1,8 +1,9 @@
 # METADATA
 # title: The file changed while it was read
-# description: >-
-#   The file's size, times or identity were not the same after reading as before. What was judged may not be what
-#   is there now.
+# description: |-
+#   The file's size, times or identity were not the same after reading it as before.
+#
+#   What was judged may not be what is there now, and a loader would get something that nobody has looked at.
 # custom:
 #   id: core/changed-while-read
 #   level: deny

@@ -1,9 +1,11 @@
 # METADATA
 # title: A name that people and programs read differently
-# description: >-
-#   A name holds characters that change how it is shown (control characters, a right-to-left override), so that
-#   `exe.gpj` can look like `jpg.exe`: this denies. A name that is not UTF-8 warns: programs differ in how they
-#   read it.
+# description: |-
+#   A name holds characters that change how it is shown, such as control characters or a right-to-left override:
+#   this denies. A name that is not valid UTF-8 warns.
+#
+#   People go by what they see. With such characters a name that ends in `.exe` can look as if it ended in
+#   `.jpg`. A name that is not UTF-8 is read differently by different programs.
 # custom:
 #   id: core/deceptive-name
 #   level: deny

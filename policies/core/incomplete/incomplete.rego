@@ -1,8 +1,10 @@
 # METADATA
 # title: Not all of it was read
-# description: >-
-#   A part of the artifact could not be read, so nothing can be said about that part. What was not read is not
-#   passed: a loader may still get to it.
+# description: |-
+#   A part of the model could not be read, so nothing can be said about that part.
+#
+#   What was not read is not passed. The program that loads the model may still get to that part, and run what
+#   is there.
 # custom:
 #   id: core/incomplete
 #   level: deny

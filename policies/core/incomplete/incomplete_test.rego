@@ -3,7 +3,7 @@ package weighbridge.core.incomplete_test
 import data.weighbridge.core.incomplete
 import data.weighbridge.lib.fixture
 
-told := {"limit", "truncated", "malformed", "unsupported", "unreadable", "not-a-file", "internal"}
+told := ["truncated", "limit", "malformed", "unsupported", "unreadable", "not-a-file", "internal"]
 
 test_every_kind_fires_that_no_other_rule_tells if {
 	every kind in told {

@@ -1,8 +1,10 @@
 # METADATA
 # title: The content departs from its format
-# description: >-
-#   The content departs from its format in a way that no other rule speaks of. Ordinary tools do not write such
-#   files.
+# description: |-
+#   The content departs from its format in a way that no other rule speaks of.
+#
+#   Ordinary tools do not write such files. Two programs that load it may read it differently, and then what was
+#   judged is not what one of them loads.
 # custom:
 #   id: core/irregular
 #   level: deny

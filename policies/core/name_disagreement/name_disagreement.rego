@@ -1,10 +1,12 @@
 # METADATA
 # title: The content is not what the name promises
-# description: >-
-#   The name of the file promises one format and the content is another. Two things deny. A pickle under a name that
-#   promises none (`.safetensors`, `.json`, `.png` ...): people trust such names, and many loaders go by the content. A
-#   model's name (`.pt`, `.npz` ...) over content that is no such model: what loads it will fail, or take it for
-#   something else. Other differences warn.
+# description: |-
+#   The name of the file promises one format, and its content is another. Two cases deny: a pickle under a name
+#   that promises none (`.safetensors`, `.json`, `.png`), and a model's name (`.pt`, `.npz`) over content that
+#   is no such model. Other differences warn.
+#
+#   People trust names: a `.safetensors` file is taken for one that cannot run code. Many loaders do not look at
+#   the name but at the content, and load the pickle that is there.
 # custom:
 #   id: core/name-disagreement
 #   level: deny

@@ -1,9 +1,10 @@
 # METADATA
 # title: The content itself is not here
-# description: >-
-#   In place of the content stands something that only points to it: a Git LFS pointer whose object is not here or
-#   is not the one it names, or a link. What it points to was not checked, and can be anything by the time it is
-#   loaded.
+# description: |-
+#   In place of the content stands something that only points to it: a Git LFS pointer whose object is not here
+#   or is not the one it names, or a link.
+#
+#   What it points to was not checked, and it can be anything by the time the model is loaded.
 # custom:
 #   id: core/not-scanned
 #   level: deny

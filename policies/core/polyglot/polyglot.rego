@@ -1,8 +1,10 @@
 # METADATA
 # title: The content is several formats at once
-# description: >-
-#   The same bytes are valid as formats that exclude each other, such as a picture and an archive. The program
-#   that opens the file decides which of them it is, so what a person or a scanner sees is not what a loader runs.
+# description: |-
+#   The same bytes are valid as two formats that exclude each other, such as a picture and an archive.
+#
+#   The program that opens the file decides which of them it is. So what a person or a scanner sees is not what
+#   a loader runs.
 # custom:
 #   id: core/polyglot
 #   level: deny

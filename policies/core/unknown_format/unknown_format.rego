@@ -1,9 +1,12 @@
 # METADATA
 # title: Content that nothing recognises
-# description: >-
-#   No format that weighbridge knows begins like this content, so it was not read. A file that is checked by
-#   itself, that has a model's name, or that hides outside of its container's list is denied; a file without a
-#   promise that lies beside others in a folder or an archive warns.
+# description: |-
+#   The content is of no format that weighbridge knows, so it was not read. A file that is checked by itself,
+#   that has a model's name, or that hides outside of its archive's list denies. A file without such a promise,
+#   beside others in a folder or an archive, warns.
+#
+#   Nothing can be said about content that was not read. If a program loads it, it loads something that nobody
+#   has looked at.
 # custom:
 #   id: core/unknown-format
 #   level: deny

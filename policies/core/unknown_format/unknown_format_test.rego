@@ -39,7 +39,7 @@ test_a_model_behind_another_ending_is_denied if {
 
 test_what_an_array_holds_is_denied if {
 	held := object.union(
-		fixture.inside({"formats": ["npy"]}, {"formats": [], "promised": []}),
+		fixture.inside({"formats": ["npy"]}, {"formats": [], "promised": [], "name": "values"}),
 		{"incomplete": [object.union(fixture.incomplete("unknown-format", {}).incomplete[0], {"member": 1})]},
 	)
 	count(unknown_format.deny) == 1 with input as held

@@ -1,9 +1,11 @@
 # METADATA
 # title: A script under a name that promises none
-# description: >-
-#   The content is a script, and its name says something else. Scripts under their own names are told as facts
-#   only; one that is named like weights, text or a picture is made to be overlooked. A script whose name promises
-#   nothing at all warns.
+# description: |-
+#   The content is a script, and the name says something else: weights, text, a picture. A script whose name
+#   promises nothing at all warns; a script under its own name is no finding.
+#
+#   Nobody reads a file of weights as a program, so a script under such a name is not noticed. It is there to be
+#   run by something else.
 # custom:
 #   id: executable/misnamed-script
 #   level: deny

@@ -1,8 +1,10 @@
 # METADATA
 # title: A program lies in the model
-# description: >-
-#   The content is a program for a processor or an operating system. A model is data and needs none: a program
-#   among the weights is there to be run.
+# description: |-
+#   The content is a program or a native library, for some processor or operating system.
+#
+#   A model is data and needs no program. One that lies among the weights is there to be run, and it can do
+#   whatever the user can who runs it.
 # custom:
 #   id: executable/native-program
 #   level: deny

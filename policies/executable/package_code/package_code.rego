@@ -1,8 +1,10 @@
 # METADATA
 # title: The model brings its own Python code
-# description: >-
-#   The archive is a torch.package: besides weights it holds Python modules, and `torch.package.PackageImporter`
-#   runs them when the model is loaded from it. The code was not judged.
+# description: |-
+#   The archive is a `torch.package`: besides weights it holds Python modules. `torch.package.PackageImporter`
+#   runs them when the model is loaded. The code was not judged.
+#
+#   Loading the model runs code that came with it, with all the rights of the process that loads it.
 # custom:
 #   id: executable/package-code
 #   level: deny

@@ -1,9 +1,11 @@
 # METADATA
 # title: The model brings its own TorchScript code
-# description: >-
-#   A TorchScript archive holds code that `torch.load` and `torch.jit.load` run, also with `weights_only=True` in
-#   PyTorch up to 2.5.1 (CVE-2025-32434). Its operators can write and read files. The code was listed, and its
-#   operators are not judged yet.
+# description: |-
+#   The archive is a TorchScript model: it holds code that `torch.load` and `torch.jit.load` run. The code was
+#   listed, and what its operators do is not judged yet.
+#
+#   TorchScript's operators can read and write files. In PyTorch up to 2.5.1 the code runs also with
+#   `weights_only=True` (CVE-2025-32434).
 # custom:
 #   id: executable/torchscript-code
 #   level: deny

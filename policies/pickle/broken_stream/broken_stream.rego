@@ -1,9 +1,11 @@
 # METADATA
 # title: A pickle breaks off
-# description: >-
-#   The pickle does not end where a pickle ends. A loader runs every call up to that place and only then stops, so
-#   a broken pickle can still harm; scanners that give up on it see nothing. What stands before the break was read
-#   and judged.
+# description: |-
+#   The pickle does not end where a pickle has to end: it is cut off or damaged. What stands before the break
+#   was read and judged.
+#
+#   A pickle is a list of steps, and a loader takes each of them before it comes to the break. So a broken
+#   pickle can still harm, while scanners that give up on it see nothing.
 # custom:
 #   id: pickle/broken-stream
 #   level: deny

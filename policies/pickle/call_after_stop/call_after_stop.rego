@@ -1,9 +1,11 @@
 # METADATA
 # title: A pickle goes on after its end
-# description: >-
-#   Something is called after the first pickle of the file has ended. A loader that reads the file once does not
-#   come to it, one that reads on does; scanners often stop at the end too. Where a format stores several pickles
-#   in a row (older PyTorch files), this is ordinary and silent.
+# description: |-
+#   The first pickle of the file has ended, another follows, and that one calls something. Where a format stores
+#   several pickles in a row, as older PyTorch files do, this is ordinary and silent.
+#
+#   A loader that reads one pickle never comes to it; one that reads on does. Scanners often stop at the first
+#   end, so calls are put behind it.
 # custom:
 #   id: pickle/call-after-stop
 #   level: warn

@@ -1,9 +1,11 @@
 # METADATA
 # title: A pickle calls something dangerous
-# description: >-
-#   Loading the pickle calls a function that is known to run commands or code, to read or write files, or to reach
-#   the network. No model needs it. The file was made to act when it is loaded, or an object was saved that must
-#   not be loaded from a file.
+# description: |-
+#   A pickle is no plain data: loading it calls the functions that it names. This one calls a function that is
+#   known to run commands or code, to read or write files, or to reach the network.
+#
+#   It happens while the file is loaded, before anything of the model is used. No model needs it: the file was
+#   made to act, or an object was saved that must not be loaded from a file.
 # custom:
 #   id: pickle/dangerous-call
 #   level: deny

@@ -1,9 +1,10 @@
 # METADATA
 # title: A pickle imports something dangerous
-# description: >-
-#   The pickle imports a function that is known to run commands or code, to read or write files, or to reach the
-#   network. It is not called while the file is loaded as far as can be seen, but it becomes a part of what is
-#   loaded and can be called later.
+# description: |-
+#   Loading the pickle imports a function that is known to run commands or code, to read or write files, or to
+#   reach the network. As far as can be seen it is not called while the file is loaded.
+#
+#   The function becomes a part of what is loaded, and can be called when the model is used. No model needs it.
 # custom:
 #   id: pickle/dangerous-import
 #   level: deny

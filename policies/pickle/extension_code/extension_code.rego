@@ -1,8 +1,11 @@
 # METADATA
 # title: A pickle imports by number
-# description: >-
-#   The pickle imports by an extension code: a number that stands for a global in a table of the running program
-#   (`copyreg`). What it stands for is not in the file, and the same pickle can fill the table itself.
+# description: |-
+#   The pickle imports something by a number (an extension code) and not by its name. What the number stands for
+#   is written in a table of the program that loads the file (`copyreg`).
+#
+#   What is imported is not in the file, so it cannot be judged. The same pickle can even fill the table itself
+#   before it uses the number.
 # custom:
 #   id: pickle/extension-code
 #   level: deny

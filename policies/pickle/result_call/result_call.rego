@@ -1,9 +1,11 @@
 # METADATA
 # title: A pickle calls what it computed
-# description: >-
-#   The pickle calls, or replaces parts of, a value that is no plainly named function: what another call returned,
-#   an object it made, an object that the loader supplies, or an imported function or class itself. Ordinary
-#   pickles do not; it is how a chain of harmless steps becomes a harmful one.
+# description: |-
+#   The pickle calls a value that it made while it was loaded, or replaces a part of one: what another call
+#   returned, an object it made or was given by the loader, or an imported class itself.
+#
+#   Ordinary pickles call functions by their plain names. Calling what was computed is how a chain of harmless
+#   steps becomes a harmful one, which no list of names can hold.
 # custom:
 #   id: pickle/result-call
 #   level: deny

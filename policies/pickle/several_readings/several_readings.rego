@@ -1,9 +1,11 @@
 # METADATA
 # title: Python's unpicklers read the pickle differently
-# description: >-
-#   Python has an unpickler in C and one in Python, and the one in C reads files and bytes in two ways. They differ on
-#   this pickle: one calls what the other does not, or stops where the other goes on. No tool writes such a pickle.
-#   Scanners that are built on one of them miss what the other runs.
+# description: |-
+#   Python has two programs that load pickles, one written in C and one in Python, and they read this pickle
+#   differently: one calls what the other does not, or stops where the other goes on.
+#
+#   No tool writes such a pickle by accident. Scanners that are built on one of the two miss what the other one
+#   runs.
 # custom:
 #   id: pickle/several-readings
 #   level: deny

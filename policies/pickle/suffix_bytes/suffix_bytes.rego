@@ -1,8 +1,11 @@
 # METADATA
 # title: Bytes stand behind the pickle
-# description: >-
-#   The file goes on after its last pickle. One loader ignores those bytes, another reads on. Ordinary tools write no
-#   such files but torch's oldest one, whose raw numbers stand between its pickles: there it only warns.
+# description: |-
+#   The file goes on after its last pickle. In PyTorch's oldest format raw numbers stand there, and it only
+#   warns.
+#
+#   One loader ignores those bytes, another reads on. Ordinary tools write no such files, and anything can be
+#   put there.
 # custom:
 #   id: pickle/suffix-bytes
 #   level: deny

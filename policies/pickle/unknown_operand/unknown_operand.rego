@@ -1,8 +1,11 @@
 # METADATA
 # title: A pickle hides what it imports or calls
-# description: >-
+# description: |-
 #   The pickle computes the name of what it imports or calls while it is loaded, so the name cannot be known
-#   beforehand. Ordinary pickles write every name out. Hiding it serves to get past a check.
+#   beforehand.
+#
+#   Ordinary pickles write every name out. A name is hidden to get past a check, and what is called may be
+#   anything.
 # custom:
 #   id: pickle/unknown-operand
 #   level: deny

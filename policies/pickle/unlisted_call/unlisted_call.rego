@@ -1,9 +1,11 @@
 # METADATA
 # title: A pickle calls something that is not allowed
-# description: >-
-#   Loading a pickle calls the functions and classes that it names. Only those on the allow list may be called,
-#   and each only in the way its entry says; this one is not on it, or is used in another way. Not being listed
-#   does not mean that it is harmful: it means that nobody has said why it is safe.
+# description: |-
+#   A pickle is no plain data: loading it calls the functions and classes that it names. Only those on the allow
+#   list may be called, each in the way its entry says. This one is not on the list, or is used in another way.
+#
+#   What is called runs with all the rights of the process that loads the model. Not being listed does not mean
+#   that it is harmful: it means that nobody has said yet why it is safe.
 # custom:
 #   id: pickle/unlisted-call
 #   level: deny

@@ -1,9 +1,11 @@
 # METADATA
 # title: A pickle imports something that is not allowed
-# description: >-
-#   Loading a pickle imports every module that it names, and importing runs the module. What is imported can also
-#   be called later, when the model is used. This global is on no allow list, and no call of it is reported by
-#   itself.
+# description: |-
+#   Loading a pickle imports every module that it names. This name is on no allow list, or is passed on in a way
+#   that no list permits; no call of it is reported by itself.
+#
+#   Importing a module runs it. What was imported becomes a part of the model, and can be called later, when the
+#   model is used.
 # custom:
 #   id: pickle/unlisted-import
 #   level: deny

@@ -1,8 +1,11 @@
 # METADATA
 # title: A pickle asks the loader for an unknown object
-# description: >-
-#   A persistent id asks the loader for an object that is not in the pickle. PyTorch asks for storages this way,
-#   in a fixed shape. Another shape means another loader, whose code decides what the id does.
+# description: |-
+#   The pickle asks its loader for an object that is not in the pickle, by a persistent id. PyTorch asks for the
+#   numbers of its tensors in this way, by ids of a fixed shape; this id has another shape.
+#
+#   The loader's own code decides what such an id does. It is another loader than PyTorch's, and its code was
+#   not looked at.
 # custom:
 #   id: pickle/unlisted-persistent-id
 #   level: deny

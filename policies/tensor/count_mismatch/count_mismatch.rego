@@ -1,8 +1,10 @@
 # METADATA
 # title: A count is not what the file holds
-# description: >-
-#   A count in the header differs from what the file holds. Readers that trust the count see another content than
-#   readers that go by the bytes.
+# description: |-
+#   A count in the file's header differs from what the file holds.
+#
+#   Readers that trust the count see another content than readers that go by the bytes, so two programs load two
+#   different models from one file.
 # custom:
 #   id: tensor/count-mismatch
 #   level: deny

@@ -1,8 +1,9 @@
 # METADATA
 # title: A name stands twice in the header
-# description: >-
-#   A key stands twice in the header. Readers differ in which they take, so two programs load two different models
-#   from one file.
+# description: |-
+#   The header of the file has one key twice: a tensor's name, or a field of its description.
+#
+#   Readers differ in which of the two they take, so two programs load two different models from one file.
 # custom:
 #   id: tensor/duplicate-key
 #   level: deny

@@ -1,7 +1,10 @@
 # METADATA
 # title: Two tensors have the same name
-# description: >-
-#   Two tensors have one name, and readers differ in which they take.
+# description: |-
+#   Two tensors of the file have the same name.
+#
+#   Readers differ in which of the two they take. The model that was tested can be another than the one that is
+#   served.
 # custom:
 #   id: tensor/duplicate-name
 #   level: deny

@@ -1,7 +1,10 @@
 # METADATA
 # title: Bytes that belong to no tensor
-# description: >-
-#   Bytes lie between tensors and belong to none. The format forbids holes, because anything can hide in them.
+# description: |-
+#   Bytes lie between the tensors and belong to none of them.
+#
+#   The safetensors format forbids holes, because anything can be hidden in them. The usual libraries write
+#   none.
 # custom:
 #   id: tensor/gap
 #   level: deny

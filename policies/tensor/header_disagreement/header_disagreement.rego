@@ -1,7 +1,9 @@
 # METADATA
 # title: Two places describe one tensor differently
-# description: >-
-#   Two places of the header describe one thing differently, and readers may believe either.
+# description: |-
+#   Two places of the file, or of the files of one model, describe the same tensor differently.
+#
+#   Readers may believe either, so two programs load two different models from the same files.
 # custom:
 #   id: tensor/header-disagreement
 #   level: deny

@@ -1,8 +1,10 @@
 # METADATA
 # title: The header holds a value that the format does not allow
-# description: >-
-#   A dtype, shape, offset or key is not one that the format's specification allows. The format's own library
-#   refuses it; a laxer reader may not.
+# description: |-
+#   A data type, shape, offset or key in the header is not one that the format's specification allows.
+#
+#   The format's own library refuses such a file. A laxer reader may go on, and load something that was never
+#   meant.
 # custom:
 #   id: tensor/invalid-value
 #   level: deny

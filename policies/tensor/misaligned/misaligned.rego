@@ -1,8 +1,10 @@
 # METADATA
 # title: Tensors are out of order or alignment
-# description: >-
-#   Tensors do not stand in the order or at the boundaries that the format wants. They can be read; the writer is
-#   not the usual library.
+# description: |-
+#   The tensors do not stand in the order or at the byte boundaries that the format asks for.
+#
+#   They can be read. It is told because the usual libraries do not write such files: another program made or
+#   changed this one.
 # custom:
 #   id: tensor/misaligned
 #   level: warn

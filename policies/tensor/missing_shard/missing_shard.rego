@@ -1,8 +1,10 @@
 # METADATA
 # title: A shard is missing
-# description: >-
-#   The index of a sharded model names a file that is not beside it. In a checked directory this denies: what is
-#   put there later was never checked. For an index that is checked alone it warns.
+# description: |-
+#   A large model is stored in several files, its shards, and an index names them. One that the index names is
+#   not there. In a checked directory this denies; for an index that is checked alone it warns.
+#
+#   A file that is put there later was never checked, and it would be loaded as a part of this model.
 # custom:
 #   id: tensor/missing-shard
 #   level: deny

@@ -1,8 +1,11 @@
 # METADATA
 # title: An array stores objects by pickle
-# description: >-
-#   The array's type is `object`, so NumPy loads it by pickle, which can run code. The pickle was read and judged
-#   by itself.
+# description: |-
+#   The array's data type is `object`: it holds Python objects, which NumPy stores by pickle. The pickle was
+#   read and judged by itself.
+#
+#   Loading a pickle can call functions. An array of numbers cannot do that, and loads with
+#   `allow_pickle=False`.
 # custom:
 #   id: tensor/object-array
 #   level: warn

@@ -1,8 +1,10 @@
 # METADATA
 # title: A tensor lies outside of the file
-# description: >-
-#   A tensor's offsets or shape do not fit the data. A loader that trusts them reads past the end, or other bytes
-#   than it should.
+# description: |-
+#   The offsets or the shape of a tensor do not fit the data of the file.
+#
+#   A loader that trusts them reads past the end, or other bytes than it should. Such a file is damaged, or made
+#   to break a loader.
 # custom:
 #   id: tensor/out-of-range
 #   level: deny

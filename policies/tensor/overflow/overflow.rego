@@ -1,8 +1,10 @@
 # METADATA
 # title: A tensor's size overflows
-# description: >-
-#   The numbers of a shape multiply to more than a number can hold. Such shapes are made to break a loader's
-#   arithmetic and its memory.
+# description: |-
+#   The numbers of a shape multiply to more than a program's number can hold.
+#
+#   In some loaders such a product wraps around to a small number, and the loader then uses too little memory
+#   for what it copies. Real models have no such shapes; they are made for attacks.
 # custom:
 #   id: tensor/overflow
 #   level: deny

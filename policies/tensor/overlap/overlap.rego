@@ -1,8 +1,10 @@
 # METADATA
 # title: Tensors share bytes
-# description: >-
-#   Two tensors claim the same bytes. The format forbids it: changing one would change the other, and hidden
-#   content can be shown as part of either.
+# description: |-
+#   Two tensors claim the same bytes of the file.
+#
+#   The safetensors format forbids it: a change of one would change the other, and the same bytes can be shown
+#   as one thing and used as another.
 # custom:
 #   id: tensor/overlap
 #   level: deny

@@ -1,8 +1,10 @@
 # METADATA
 # title: Bytes stand in front of the tensors
-# description: >-
-#   The file begins with bytes that its format does not know. Programs that look at the beginning take it for something
-#   else than programs that look for the tensors.
+# description: |-
+#   The file begins with bytes that its format does not know.
+#
+#   Programs that look at the beginning take the file for something else than programs that look for the
+#   tensors. So it can pass a check as one thing and load as another.
 # custom:
 #   id: tensor/prefix-bytes
 #   level: deny

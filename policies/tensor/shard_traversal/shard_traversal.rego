@@ -1,8 +1,11 @@
 # METADATA
 # title: An index names a file outside of its folder
-# description: >-
-#   The index of a sharded model names a shard by an absolute path or one with `..`. Loading it reads a file from
-#   somewhere else on the machine, which was not checked.
+# description: |-
+#   A large model is stored in several files, its shards, and an index names them. Here the index names one by
+#   an absolute path, or by one that holds `..`.
+#
+#   Loading the model reads a file from somewhere else on the machine, which is no part of the model and was not
+#   checked.
 # custom:
 #   id: tensor/shard-traversal
 #   level: deny

@@ -1,7 +1,9 @@
 # METADATA
 # title: A tensor's size is not what its shape says
-# description: >-
-#   The bytes given to a tensor are not as many as its shape and type need.
+# description: |-
+#   The bytes that the header gives to a tensor are not as many as its shape and data type need.
+#
+#   Readers that go by the shape and readers that go by the bytes load different numbers, or read past the end.
 # custom:
 #   id: tensor/size-mismatch
 #   level: deny

@@ -1,8 +1,9 @@
 # METADATA
 # title: Bytes stand behind the last tensor
-# description: >-
-#   The file goes on after the last tensor. The format forbids it, because anything can hide there. The bytes were
-#   read as a member of their own.
+# description: |-
+#   The file goes on after its last tensor. Those bytes were read as a member of their own.
+#
+#   The format forbids it, because anything can be hidden there. The usual libraries write no such files.
 # custom:
 #   id: tensor/suffix-bytes
 #   level: deny
