@@ -8,7 +8,7 @@ use crate::extract::{self, Extraction, OpenError, Progress};
 use crate::facts::{ArtifactKind, Facts, FormatId, Incomplete, IncompleteKind, Member, MemberId, Origin, Tool};
 use crate::limits::Limits;
 use crate::place;
-use crate::policy::{Judge, Judges, Layers, PolicyError};
+use crate::policy::{Judges, Layers, PolicyError};
 use crate::repository;
 use crate::verdict::{
     Approved, ArtifactReport, Explanation, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind,
@@ -40,9 +40,6 @@ pub struct Terms<'a> {
     pub waivers: &'a [(Waivers, Option<&'a Waivable>)],
     /// Whether everything is let through and only told; nothing is approved then.
     pub audit: bool,
-    /// Whether `evaluated_at` was given and is not the clock's: then rules may wait for their day and waivers be in force that are not
-    /// today, so that nothing is approved either.
-    pub replay: bool,
 }
 
 /// What a check came to.
@@ -70,7 +67,8 @@ pub fn read(path: &Path, options: &Options<'_>) -> Result<Facts, OpenError> {
     )
 }
 
-/// Reads and judges every path. `program` is this program's own file, see [`Judge::new`]. A path that cannot be opened or judged is an error in the report; the others are still judged.
+/// Reads and judges every path. `program` is this program's own file, see [`Judges::new`]. A path that cannot be opened or judged is
+/// an error in the report; the others are still judged.
 ///
 /// # Errors
 /// [`PolicyError`] when the policy itself is wrong and nothing can be judged.
@@ -87,7 +85,7 @@ pub fn check(
         match read(path, options) {
             Err(error) => run.errors.push(not_opened(path, &error)),
             Ok(facts) => {
-                if let Some(artifact) = run.judge(&facts).filter(|_| !options.terms.audit && !options.terms.replay) {
+                if let Some(artifact) = run.judge(&facts).filter(|_| !options.terms.audit) {
                     approved.extend(Approved::new(artifact, files(&facts), &policy));
                 }
             }
@@ -106,6 +104,20 @@ pub fn evaluate(facts: &[Facts], layers: &Layers, program: &Path, terms: &Terms<
         run.judge(facts);
     }
     Ok(run.report(JudgedFrom::Facts, layers))
+}
+
+/// Why rules fired on facts, in the facts' order. `program` as in [`check`].
+///
+/// # Errors
+/// [`PolicyError`] when the policy or the facts cannot be judged.
+pub fn explain(facts: &[Facts], layers: &Layers, program: &Path) -> Result<Vec<Explanation>, PolicyError> {
+    let judges = Judges::new(layers, program)?;
+    let mut explanations = Vec::new();
+    // What cannot be judged is told by the report, and has nothing to explain.
+    for facts in facts.iter().filter(|facts| judges.judge(facts).is_ok()) {
+        explanations.extend(judges.explain(facts)?);
+    }
+    Ok(explanations)
 }
 
 /// What a run has come to so far.
@@ -238,20 +250,6 @@ impl<'a> Excluded<'a> {
         }
         excluded
     }
-}
-
-/// Why rules fired on facts, in the facts' order. `program` as in [`check`].
-///
-/// # Errors
-/// [`PolicyError`] when the policy or the facts cannot be judged.
-pub fn explain(facts: &[Facts], layers: &Layers, program: &Path) -> Result<Vec<Explanation>, PolicyError> {
-    let judge = Judge::new(layers.whole(), program)?;
-    let mut explanations = Vec::new();
-    // What cannot be judged is told by the report, and has nothing to explain.
-    for facts in facts.iter().filter(|facts| judge.judge(facts).is_ok()) {
-        explanations.extend(judge.explain(facts, layers.whole())?);
-    }
-    Ok(explanations)
 }
 
 /// Whether a fact that could not be had keeps its artifact from passing, whatever the policies say. All do but one: content of an
@@ -407,18 +405,17 @@ mod tests {
         // A file beside others that promises nothing and that nothing recognises: a pass, and no approval.
         std::fs::write(folder.path().join("odd/blob"), b"\x93\x00\xff\xfe\x01\x02").unwrap();
         let (no_patterns, limits) = (Matcher::default(), Limits::default());
-        let terms = |audit, replay| Terms {
+        let terms = |audit| Terms {
             evaluated_at: "2026-01-31T12:00:00Z",
             fail_on: Level::Deny,
             exclude: &no_patterns,
             waivers: &[],
             audit,
-            replay,
         };
-        let options = |audit, replay| Options { limits: &limits, progress: &Silent, terms: terms(audit, replay) };
+        let options = |audit| Options { limits: &limits, progress: &Silent, terms: terms(audit) };
         let layers = Layers::one(crate::policy::PolicySet::embedded().unwrap());
         let paths = ["good", "odd", "nowhere"].map(|name| folder.path().join(name));
-        let checked = check(&paths, &layers, Path::new("not needed"), &options(false, false)).unwrap();
+        let checked = check(&paths, &layers, Path::new("not needed"), &options(false)).unwrap();
         let verdicts: Vec<Verdict> = checked.report.artifacts.iter().map(|artifact| artifact.verdict).collect();
         assert_eq!(verdicts, [Verdict::Passed, Verdict::Passed]);
         assert_eq!(checked.report.verdict, Verdict::Failed);
@@ -428,9 +425,7 @@ mod tests {
         assert_eq!(digests, [&crate::digest::of(b"one\n"), &crate::digest::of(b"two\n")]);
         assert_eq!(Some(approved.digest()), checked.report.artifacts[0].digest.as_ref());
         assert_eq!(approved.policy(), checked.report.policy.digest);
-        let audited = check(&paths, &layers, Path::new("not needed"), &options(true, false)).unwrap();
+        let audited = check(&paths, &layers, Path::new("not needed"), &options(true)).unwrap();
         assert!(audited.approved.is_empty() && audited.report.audit);
-        let again = check(&paths, &layers, Path::new("not needed"), &options(false, true)).unwrap();
-        assert!(again.approved.is_empty() && again.report == checked.report);
     }
 }

@@ -70,6 +70,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // regorus speaks in anyhow's errors; the policy room turns them into its own.
     ("anyhow::", &["cli/", "policy/engine.rs"]),
     ("anstream::", &["cli/"]),
+    ("annotate_snippets::", &["cli/policy/"]),
     ("indicatif::", &["cli/"]),
     ("terminal_size::", &["cli/"]),
     ("glob::", &["cli/", "config/patterns.rs"]),

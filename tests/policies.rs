@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::{Duration, Instant};
 use weighbridge::policy::{self, Outcome, PolicySet};
 
 #[test]
@@ -44,6 +45,17 @@ fn every_test_of_every_policy_passes_every_rule_fires_and_every_line_is_reached(
             "{file} needs a test that fires and one that is silent"
         );
     }
+}
+
+#[test]
+fn shipped_policies_are_without_a_flaw() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    let begin = Instant::now();
+    let found = policy::check(&folder).unwrap();
+    assert_eq!(found.flaws, [], "{:#?}", found.flaws);
+    assert_eq!(found.summary.rules, u64::try_from(PolicySet::embedded().unwrap().rules().len()).unwrap());
+    // Under a second where it is optimised.
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
 }
 
 #[test]

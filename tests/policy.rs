@@ -278,7 +278,7 @@ fn pages_say_what_the_rule_says_and_replace_nothing_that_a_person_wrote() {
     let folder = policy();
     let (code, stdout, stderr) = run(folder.path(), &["policy", "docs", "own"]);
     assert_eq!(code, 0, "{stderr}");
-    assert!(stdout.contains("wrote 1 pages and the index own/README.md"), "{stdout}");
+    assert!(stdout.contains("wrote 1 page and the index own/README.md"), "{stdout}");
     let page = fs::read_to_string(folder.path().join("own/bad_name/README.md")).unwrap();
     for part in [
         "# A name is \\*bad\\* \\| \\<b\\>\n",
@@ -324,7 +324,7 @@ fn an_archive_is_the_same_every_time_and_judges_as_its_directory() {
     };
     let (first, stdout) = build("a.tar.gz", &[]);
     assert!(
-        stdout.contains("1 modules, 1 data documents") && stdout.contains("1 modules of tests were left out"),
+        stdout.contains("1 module, 1 data document\n") && stdout.contains("left out 1 module: tests judge nothing"),
         "{stdout}"
     );
     // Other times, modes and places give the same bytes.

@@ -125,8 +125,12 @@ fn a_result_that_is_no_set_is_refused() {
 #[test]
 fn an_object_that_is_no_finding_is_refused() {
     let returned = |object: &str| {
-        let body = format!("package weighbridge.own.trial\n\ndeny contains found if {{\n\tfound := {object}\n}}\n");
-        judged(&body).unwrap_err().to_string()
+        // What text holds is not known before it is judged.
+        let body = |object: &str| {
+            format!("package weighbridge.own.trial\n\ndeny contains found if {{\n\tfound := {object}\n}}\n")
+        };
+        assert!(judged(&body(object)).is_err(), "{object}");
+        judged(&body(&format!("json.unmarshal(`{object}`)"))).unwrap_err().to_string()
     };
     for object in [
         "1",

@@ -135,7 +135,7 @@ It is appended to the file of waivers, which otherwise stays as it is. Merge tha
     /// List and explain the rules
     #[command(subcommand)]
     Rules(Rules),
-    /// Write, test, describe and pack policies
+    /// Work on policies of your own
     #[command(subcommand)]
     Policy(PolicyCommand),
     /// List the formats that are known
@@ -159,7 +159,8 @@ Examples:
     },
     /// Print a JSON Schema
     Schema {
-        /// Of facts, of the report of `check` and `eval`, of weighbridge.yaml, or of the outcome of `policy test`
+        /// Of facts, of the report of `check` and `eval`, of weighbridge.yaml, of what `policy check` finds, or of the outcome of
+        /// `policy test`
         #[arg(value_enum)]
         of: SchemaOf,
     },
@@ -291,6 +292,22 @@ and data can be given to --policy as well; a signature in it is not looked at.")
         #[arg(long, value_name = "TEXT")]
         revision: Option<String>,
     },
+    /// Hold policies against the facts, before anything is judged by them
+    #[command(after_help = "\
+Examples:
+  weighbridge policy check our-policies
+  weighbridge policy check our-policies --format json
+
+Every flaw of every file is shown. Exit codes: 0 nothing is wrong, 1 something is, 2 the directory
+cannot be read.")]
+    Check {
+        /// The directory of the policies
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        directory: PathBuf,
+        /// How to write them
+        #[arg(long, value_enum, default_value_t = FlawFormat::Text)]
+        format: FlawFormat,
+    },
 }
 
 /// Where the configuration comes from.
@@ -386,6 +403,13 @@ pub(super) enum Format {
     Json,
 }
 
+/// How to write flaws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FlawFormat {
+    Text,
+    Json,
+}
+
 /// How to write facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FactsFormat {
@@ -408,6 +432,7 @@ pub(super) enum SchemaOf {
     Report,
     Config,
     PolicyTest,
+    PolicyCheck,
 }
 
 /// A level as an argument.

@@ -1,4 +1,4 @@
-//! `weighbridge schema`: the shapes of facts, report, configuration and the outcome of policy tests, generated from the types.
+//! `weighbridge schema`: the shapes of facts, report, configuration, and of what `policy check` and `policy test` say, generated from the types.
 
 use crate::cli::arguments::{SchemaOf, Speech};
 use crate::cli::exit::Exit;
@@ -17,6 +17,7 @@ pub(super) fn print(of: SchemaOf, speech: &Speech) -> anyhow::Result<Exit> {
         SchemaOf::Report => schema_for!(verdict::Report),
         SchemaOf::PolicyTest => schema_for!(policy::TestRun),
         SchemaOf::Config => schema_for!(config::Config),
+        SchemaOf::PolicyCheck => schema_for!(policy::PolicyCheck),
     };
     speech::write(speech, None, |out| report::json(&schema, out))?;
     Ok(Exit::Passed)

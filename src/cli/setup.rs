@@ -120,7 +120,7 @@ fn organisation(set: PolicySet, source: &Path) -> anyhow::Result<Organisation> {
     let owner = file.to_string_lossy().into_owned();
     let found = std::fs::symlink_metadata(&file).is_ok();
     let config = if found { Config::read(&file)? } else { Config::without_file(Some(source)) };
-    let set = match set.clone().with_directory(source) {
+    let set = match set.clone().with_path(source) {
         // Its configuration alone is a policy too.
         Err(crate::policy::PolicyError::Empty(_)) if found => set,
         set => set?,

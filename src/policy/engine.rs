@@ -55,13 +55,14 @@ impl Prepared {
                 (load(&judged, deadline), values.join())
             });
             let (mut engine, parsed) = loaded?;
-            for (document, value) in data.iter().zip(values.map_err(|_| PolicyError::Stopped)??) {
+            let values = values.map_err(|_| PolicyError::Stopped)??;
+            check::held(&parsed, modules.rules(), &data, &values, |module| !module.shipped)?;
+            for (document, value) in data.iter().zip(values) {
                 engine.add_data(value).map_err(|error| {
                     let what = format!("data that is already there: {}", words(&error));
                     PolicyError::Data { file: document.file.clone(), what }
                 })?;
             }
-            check::check(&parsed, modules.rules(), |module| !module.shipped)?;
             let entries = entries(&parsed);
             let results = entries.len();
             prepare(&mut engine, &entries)?;

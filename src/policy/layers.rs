@@ -4,7 +4,7 @@
 use crate::digest;
 use crate::facts::Facts;
 use crate::policy::{Judge, PolicyError, PolicySet};
-use crate::verdict::{Finding, Level, PolicySource, Rule};
+use crate::verdict::{Explanation, Finding, Level, PolicySource, Rule};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -40,12 +40,6 @@ impl Layers {
                 format!("sha256:{}", digest::of(both.as_bytes()).sha256)
             }
         }
-    }
-
-    /// All there is, as one set.
-    #[must_use]
-    pub fn whole(&self) -> &PolicySet {
-        &self.whole
     }
 
     /// The sources of all layers, in the order they were added.
@@ -101,6 +95,14 @@ impl Judges {
             finding.denies_from = None;
         }
         Ok(united)
+    }
+
+    /// Why each rule that fires on the facts does so, by the last layer's engine, which has the rules of all.
+    ///
+    /// # Errors
+    /// As [`Judge::judge`].
+    pub fn explain(&self, facts: &Facts) -> Result<Vec<Explanation>, PolicyError> {
+        self.judges.last().map_or(Ok(Vec::new()), |judge| judge.explain(facts, &self.layers.whole))
     }
 }
 

@@ -20,6 +20,7 @@ mod test;
 mod text;
 
 pub use archive::{Packed, pack};
+pub use check::{CHECK_SCHEMA, CheckSummary, Flaw, FlawKind, PolicyCheck, check};
 pub use docs::{GENERATED, Page, docs};
 pub use guard::{COMMAND as JUDGE_APART, serve};
 pub use judge::Judge;
@@ -64,7 +65,7 @@ pub enum PolicyError {
         /// What is wrong.
         what: String,
     },
-    /// A module that does not parse, or that the checks before evaluation refuse.
+    /// A module that does not parse.
     #[error("{file}:{line}: {what}")]
     Module {
         /// The module.
@@ -74,6 +75,9 @@ pub enum PolicyError {
         /// What is wrong.
         what: String,
     },
+    /// What the checks before evaluation refuse, in the order of file and line; at least one.
+    #[error("{}", check::shown(.0))]
+    Flaws(Vec<Flaw>),
     /// A data file.
     #[error("{file}: {what}")]
     Data {

@@ -102,7 +102,7 @@ impl PolicySet {
                 files.push((name, content));
             }
         }
-        own.with_files(EMBEDDED_NAME, files)
+        own.with_files(EMBEDDED_NAME, files)?.with_nothing_set()
     }
 
     fn empty() -> Self {
@@ -175,7 +175,7 @@ impl PolicySet {
         }
         let json: Arc<str> = allow::document(entries, owner)?.to_string().into();
         let data = Data { file: owner.to_owned(), path: vec!["allow".to_owned(), "repository".to_owned()], json };
-        let digest = digest(&[], std::slice::from_ref(&data));
+        let digest = content(&[], std::slice::from_ref(&data));
         self.sources.push(PolicySource { name: owner.to_owned(), layer: Layer::Repository, digest, rules: 0 });
         self.data.push(data);
         Ok(self)
@@ -225,7 +225,7 @@ impl PolicySet {
         let before: BTreeSet<Vec<String>> = self.modules.iter().map(|module| module.package.clone()).collect();
         let mut known: BTreeMap<String, String> =
             self.modules.iter().filter_map(|module| Some((module.rule.clone()?, module.file.clone()))).collect();
-        let digest = digest(&modules, &data);
+        let digest = content(&modules, &data);
         self.data.extend(data);
         let mut added = 0u64;
         for (name, content) in modules {
@@ -349,13 +349,17 @@ pub(super) fn documents(file: String, path: Vec<String>, name: &str, text: Arc<s
         .collect())
 }
 
-/// `sha256:...` over what judges: the names and texts of modules that are no tests, and the paths and texts of data, each with its
-/// length before it, sorted. A directory and the archive that is built from it have the same.
-pub(super) fn digest(modules: &[(String, Arc<str>)], data: &[Data]) -> String {
+/// The digest of what judges: the names and texts of modules that are no tests, and the paths and texts of data. A directory and the
+/// archive that is built from it have the same.
+fn content(modules: &[(String, Text)], data: &[Data]) -> String {
     let modules = modules.iter().filter(|(name, _)| !name.ends_with("_test.rego"));
-    let modules = modules.map(|(name, text)| (name.clone(), text));
-    let data = data.iter().map(|document| (format!("data {}", serde_json::json!(document.path)), &document.json));
-    let mut parts: Vec<(String, &Arc<str>)> = modules.chain(data).collect();
+    let modules = modules.map(|(name, text)| (name.clone(), text.clone()));
+    let data = data.iter().map(|one| (format!("data {}", serde_json::json!(one.path)), one.json.clone()));
+    digest(modules.chain(data).collect())
+}
+
+/// `sha256:...` over names and texts, each with its length before it, in the order of names.
+pub(super) fn digest(mut parts: Vec<(String, Text)>) -> String {
     parts.sort_unstable();
     let mut hasher = Hasher::default();
     for part in parts.iter().flat_map(|(name, text)| [name.as_str(), text]) {

@@ -6,6 +6,7 @@ use crate::policy::set::{Data, digest};
 use crate::policy::{PolicyError, PolicySet};
 use crate::verdict::{AllowEntry, Layer, Parameters, PolicySource, Raised};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Roots under `data` that are the tool's own: a policy's file that stands there would pass itself off as the configuration, or as a
 /// rule's result.
@@ -64,28 +65,23 @@ impl PolicySet {
         if let Some((id, _)) = settings.levels.iter().find(|(id, _)| !self.rules().iter().any(|rule| rule.id == **id)) {
             return Err(PolicyError::Level { owner: file.to_owned(), id: id.clone(), hint: self.hint(id) });
         }
-        let mut said: Vec<Data> = Vec::new();
+        let mut said: Vec<(String, Arc<str>)> = Vec::new();
         for (path, value) in documents(layer, file, settings)? {
-            let data = Data { file: file.to_owned(), path, json: value.to_string().into() };
-            let before = self.data.iter().position(|before| before.path == data.path).map(|at| self.data.remove(at));
-            if before.is_none_or(|before| before.json != data.json) {
-                said.push(data.clone());
+            let json: Arc<str> = value.to_string().into();
+            let before = self.data.iter().position(|data| data.path == path).map(|at| self.data.remove(at));
+            if before.is_none_or(|before| before.json != json) {
+                said.push((format!("data/{}", path.join("/")), json.clone()));
             }
-            self.data.push(data);
+            self.data.push(Data { file: file.to_owned(), path, json });
         }
-        let besides = |name: &str, text: String| Data {
-            file: file.to_owned(),
-            path: vec![format!("({name})")],
-            json: text.into(),
-        };
         let raised: Vec<&String> = settings.levels.keys().filter(|id| !self.levels.contains(*id)).collect();
         if !raised.is_empty() {
-            said.push(besides("levels", serde_json::json!(raised).to_string()));
+            said.push(("levels".to_owned(), serde_json::json!(raised).to_string().into()));
         }
-        said.extend(settings.decides.map(|text| besides("configuration", text.to_owned())));
         self.levels.extend(settings.levels.keys().cloned());
+        said.extend(settings.decides.map(|text| ("configuration".to_owned(), text.into())));
         if !said.is_empty() {
-            let digest = digest(&[], &said);
+            let digest = digest(said);
             self.sources.push(PolicySource { name: file.to_owned(), layer, digest, rules: 0 });
         }
         self.settled = self.data.len();

@@ -173,7 +173,8 @@ pub(super) fn here(set: &PolicySet, run: Option<&str>) -> Result<(TestRun, Examp
         let shipped = set.shipped();
         let own = |module: &Module| shipped || !module.shipped;
         let (_, parsed) = load(&modules, DEADLINE)?;
-        check::check(&parsed, set.rules(), |_| true)?;
+        let values = set.data.iter().map(value).collect::<Result<Vec<Value>, PolicyError>>()?;
+        check::held(&parsed, set.rules(), &set.data, &values, |_| true)?;
 
         let mut listening = Vec::new();
         for parsed in &parsed {
@@ -182,8 +183,8 @@ pub(super) fn here(set: &PolicySet, run: Option<&str>) -> Result<(TestRun, Examp
         let fired = Arc::new(Mutex::new(Examples::new()));
         let (mut engine, _) = load(&listening.iter().collect::<Vec<_>>(), DEADLINE)?;
         listen(&mut engine, &fired)?;
-        for document in &set.data {
-            engine.add_data(value(document)?).map_err(refused)?;
+        for value in values {
+            engine.add_data(value).map_err(refused)?;
         }
         prepare(&mut engine, &[])?;
         engine.set_enable_coverage(true);

@@ -3,7 +3,7 @@
 use crate::cli::arguments::Speech;
 use crate::cli::exit::Exit;
 use crate::cli::judging::program;
-use crate::cli::policy::{shown, write};
+use crate::cli::policy::{counted, shown, write};
 use crate::cli::speech;
 use crate::policy::{self, Judge, PolicySet};
 use anyhow::bail;
@@ -21,8 +21,11 @@ pub(super) fn build(policy: &Path, output: &Path, revision: Option<&str>, speech
         if speech.quiet {
             return writeln!(out, "{}", packed.file_digest);
         }
-        writeln!(out, "wrote {}: {} modules, {} data documents", shown(output), packed.modules, packed.data)?;
-        writeln!(out, "{} modules of tests were left out; they judge nothing", packed.tests)?;
+        let (modules, data) = (counted(packed.modules, "module"), counted(packed.data, "data document"));
+        writeln!(out, "wrote {}: {modules}, {data}", shown(output))?;
+        if packed.tests > 0 {
+            writeln!(out, "left out {}: tests judge nothing", counted(packed.tests, "module"))?;
+        }
         writeln!(out, "file      {}", packed.file_digest)?;
         writeln!(out, "policy    {}", packed.digest)?;
         writeln!(out, "revision  {}", crate::report::plain(&packed.revision))

@@ -3,7 +3,7 @@
 use crate::cli::arguments::Speech;
 use crate::cli::exit::Exit;
 use crate::cli::judging::program;
-use crate::cli::policy::{shown, write};
+use crate::cli::policy::{counted, shown, write};
 use crate::cli::speech;
 use crate::policy::{self, PolicySet};
 use anyhow::{Context as _, bail};
@@ -35,7 +35,7 @@ pub(super) fn docs(policy: &Path, folder: Option<&Path>, speech: &Speech) -> any
         if speech.quiet {
             return Ok(());
         }
-        writeln!(out, "wrote {rules} pages and the index {}", shown(&folder.join("README.md")))
+        writeln!(out, "wrote {} and the index {}", counted(rules, "page"), shown(&folder.join("README.md")))
     })?;
     Ok(Exit::Passed)
 }

@@ -1,6 +1,7 @@
-//! `weighbridge policy`: to write, test, describe and pack policies.
+//! `weighbridge policy`: to check, write, test, describe and pack policies.
 
 mod build;
+mod check;
 mod docs;
 mod new;
 mod test;
@@ -14,6 +15,7 @@ use std::path::Path;
 /// Carries out one of them.
 pub(super) fn policy(command: &PolicyCommand, speech: &Speech) -> anyhow::Result<Exit> {
     match command {
+        PolicyCommand::Check { directory, format } => check::check(directory, *format, speech),
         PolicyCommand::New { id, folder } => new::new(id, folder, speech),
         PolicyCommand::Test { policy, coverage, run, format, output } => {
             test::test(policy, *coverage, run.as_ref(), *format, output, speech)
@@ -21,6 +23,11 @@ pub(super) fn policy(command: &PolicyCommand, speech: &Speech) -> anyhow::Result
         PolicyCommand::Docs { policy, folder } => docs::docs(policy, folder.as_deref(), speech),
         PolicyCommand::Build { policy, output, revision } => build::build(policy, output, revision.as_deref(), speech),
     }
+}
+
+/// `1 rule`, `2 rules`.
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A path as it is shown.

@@ -3,6 +3,7 @@
 use crate::cli::arguments::{Output, Speech, TestFormat};
 use crate::cli::exit::Exit;
 use crate::cli::judging::program;
+use crate::cli::policy::counted;
 use crate::cli::speech;
 use crate::policy::{self, Outcome, PolicySet, TestCase, TestRun};
 use crate::report::{self, Case, Suite, plain};
@@ -87,9 +88,8 @@ fn came_to(case: &TestCase, line: &str) -> String {
 
 /// `412 tests, 412 passed, 66 rules, 66 seen firing, 100 % of lines`.
 fn sentence(ran: &TestRun) -> String {
-    let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let summary = &ran.summary;
-    let mut parts = vec![count(summary.tests, "test"), format!("{} passed", summary.passed)];
+    let mut parts = vec![counted(summary.tests, "test"), format!("{} passed", summary.passed)];
     for (number, word) in [(summary.failed, "failed"), (summary.todo, "todo")] {
         if number > 0 {
             parts.push(format!("{number} {word}"));
@@ -97,7 +97,7 @@ fn sentence(ran: &TestRun) -> String {
     }
     match summary.percent {
         Some(percent) => parts.extend([
-            count(summary.rules, "rule"),
+            counted(summary.rules, "rule"),
             format!("{} seen firing", summary.seen),
             format!("{percent} % of lines"),
         ]),

@@ -1,65 +1,21 @@
-//! What is asked of a module's syntax tree before it is evaluated: the engine accepts a `deny` that is no set, finds unknown
-//! functions only when it comes to them, and ends the process on a function that calls itself.
+//! Which rules and functions a clause comes to: no unknown or forbidden function, no wrong number of arguments, and no circle.
 
-use crate::policy::set::Module;
-use crate::policy::{PolicyError, metadata};
-use crate::verdict::{Level, Rule};
-use regorus::unstable::{AssignOp, BUILTINS, Expr, Literal, Query, Ref, Rule as Clause, RuleHead};
+use crate::policy::check::Parsed;
+use crate::policy::check::builtin;
+use crate::policy::check::flaw::{At, FlawKind, Flaws, nearest};
+use crate::policy::check::names::{Name, Names};
+use regorus::unstable::{AssignOp, Expr, Literal, Query, Ref, Rule as Clause, RuleHead};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A rule or function by its package and name.
-type Name = (String, String);
-
-/// A parsed module beside its text.
-pub(super) struct Parsed<'a> {
-    /// The text and what was read from it.
-    pub module: &'a Module,
-    /// The tree.
-    pub tree: Ref<regorus::unstable::Module>,
-}
-
-/// Holds parsed modules against what the judge relies on: those that `asked` picks; the others are only known by name.
-pub(super) fn check(
-    modules: &[Parsed<'_>],
-    rules: &[Rule],
-    asked: impl Fn(&Module) -> bool,
-) -> Result<(), PolicyError> {
-    let mut defined: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for parsed in modules {
-        let names = defined.entry(parsed.module.package.join(".")).or_default();
-        names.extend(parsed.tree.policy.iter().filter_map(|clause| head(clause)));
-    }
-    for parsed in modules.iter().filter(|parsed| parsed.module.rule.is_some() && asked(parsed.module)) {
-        let rule = rules.iter().find(|rule| Some(&rule.id) == parsed.module.rule.as_ref());
-        heads(parsed, rule)?;
-    }
-    let mut uses: BTreeMap<Name, Uses> = BTreeMap::new();
-    for parsed in modules.iter().filter(|parsed| asked(parsed.module)) {
-        let scope = Scope::new(parsed, &defined);
-        for clause in &parsed.tree.policy {
-            let Some(name) = head(clause) else { continue };
-            let found = scope.uses(clause)?;
-            let line = usize::try_from(clause.span().line).unwrap_or(0);
-            let entry = uses.entry((scope.package.clone(), name)).or_insert_with(|| Uses {
-                file: parsed.module.file.clone(),
-                line,
-                names: BTreeSet::new(),
-            });
-            entry.names.extend(found);
-        }
-    }
-    acyclic(&uses)
-}
-
 /// What one rule or function uses, and where it stands.
-struct Uses {
-    file: String,
-    line: usize,
-    names: BTreeSet<Name>,
+pub(super) struct Used {
+    at: At,
+    /// What it uses.
+    pub names: BTreeSet<Name>,
 }
 
 /// The first part of the name that a clause defines.
-pub(super) fn head(clause: &Clause) -> Option<String> {
+pub(in crate::policy) fn head(clause: &Clause) -> Option<String> {
     let refr = match clause {
         Clause::Spec {
             head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
@@ -71,7 +27,7 @@ pub(super) fn head(clause: &Clause) -> Option<String> {
 }
 
 /// The constant parts that a reference begins with: `data.lists[x].y` begins with `data.lists`.
-fn path(reference: &Expr) -> Vec<String> {
+pub(super) fn path(reference: &Expr) -> Vec<String> {
     let (mut parts, mut at) = (Vec::new(), reference);
     loop {
         match at {
@@ -99,124 +55,65 @@ fn path(reference: &Expr) -> Vec<String> {
     parts.into_iter().rev().map_while(|part| part).collect()
 }
 
-/// `deny` and `warn` are partial sets of objects whose keys the judge knows, and their `with` has the placeholders.
-fn heads(parsed: &Parsed<'_>, rule: Option<&Rule>) -> Result<(), PolicyError> {
-    let module = parsed.module;
-    let refuse = |line: u32, what: String| {
-        Err(PolicyError::Module { file: module.file.clone(), line: usize::try_from(line).unwrap_or(0), what })
-    };
-    let mut sets = BTreeSet::new();
-    for clause in &parsed.tree.policy {
-        let Some(name) = head(clause).filter(|name| matches!(name.as_str(), "deny" | "warn")) else { continue };
-        let line = clause.span().line;
-        let Clause::Spec { head: RuleHead::Set { key: Some(key), .. }, .. } = clause.as_ref() else {
-            return refuse(
-                line,
-                format!(
-                    "`{name}` is not a set; write `{name} contains {{\"at\": ..., \"offset\": ..., \"with\": {{...}}}} if {{ ... }}`"
-                ),
-            );
-        };
-        if name == "deny" && rule.is_some_and(|rule| rule.level == Level::Warn) {
-            return refuse(line, "`custom.level` is `warn`, and the module has a `deny`".to_owned());
+/// Looks at every clause of the asked modules; what each rule and function uses.
+pub(super) fn uses(trees: &[Parsed<'_>], asked: &[bool], names: &Names<'_>, flaws: &mut Flaws) -> BTreeMap<Name, Used> {
+    let mut uses: BTreeMap<Name, Used> = BTreeMap::new();
+    for (index, parsed) in trees.iter().enumerate().filter(|(index, _)| asked.get(*index) == Some(&true)) {
+        let mut module = Module { index, tests: parsed.module.tests, names, flaws };
+        for clause in &parsed.tree.policy {
+            let Some(name) = head(clause) else { continue };
+            let found = module.uses(clause);
+            let key = (names.home(index).to_owned(), name);
+            let at = At::of(index, name_of(clause));
+            uses.entry(key).or_insert_with(|| Used { at, names: BTreeSet::new() }).names.extend(found);
         }
-        if let (Expr::Object { fields, .. }, Some(rule)) = (key.as_ref(), rule) {
-            literal(fields, rule).or_else(|what| refuse(line, what))?;
-        }
-        sets.insert(name);
     }
-    let wanted = rule.map_or(Level::Deny, |rule| rule.level).to_string();
-    if sets.contains(&wanted) {
-        Ok(())
-    } else {
-        refuse(1, format!("`custom.level` is `{wanted}`, and the module has no `{wanted} contains ...`"))
+    uses
+}
+
+/// The name of a clause, to point at.
+pub(super) fn name_of(clause: &Clause) -> &regorus::unstable::Span {
+    match clause {
+        Clause::Spec {
+            head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. },
+            ..
+        }
+        | Clause::Default { refr, .. } => refr.span(),
     }
 }
 
-/// An object written out in a rule's head.
-fn literal(fields: &[(regorus::unstable::Span, Ref<Expr>, Ref<Expr>)], rule: &Rule) -> Result<(), String> {
-    let keys = |fields: &[(regorus::unstable::Span, Ref<Expr>, Ref<Expr>)]| -> Vec<String> {
-        fields
-            .iter()
-            .filter_map(|(_, key, _)| match key.as_ref() {
-                Expr::String { span, .. } => Some(span.text().to_owned()),
-                _ => None,
-            })
-            .collect()
-    };
-    let mut found = keys(fields);
-    found.sort();
-    if found != ["at", "offset", "with"] {
-        return Err(format!("a finding has the keys \"at\", \"offset\" and \"with\"; this one has {found:?}"));
-    }
-    let with = fields.iter().find_map(|(_, key, value)| match (key.as_ref(), value.as_ref()) {
-        (Expr::String { span, .. }, Expr::Object { fields, .. }) if span.text() == "with" => Some(keys(fields)),
-        _ => None,
-    });
-    let Some(with) = with else { return Ok(()) };
-    for words in [&rule.message, &rule.remedy] {
-        for name in metadata::placeholders(words)? {
-            if name != metadata::OWNER && !with.contains(&name) {
-                return Err(format!("METADATA names `{{{name}}}`, and `with` has no \"{name}\""));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// What names mean inside one module.
-struct Scope<'a> {
-    file: &'a str,
+/// One module that is looked at.
+struct Module<'a, 'n> {
+    index: usize,
     tests: bool,
-    package: String,
-    imports: BTreeMap<String, Vec<String>>,
-    defined: &'a BTreeMap<String, BTreeSet<String>>,
+    names: &'n Names<'a>,
+    flaws: &'n mut Flaws,
 }
 
-impl<'a> Scope<'a> {
-    fn new(parsed: &Parsed<'a>, defined: &'a BTreeMap<String, BTreeSet<String>>) -> Self {
-        let imports = parsed
-            .tree
-            .imports
-            .iter()
-            .filter_map(|import| {
-                let target = path(&import.refr);
-                let name =
-                    import.r#as.as_ref().map(|span| span.text().to_owned()).or_else(|| target.last().cloned())?;
-                Some((name, target))
-            })
-            .collect();
-        Self {
-            file: &parsed.module.file,
-            tests: parsed.module.tests,
-            package: parsed.module.package.join("."),
-            imports,
-            defined,
-        }
-    }
-
+impl Module<'_, '_> {
     /// A value behind an import is lost when the engine has evaluated the importing module as a whole (interpreter.rs, `lookup_var`:
     /// the alias is looked for in the finished module, and is undefined). Functions are found in another way and are not.
-    fn direct(&self, reference: &Expr, locals: &BTreeSet<String>) -> Result<(), PolicyError> {
+    fn direct(&mut self, reference: &Expr, locals: &BTreeSet<String>) {
         let written = path(reference);
-        let Some((first, rest)) = written.split_first() else { return Ok(()) };
-        let Some(target) = self.imports.get(first).filter(|_| !self.tests && !locals.contains(first)) else {
-            return Ok(());
-        };
-        let full = [target.as_slice(), rest].concat().join(".");
-        let line = usize::try_from(reference.span().line).unwrap_or(0);
-        let what = format!("`{}`: the engine can lose a value behind an import; write `{full}`", written.join("."));
-        Err(PolicyError::Module { file: self.file.to_owned(), line, what })
+        let Some((first, rest)) = written.split_first() else { return };
+        if self.tests || locals.contains(first) {
+            return;
+        }
+        let Some(target) = self.names.import(self.index, first) else { return };
+        let full = [target, rest].concat().join(".");
+        let message = format!("`{}`: the engine can lose a value behind an import", written.join("."));
+        let at = At::of(self.index, reference.span());
+        self.flaws.add(at, FlawKind::Import, message, Some(format!("write `{full}`")));
     }
 
     /// Every rule and function that a clause may come to.
-    fn uses(&self, clause: &Clause) -> Result<BTreeSet<Name>, PolicyError> {
+    fn uses(&mut self, clause: &Clause) -> BTreeSet<Name> {
         let mut found = BTreeSet::new();
         let (mut pending, mut references) = (Pending::default(), Vec::new());
         pending.clause(clause);
         while let Some(expression) = pending.expressions.pop() {
             match expression {
-                Expr::Call { fcn, .. } => self.callee(fcn, &mut found)?,
+                Expr::Call { fcn, params, .. } => self.callee(fcn, params, &mut found),
                 Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => references.push(expression),
                 _ => {}
             }
@@ -225,62 +122,78 @@ impl<'a> Scope<'a> {
         // A name that the clause declares hides a rule of that name. Functions are always called by their own; a rule that comes
         // back to itself behind such a name is an error of the engine, not its end.
         for reference in references {
-            self.direct(reference, &pending.locals)?;
+            self.direct(reference, &pending.locals);
             if path(reference).first().is_none_or(|first| !pending.locals.contains(first)) {
                 self.reached(reference, &mut found);
             }
         }
-        Ok(found)
+        found
     }
 
-    /// The full path of a reference: an import or a name of the package becomes `data. ...`.
-    fn full(&self, mut parts: Vec<String>) -> Vec<String> {
-        let Some(first) = parts.first().cloned() else { return parts };
-        if let Some(target) = self.imports.get(&first) {
-            parts.splice(..1, target.iter().cloned());
-        } else if self.defined.get(&self.package).is_some_and(|names| names.contains(&first)) {
-            parts.splice(..0, std::iter::once("data".to_owned()).chain(self.package.split('.').map(str::to_owned)));
+    fn callee(&mut self, called: &Expr, params: &[Ref<Expr>], found: &mut BTreeSet<Name>) {
+        let (parts, given) = (self.names.full(self.index, path(called)), params.len());
+        let (at, written) = (At::of(self.index, called.span()), parts.join("."));
+        if let Some((name, arity)) = self.names.function(&parts) {
+            if !self.tests && self.names.definitions.get(&name).is_some_and(|known| known.clauses.is_empty()) {
+                let message = format!("`{}` is there for tests alone", called.span().text());
+                let hint = "a rule is judged without the modules of tests".to_owned();
+                self.flaws.add(at, FlawKind::UnknownFunction, message, Some(hint));
+            }
+            found.insert(name);
+            self.count(at, called, (arity, arity), given);
+            return;
         }
-        parts
+        let imported =
+            path(called).first().and_then(|first| self.names.import(self.index, first).map(<[String]>::to_vec));
+        if self.names.is_unread(&parts) || imported.is_some_and(|target| !self.names.resolves(&target)) {
+            return;
+        }
+        if let Some((why, instead)) = builtin::forbidden(&written) {
+            let message = format!("`{written}` {why}, and a verdict must be the same again");
+            self.flaws.add(at, FlawKind::Forbidden, message, Some(instead.to_owned()));
+        } else if let Some((least, most)) = builtin::arity(&written) {
+            let extra = usize::from(builtin::takes_result(called, params));
+            self.count(at, called, (least, most.saturating_add(extra)), given);
+        } else {
+            let known = self.names.functions(self.index);
+            let text = called.span().text();
+            let mut all: Vec<&str> = builtin::names().collect();
+            known.iter().for_each(|name| all.push(name));
+            let near = nearest(text, all);
+            let hint = near.map(|near| format!("did you mean `{near}`?"));
+            self.flaws.add(at, FlawKind::UnknownFunction, format!("there is no function `{text}`"), hint);
+        }
     }
 
-    fn callee(&self, called: &Expr, found: &mut BTreeSet<Name>) -> Result<(), PolicyError> {
-        let parts = self.full(path(called));
-        let written = parts.join(".");
-        let known = match parts.split_first() {
-            Some((root, rest)) if root == "data" => rest.split_last().is_some_and(|(name, package)| {
-                let package = package.join(".");
-                let is = self.defined.get(&package).is_some_and(|names| names.contains(name));
-                if is {
-                    found.insert((package, name.clone()));
-                }
-                is
-            }),
-            _ => BUILTINS.contains_key(written.as_str()) || written == "print",
-        };
-        if known {
-            return Ok(());
+    fn count(&mut self, at: At, called: &Expr, (least, most): (usize, usize), given: usize) {
+        if given < least || given > most {
+            let name = called.span().text();
+            let plural = if least == 1 { "" } else { "s" };
+            let message = format!("`{name}` takes {least} argument{plural}, not {given}");
+            self.flaws.add(at, FlawKind::Arguments, message, None);
         }
-        let line = usize::try_from(called.span().line).unwrap_or(0);
-        let what = format!("there is no function `{}`", called.span().text());
-        Err(PolicyError::Module { file: self.file.to_owned(), line, what })
     }
 
     /// A reference may come to every rule whose path it begins, or that begins with it.
     fn reached(&self, reference: &Expr, found: &mut BTreeSet<Name>) {
-        let parts = self.full(path(reference));
+        let parts = self.names.full(self.index, path(reference));
         let Some((root, rest)) = parts.split_first() else { return };
         if root != "data" {
             return;
         }
-        for (package, names) in self.defined {
-            for name in names {
-                let mut target: Vec<&str> = package.split('.').collect();
-                target.push(name);
-                if target.iter().zip(rest).all(|(one, other)| one == other) {
-                    found.insert((package.clone(), name.clone()));
-                }
+        let mut node = &self.names.root;
+        for part in rest {
+            let Some(child) = node.children.get(part) else { return };
+            if let Some(name) = &child.rule {
+                found.insert(name.clone());
+                return;
             }
+            node = child;
+        }
+        let mut below = vec![node];
+        while let Some(node) = below.pop() {
+            found.extend(node.rule.clone());
+            below.extend(node.children.values());
         }
     }
 }
@@ -418,34 +331,38 @@ impl<'a> Pending<'a> {
 }
 
 /// No rule or function comes back to itself.
-fn acyclic(uses: &BTreeMap<Name, Uses>) -> Result<(), PolicyError> {
+pub(super) fn acyclic(uses: &BTreeMap<Name, Used>, flaws: &mut Flaws) {
     let mut done: BTreeSet<&Name> = BTreeSet::new();
     for start in uses.keys() {
         // The way from `start` to here, and what is still to be tried at each step.
         let mut way: Vec<(&Name, Vec<&Name>)> = vec![(start, next(uses, start))];
+        let mut on_way: BTreeSet<&Name> = BTreeSet::from([start]);
         while let Some((name, left)) = way.last_mut() {
             let name = *name;
             let Some(used) = left.pop() else {
                 done.insert(name);
+                on_way.remove(name);
                 way.pop();
                 continue;
             };
-            if let Some(begin) = way.iter().position(|(on_way, _)| *on_way == used) {
+            if on_way.contains(used) {
+                let begin = way.iter().position(|(name, _)| *name == used).unwrap_or(0);
                 let circle: Vec<String> =
                     way.iter().skip(begin).map(|((package, name), _)| format!("{package}.{name}")).collect();
-                let (file, line) = uses.get(used).map(|found| (found.file.clone(), found.line)).unwrap_or_default();
-                let what =
-                    format!("`{}` comes back to itself (by {}); Rego has no recursion", used.1, circle.join(", "));
-                return Err(PolicyError::Module { file, line, what });
+                if let Some(found) = uses.get(used) {
+                    let message = format!("`{}` comes back to itself (by {})", used.1, circle.join(", "));
+                    flaws.add(found.at, FlawKind::Recursion, message, Some("Rego has no recursion".to_owned()));
+                }
+                continue;
             }
             if !done.contains(used) {
+                on_way.insert(used);
                 way.push((used, next(uses, used)));
             }
         }
     }
-    Ok(())
 }
 
-fn next<'a>(uses: &'a BTreeMap<Name, Uses>, name: &Name) -> Vec<&'a Name> {
+fn next<'a>(uses: &'a BTreeMap<Name, Used>, name: &Name) -> Vec<&'a Name> {
     uses.get(name).map(|found| found.names.iter().filter(|used| uses.contains_key(*used)).collect()).unwrap_or_default()
 }

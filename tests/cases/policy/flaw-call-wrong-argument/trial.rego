@@ -1,0 +1,18 @@
+# METADATA
+# title: A trial
+# description: Only for a test.
+# custom:
+#   id: own/trial
+#   level: deny
+#   message: "Found {what}."
+#   remedy: Nothing.
+#   since: "0.1.0"
+package weighbridge.own.trial
+
+import data.weighbridge.lib.member
+
+deny contains {"at": 0, "offset": null, "with": {"what": "x"}} if {
+	some pickle in input.pickles
+	some format in member.leaves(pickle)
+	format == "zip"
+}

@@ -1,0 +1,3 @@
+package weighbridge.lib.own
+
+big(member) if member.sise > limit

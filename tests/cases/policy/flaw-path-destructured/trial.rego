@@ -1,0 +1,20 @@
+# METADATA
+# title: A trial
+# description: Only for a test.
+# custom:
+#   id: own/trial
+#   level: deny
+#   message: "Found {what}."
+#   remedy: Nothing.
+#   since: "0.1.0"
+package weighbridge.own.trial
+
+deny contains {"at": 0, "offset": null, "with": {"what": "x"}} if {
+	some [pickle, call] in pairs
+	call.callee.nam == pickle.reading
+}
+
+pairs contains [pickle, call] if {
+	some pickle in input.pickles
+	some call in pickle.calls
+}

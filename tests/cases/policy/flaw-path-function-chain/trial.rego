@@ -1,0 +1,22 @@
+# METADATA
+# title: A trial
+# description: Only for a test.
+# custom:
+#   id: own/trial
+#   level: deny
+#   message: "Found {what}."
+#   remedy: Nothing.
+#   since: "0.1.0"
+package weighbridge.own.trial
+
+deny contains {"at": 0, "offset": null, "with": {"what": "x"}} if {
+	some pickle in input.pickles
+	outer(pickle)
+}
+
+outer(p) if {
+	some call in p.calls
+	inner(call)
+}
+
+inner(c) if c.calee.name == "eval"

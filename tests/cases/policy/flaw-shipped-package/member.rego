@@ -1,0 +1,3 @@
+package weighbridge.lib.member
+
+big(member) if member.size > 1

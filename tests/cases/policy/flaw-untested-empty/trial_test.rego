@@ -1,0 +1,1 @@
+package weighbridge.own.trial_test

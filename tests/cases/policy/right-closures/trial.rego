@@ -1,0 +1,17 @@
+# METADATA
+# title: A trial
+# description: Only for a test.
+# custom:
+#   id: own/trial
+#   level: deny
+#   message: "Found {what}."
+#   remedy: Nothing.
+#   since: "0.1.0"
+package weighbridge.own.trial
+
+deny contains {"at": 0, "offset": null, "with": {"what": "x"}} if {
+	limit := 3
+	big := [m | some m in input.members; m.size > limit]
+	every m in big { m.size > limit }
+	count([n | n := big[_].name; n != "x"]) > limit
+}

@@ -1,0 +1,26 @@
+# METADATA
+# title: A trial
+# description: Only for a test.
+# custom:
+#   id: own/trial
+#   level: deny
+#   message: "Found {what}."
+#   remedy: Nothing.
+#   since: "0.1.0"
+package weighbridge.own.trial
+
+deny contains {"at": 0, "offset": null, "with": {"what": "x"}} if {
+	allowed != {"x"}
+	count(none) == 0
+	not "x" in none
+	every x in nothing { x.any.thing }
+	config.mode == "x"
+}
+
+allowed := set()
+
+none := []
+
+nothing := {}
+
+config := object.union({}, {"mode": "y"})

@@ -1,0 +1,18 @@
+# METADATA
+# title: A trial
+# description: Only for a test.
+# custom:
+#   id: own/trial
+#   level: deny
+#   message: "Found {what}."
+#   remedy: Nothing.
+#   since: "0.1.0"
+package weighbridge.own.trial
+
+import data.weighbridge.lib.own as h
+
+deny contains {"at": 0, "offset": null, "with": {"what": "x"}} if {
+	h.big(input.members[0])
+	h.names(input.members)[_] == "x"
+	data.weighbridge.lib.own.limit > 3
+}

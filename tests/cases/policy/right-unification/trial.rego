@@ -1,0 +1,20 @@
+# METADATA
+# title: A trial
+# description: Only for a test.
+# custom:
+#   id: own/trial
+#   level: deny
+#   message: "Found {what}."
+#   remedy: Nothing.
+#   since: "0.1.0"
+package weighbridge.own.trial
+
+deny contains {"at": 0, "offset": null, "with": {"what": "x"}} if {
+	[a, "zip"] = [input.artifact.path, f]
+	f in input.members[0].formats
+	{"kind": k} = input.artifact
+	k == "file"
+	a != ""
+	q = input.artifact.size
+	q > 1
+}

@@ -1,0 +1,18 @@
+# METADATA
+# title: A trial
+# description: Only for a test.
+# custom:
+#   id: own/trial
+#   level: deny
+#   message: "Found {what}."
+#   remedy: Nothing.
+#   since: "0.1.0"
+package weighbridge.own.trial
+
+deny contains {"at": 0, "offset": null, "with": {"what": "x"}} if {
+	x := count(input.pickles) with input as {"pickles": [], "other": 1}
+	other with input as {"other": 1}
+	x == 0
+}
+
+other if input.artifact.size > 1
