@@ -40,6 +40,9 @@ pub struct Terms<'a> {
     pub waivers: &'a [(Waivers, Option<&'a Waivable>)],
     /// Whether everything is let through and only told; nothing is approved then.
     pub audit: bool,
+    /// Whether `evaluated_at` was given and is not the clock's: then rules may wait for their day and waivers be in force that are not
+    /// today, so that nothing is approved either.
+    pub replay: bool,
 }
 
 /// What a check came to.
@@ -85,7 +88,7 @@ pub fn check(
         match read(path, options) {
             Err(error) => run.errors.push(not_opened(path, &error)),
             Ok(facts) => {
-                if let Some(artifact) = run.judge(&facts).filter(|_| !options.terms.audit) {
+                if let Some(artifact) = run.judge(&facts).filter(|_| !options.terms.audit && !options.terms.replay) {
                     approved.extend(Approved::new(artifact, files(&facts), &policy));
                 }
             }
@@ -405,17 +408,18 @@ mod tests {
         // A file beside others that promises nothing and that nothing recognises: a pass, and no approval.
         std::fs::write(folder.path().join("odd/blob"), b"\x93\x00\xff\xfe\x01\x02").unwrap();
         let (no_patterns, limits) = (Matcher::default(), Limits::default());
-        let terms = |audit| Terms {
+        let terms = |audit, replay| Terms {
             evaluated_at: "2026-01-31T12:00:00Z",
             fail_on: Level::Deny,
             exclude: &no_patterns,
             waivers: &[],
             audit,
+            replay,
         };
-        let options = |audit| Options { limits: &limits, progress: &Silent, terms: terms(audit) };
+        let options = |audit, replay| Options { limits: &limits, progress: &Silent, terms: terms(audit, replay) };
         let layers = Layers::one(crate::policy::PolicySet::embedded().unwrap());
         let paths = ["good", "odd", "nowhere"].map(|name| folder.path().join(name));
-        let checked = check(&paths, &layers, Path::new("not needed"), &options(false)).unwrap();
+        let checked = check(&paths, &layers, Path::new("not needed"), &options(false, false)).unwrap();
         let verdicts: Vec<Verdict> = checked.report.artifacts.iter().map(|artifact| artifact.verdict).collect();
         assert_eq!(verdicts, [Verdict::Passed, Verdict::Passed]);
         assert_eq!(checked.report.verdict, Verdict::Failed);
@@ -425,7 +429,9 @@ mod tests {
         assert_eq!(digests, [&crate::digest::of(b"one\n"), &crate::digest::of(b"two\n")]);
         assert_eq!(Some(approved.digest()), checked.report.artifacts[0].digest.as_ref());
         assert_eq!(approved.policy(), checked.report.policy.digest);
-        let audited = check(&paths, &layers, Path::new("not needed"), &options(true)).unwrap();
+        let audited = check(&paths, &layers, Path::new("not needed"), &options(true, false)).unwrap();
         assert!(audited.approved.is_empty() && audited.report.audit);
+        let again = check(&paths, &layers, Path::new("not needed"), &options(false, true)).unwrap();
+        assert!(again.approved.is_empty() && again.report == checked.report);
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn check(
         exclude: &setup.config.exclude.matcher(),
         waivers: &setup.waivers(&now)?,
         audit: judging.audit,
+        replay: time.evaluated_at.is_some(),
     };
     let options = Options { limits: &setup.config.limits, progress: &bar, terms };
     let checked = gate::check(&paths, &setup.layers, &program()?, &options)?;
@@ -63,6 +64,7 @@ pub(super) fn eval(
         exclude: &setup.config.exclude.matcher(),
         waivers: &setup.waivers(&newest)?,
         audit: judging.audit,
+        replay: time.evaluated_at.is_some(),
     };
     let program = program()?;
     let mut report = gate::evaluate(&facts, &setup.layers, &program, &terms)?;
@@ -95,6 +97,7 @@ pub(super) fn facts(
         exclude: &config.exclude.matcher(),
         waivers: &[],
         audit: false,
+        replay: time.evaluated_at.is_some(),
     };
     let options = Options { limits: &config.limits, progress: &bar, terms };
     let mut failed = None;

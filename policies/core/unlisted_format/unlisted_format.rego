@@ -9,7 +9,7 @@
 #   id: core/unlisted-format
 #   level: deny
 #   message: >-
-#     The content is {format}, and the list of formats does not have it.
+#     The content is {format}, and the formats that may be here are: {formats}.
 #   remedy: >-
 #     Convert the model to a listed format ({formats}). If this one is to be allowed, add it to `formats` under
 #     `parameters:` in `{owner}`, and have that merged first.
@@ -18,7 +18,7 @@ package weighbridge.core.unlisted_format
 
 import data.weighbridge.lib.member
 
-deny contains {"at": file.id, "offset": null, "with": {"format": format, "formats": concat(", ", data.parameters.formats)}} if {
+deny contains {"at": file.id, "offset": null, "with": {"format": format, "formats": listed}} if {
 	data.parameters.formats != null
 	some file in input.members
 	some format in member.leaves(file)
@@ -26,6 +26,10 @@ deny contains {"at": file.id, "offset": null, "with": {"format": format, "format
 	not format in needs_no_place
 	not part(file, format)
 }
+
+listed := concat(", ", data.parameters.formats) if count(data.parameters.formats) > 0
+
+listed := "none" if count(data.parameters.formats) == 0
 
 # Content that loads no model and runs no code.
 needs_no_place := {"text", "image", "json", "empty"}
