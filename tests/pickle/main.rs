@@ -100,7 +100,7 @@ fn every_case_has_its_facts() {
 
 #[test]
 fn what_acts_by_listed_parts_is_denied() {
-    let judge = Judge::new(&PolicySet::embedded().unwrap()).unwrap();
+    let judge = Judge::here(&PolicySet::embedded().unwrap()).unwrap();
     let work = tempfile::tempdir().unwrap();
     let mut passed = Vec::new();
     let mut judged = 0;

@@ -27,9 +27,12 @@ deny contains {"at": file.id, "offset": null, "with": {"format": format, "format
 	not part(file, format)
 }
 
-listed := concat(", ", data.parameters.formats) if count(data.parameters.formats) > 0
+listed := concat(", ", data.parameters.formats) if {
+	is_array(data.parameters.formats)
+	count(data.parameters.formats) > 0
+}
 
-listed := "none" if count(data.parameters.formats) == 0
+listed := "none" if data.parameters.formats == []
 
 # Content that loads no model and runs no code.
 needs_no_place := {"text", "image", "json", "empty"}

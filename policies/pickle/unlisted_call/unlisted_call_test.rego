@@ -295,6 +295,16 @@ test_a_distribution_may_hold_its_template_names_and_prose if {
 	}
 }
 
+drawing(made) := fixture.doing("build", "instance", model, {"arity": 1, "arguments": [fixture.dict(
+	[fixture.argument("text", ["_random_state"])],
+	[fixture.argument("result", [made])],
+)]})
+
+test_a_distribution_may_hold_its_source_of_numbers_and_nothing_else_that_was_made if {
+	count(unlisted_call.deny) == 1 with input as drawing("library.module.Model") with data.allow as drawn
+	count(unlisted_call.deny) == 0 with input as drawing("numpy.random._pickle.__randomstate_ctor") with data.allow as drawn
+}
+
 test_a_distribution_may_hold_no_other_text if {
 	every text in [
 		"import posix", "posix.system('id')", "A and posix.system('id')", "A not in f()", "A is f()", "A or f()", "A\\nf()", "A; f()",
