@@ -347,7 +347,8 @@ makes_inert(value) if data.containers[value]
 
 makes_inert(value) if {
 	made := parts(value)
-	some list in data.allow
+	some name in allow.lists(data.listed.modules, made.module)
+	list := data.allow[name]
 	some table in [list.classes, object.get(list, "enums", {})]
 	made.name in table[made.module]
 	list.callables != null
