@@ -174,6 +174,7 @@ permits(call) if {
 	call.as == "items"
 	call.callee.kind in {"instance", "result"}
 	class(call.callee)
+	every argument in call.arguments { condition.items(argument) }
 }
 
 permits(call) if {

@@ -211,6 +211,50 @@ fits(condition, argument) if {
 	every key in argument.keys { lacks(trim_prefix(condition, "without:"), key) }
 }
 
+# scipy's distributions run one of their texts. Bytes and whatever gives its bytes (an array, a number of numpy's) could stand for it.
+fits("distribution", argument) if {
+	argument.kind == "dict"
+	argument.complete
+	every item in argument.items { runs_nothing(item) }
+}
+
+runs_nothing(item) if item.kind in {"none", "bool", "int", "float", "tuple", "list", "dict"}
+
+runs_nothing(item) if {
+	item.kind == "text"
+	known(item)
+	every value in item.values { no_program(value) }
+}
+
+runs_nothing(item) if {
+	item.kind == "result"
+	known(item)
+	every value in item.values { value == "numpy.random._pickle.__randomstate_ctor" }
+}
+
+# Names alone, the template (escaped, as facts write it), or prose, whose first words are an error of syntax before anything runs:
+# an article before a word that is no operator.
+no_program(text) if regex.match(`^([A-Za-z_][A-Za-z0-9_]*(, [A-Za-z_][A-Za-z0-9_]*)*)?$`, text)
+
+no_program(text) if regex.match(template, text)
+
+no_program(text) if {
+	regex.match(`^(A|An) [A-Za-z]{3,}`, text)
+	not regex.match(`^(A|An) (and|not)([^A-Za-z]|$)`, text)
+}
+
+template := concat("", [
+	`^\\ndef _parse_args\(self, `, names_in, `\):\\n    return \(`, names_out, `\), `, scale_out, `\\n\\n`,
+	`def _parse_args_rvs\(self, `, names_in, `, size=None\):\\n    return self\._argcheck_rvs\(`, names_out, ` `, scale_out, `, size=size\)\\n\\n`,
+	`def _parse_args_stats\(self, `, names_in, `, moments='mv'\):\\n    return \(`, names_out, `\), `, scale_out, `, moments\\n$`,
+])
+
+names_in := `([A-Za-z_][A-Za-z0-9_]*, )* loc=0(, scale=1)?`
+
+names_out := `([A-Za-z_][A-Za-z0-9_]*, )*`
+
+scale_out := `(loc|0), (scale|1)`
+
 part(item) if is("listed-callable", item)
 
 part(item) if item.kind in {"none", "tuple"}
@@ -249,6 +293,73 @@ no_methods(argument) if {
 	argument.kind == "dict"
 	argument.complete
 	every key in argument.keys { names_no_method(key) }
+	hides_nothing(argument)
+}
+
+# An attribute hides the method of that name. `data.called` has every name that loading a listed class, or a listed function, calls on any
+# object: none of them is set, or nothing that is set can be called.
+hides_nothing(argument) if {
+	argument.complete
+	every key in argument.keys { hides_no_method(key) }
+}
+
+hides_nothing(argument) if {
+	argument.complete
+	every item in argument.items { inert(item) }
+}
+
+hides_no_method(key) if key.kind != "text"
+
+hides_no_method(key) if {
+	key.kind == "text"
+	key.complete
+	every value in key.values { not called(value) }
+}
+
+called(name) if data.called[name]
+
+# A dict's own class may answer an attribute with an item.
+items(argument) if argument.kind != "dict"
+
+items(argument) if {
+	argument.kind == "dict"
+	hides_nothing(argument)
+}
+
+# Calling it does nothing: it cannot be called, or is a function that was read and is harmless with any arguments.
+inert(item) if item.kind in constants | {"tuple", "list", "dict", "set"}
+
+inert(item) if {
+	item.kind in {"instance", "result"}
+	known(item)
+	every value in item.values { makes_inert(value) }
+}
+
+inert(item) if {
+	item.kind == "global"
+	known(item)
+	every value in item.values { read(value) }
+}
+
+makes_inert(value) if data.inert[value]
+
+makes_inert(value) if data.containers[value]
+
+makes_inert(value) if {
+	made := parts(value)
+	some list in data.allow
+	some table in [list.classes, object.get(list, "enums", {})]
+	made.name in table[made.module]
+	list.callables != null
+	not value in list.callables
+}
+
+read(value) if data.inert[value]
+
+read(value) if {
+	some entry in allow.entries(value)
+	"reference" in entry.as
+	not class(value)
 }
 
 # Attributes are set by text; another key fails in the unpickler, or is an item of the class's own state.

@@ -2,6 +2,9 @@
 //! are compared with `facts.json` beside it. Adding a case edits no Rust. `WEIGHBRIDGE_WRITE=1 cargo test --test pickle` writes the
 //! facts anew, to be reviewed.
 //!
+//! A folder that also holds a file `denied` is judged by the shipped policies, and must not pass: what was put together of listed parts so
+//! that it acts, and did act in its loader (`tests/corpus/malicious/listed.py`). The file says in a line what it did.
+//!
 //! A first line `# name: labels.txt` gives the file another name than `input.pkl`; `limits.json` gives other limits.
 
 #![allow(
@@ -24,6 +27,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use weighbridge::extract::{Extraction, Progress, disassemble, extract};
 use weighbridge::limits::Limits;
+use weighbridge::policy::{Judge, PolicySet};
+use weighbridge::verdict::Level;
 
 struct Silent;
 impl Progress for Silent {
@@ -91,6 +96,26 @@ fn every_case_has_its_facts() {
         }
     }
     assert!(wrong.is_empty(), "{} cases differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_acts_by_listed_parts_is_denied() {
+    let judge = Judge::here(&PolicySet::embedded().unwrap()).unwrap();
+    let work = tempfile::tempdir().unwrap();
+    let mut passed = Vec::new();
+    let mut judged = 0;
+    for folder in folders().iter().filter(|folder| folder.join("denied").exists()) {
+        let (name, bytes) = input(folder);
+        let path = work.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let facts = serde_json::from_value(facts(&path, &Limits::default())).unwrap();
+        judged += 1;
+        if !judge.judge(&facts).unwrap().iter().any(|finding| finding.level == Level::Deny) {
+            passed.push(folder.display().to_string());
+        }
+    }
+    assert!(judged >= 8, "{judged} judged");
+    assert!(passed.is_empty(), "passed: {passed:?}");
 }
 
 #[test]

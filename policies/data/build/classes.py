@@ -4,8 +4,8 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
-from reach import Reach
-from sources import Class, Sources, dotted
+from reach import Reach, Walk
+from sources import Class, Function, Sources, dotted
 from wheels import fetch
 
 ENUMS = {"enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "enum.StrEnum"}
@@ -33,9 +33,15 @@ class Enumeration:
         self.enums: dict[str, set[str]] = defaultdict(set)
         self.refused: dict[str, str] = {}
         self.undecided: dict[str, str] = {}
+        # Listed classes that may not be passed on, with what calling them reaches; and those whose instances may be called.
+        self.constructors: dict[str, str] = {}
+        self.callables: set[str] = set()
+        # Names of methods that loading a listed class calls on any object, with a caller.
+        self.called: dict[str, str] = {}
 
 
-def enumerate_library(name: str, table: dict, store: Path, reviewed: dict, used: set, accepting: bool = False) -> Enumeration:
+def enumerate_library(name: str, table: dict, store: Path, reviewed: dict, used: set, entries: list[str], accepting: bool = False) -> Enumeration:
+    """`entries` are the globals that a person listed; what they call is noted too."""
     result = Enumeration()
     distribution = table.get("distribution", name)
     for pin in table["versions"]:
@@ -43,14 +49,18 @@ def enumerate_library(name: str, table: dict, store: Path, reviewed: dict, used:
         folders += [fetch(other, version, store) for other, version in COMPANIONS if other != distribution]
         sources = Sources(folders)
         reach = Reach(sources, reviewed, accepting)
+        walk = Walk(sources)
         for package in table.get("packages", [distribution.replace("-", "_")]):
             for module_name in sources.modules(package):
                 if skipped(module_name, table):
                     continue
                 module = sources.module(module_name)
                 for found in module.classes if module else []:
-                    judge(found, table, sources, reach, result)
+                    judge(found, table, sources, reach, walk, result)
+        for full in entries:
+            note(full, sources, reach, walk, result)
         used |= reach.used
+        result.called = {**walk.called, **result.called}
     for full in list(result.refused) + list(result.undecided):
         module, _, short = full.partition(":")
         result.classes[module].discard(short)
@@ -67,7 +77,7 @@ def skipped(module: str, table: dict) -> bool:
     return "only" in table and not near(module, table["only"])
 
 
-def judge(found: Class, table: dict, sources: Sources, reach: Reach, result: Enumeration) -> None:
+def judge(found: Class, table: dict, sources: Sources, reach: Reach, walk: Walk, result: Enumeration) -> None:
     if "only" in table and not under(found.name, table["only"]) or under(found.name, table.get("without", [])):
         return
     classes, outside = sources.ancestry(found)
@@ -91,10 +101,36 @@ def judge(found: Class, table: dict, sources: Sources, reach: Reach, result: Enu
         return
     into = result.enums if names & ENUMS else result.classes
     into[found.module].add(found.qualname)
+    walk.judge(found)
+    reaches = reach.constructs(found)
+    names = [found.module, *set_modules(found)]
+    for module in names:
+        if reaches:
+            result.constructors.setdefault(written(module, found.qualname), reaches[0])
+        if reach.callable(found):
+            result.callables.add(written(module, found.qualname))
     for alias in set_modules(found):
         if alias.split(".")[0] != found.module.split(".")[0]:
             continue
         into[alias].add(found.qualname)
+
+
+def note(full: str, sources: Sources, reach: Reach, walk: Walk, result: Enumeration) -> None:
+    """What a reviewed function or class calls on any object."""
+    module, _, name = full.partition(":") if ":" in full else full.rpartition(".")
+    found = sources.resolve(module, name) if sources.module(module) else None
+    if isinstance(found, Function):
+        walk.function(found, [], 0)
+    elif isinstance(found, Class):
+        walk.judge(found)
+        reaches = reach.constructs(found)
+        if reaches:
+            result.constructors.setdefault(full, reaches[0])
+
+
+def written(module: str, qualname: str) -> str:
+    """The one text that names a global: `module.name`, or `module:Outer.Inner`."""
+    return f"{module}:{qualname}" if "." in qualname or ":" in qualname or ":" in module else f"{module}.{qualname}"
 
 
 def set_modules(found: Class) -> list[str]:

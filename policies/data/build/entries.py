@@ -4,7 +4,7 @@ import itertools
 
 KINDS = {"any", "text", "bytes", "number", "none", "list", "tuple", "dict", "attribute-name", "listed-class", "listed-function",
          "listed-callable", "listed-object", "state", "tensor"}
-STATES = {"dict", "no-methods", "partial"}
+STATES = {"dict", "distribution", "no-methods", "partial"}
 USES = ("call", "new", "build", "reference")
 
 

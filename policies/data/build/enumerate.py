@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from checks import check  # noqa: E402
-from classes import enumerate_library  # noqa: E402
+from classes import enumerate_library, written  # noqa: E402
 from entries import expand  # noqa: E402
 from gadgets import Search  # noqa: E402
 from wheels import fetch  # noqa: E402
@@ -39,10 +39,26 @@ def reviewed(name: str) -> dict:
     return tomllib.loads((HERE / "reviewed" / name).read_text())
 
 
+def by_hand(name: str) -> list[dict]:
+    """The entries of one library that a person wrote."""
+    path = HERE / "reviewed" / f"{name}.toml"
+    return expand(reviewed(path.name)["entry"]) if path.exists() else []
+
+
+def one_table(found: dict[str, dict[str, str]], more: dict, without: dict | set) -> dict[str, str]:
+    """What was found in all libraries, by name, and what was added or taken away by hand; the library that comes first tells why."""
+    table: dict[str, str] = {}
+    for name in sorted(found):
+        for key, why in found[name].items():
+            if key not in without:
+                table.setdefault(key, why)
+    return {**table, **{key: value["reason"] for key, value in more.items()}}
+
+
 def one_library(task: tuple) -> tuple:
-    name, table, store, seen, accepting = task
+    name, table, store, seen, entries, accepting = task
     used: set = set()
-    found = enumerate_library(name, table, store, seen, used, accepting)
+    found = enumerate_library(name, table, store, seen, used, entries, accepting)
     return name, found, used
 
 
@@ -83,7 +99,7 @@ def main() -> int:
 
     for name, version, _ in SEARCHED:
         fetch(name, version, options.store)
-    tasks = [(name, table, options.store, seen, options.accept) for name, table in libraries.items()]
+    tasks = [(name, table, options.store, seen, [e["global"] for e in by_hand(name)], options.accept) for name, table in libraries.items()]
     with multiprocessing.Pool(os.cpu_count()) as pool:
         searching = pool.map_async(one_search, searches(options.store), chunksize=1)
         results = {name: (found, used) for name, found, used in pool.imap(one_library, tasks, chunksize=1)}
@@ -96,17 +112,21 @@ def main() -> int:
         seen_path.write_text(dump(noted))
 
     allow = {}
-    names = sorted({*libraries, *(p.stem for p in (HERE / "reviewed").glob("*.toml"))} - {"methods", "dangerous"})
+    names = sorted({*libraries, *(p.stem for p in (HERE / "reviewed").glob("*.toml"))} - {"methods", "dangerous", "called", "constructors"})
     for name in names:
-        path = HERE / "reviewed" / f"{name}.toml"
-        entries = expand(reviewed(path.name)["entry"]) if path.exists() else []
         found = results[name][0] if name in results else None
-        allow[name] = one_file(name, libraries.get(name), found, entries)
+        allow[name] = one_file(name, libraries.get(name), found, by_hand(name))
     dangerous = one_danger(gadgets, reviewed("dangerous.toml"), allow)
     problems = check(allow, dangerous, libraries, options.store)
 
     files = {DATA / "allow" / f"{name}.json": dump(data) for name, data in allow.items()}
     files[DATA / "dangerous.json"] = dump(dangerous)
+    files[DATA / "called.json"] = dump(one_table({n: found.called for n, (found, _) in results.items()}, {}, reviewed("called.toml")))
+    constructors = {name: {g: f"its constructor reaches {why}" for g, why in found.constructors.items()} for name, (found, _) in results.items()}
+    by_person = reviewed("constructors.toml")
+    harmless_ones = {name for name, value in by_person.items() if value.get("harmless")}
+    more = {name: value for name, value in by_person.items() if name not in harmless_ones}
+    files[DATA / "constructors.json"] = dump(one_table(constructors, more, harmless_ones))
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
     stale += [path for path in (DATA / "allow").glob("*.json") if path not in files]
     for name, data in allow.items():
@@ -149,13 +169,16 @@ def one_file(name: str, table: dict | None, found, entries: list) -> dict:
         "classes_reason": table["classes_reason"] if table else None,
         "classes_source": table["classes_source"] if table else None,
         "enums": tables["enums"],
+        "callables": callables(found, tables),
         "entries": entries,
     }
 
 
-def written(module: str, qualname: str) -> str:
-    """The one text that names a global: `module.name`, or `module:Outer.Inner`."""
-    return f"{module}:{qualname}" if "." in qualname or ":" in qualname or ":" in module else f"{module}.{qualname}"
+def callables(found, tables: dict) -> list[str] | None:
+    """The listed classes whose instances may be called; null when most of them may, as in a library of layers."""
+    listed = {written(module, name) for kind in tables for module, names in tables[kind].items() for name in names}
+    may = sorted(listed & found.callables) if found else []
+    return None if 2 * len(may) > len(listed) else may
 
 
 def one_danger(gadgets: list, hand: dict, allow: dict) -> dict:

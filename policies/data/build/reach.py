@@ -87,6 +87,8 @@ HARMLESS_BASES = {
     "pandas._libs.index.UInt8Engine", "pandas._libs.properties.AxisProperty", "lightning_utilities.core.enums.StrEnum",
     "torch._C._TensorBase", "torch._C.TensorBase", "torch._C.StorageBase", "torch._C._NodeBase",
 }
+# Of these, the ones whose instances may be called.
+CALLABLE_BASES = {"functools.partial", "contextlib.ContextDecorator", "typing.Callable", "collections.abc.Callable"}
 for kind in ("Byte", "Char", "Short", "Int", "Long", "Half", "Float", "Double", "Bool", "BFloat16", "ComplexDouble", "ComplexFloat",
              "QUInt8", "QInt8", "QInt32", "QUInt4x2", "QUInt2x4"):
     HARMLESS_BASES.add(f"torch._C.{kind}StorageBase")
@@ -109,6 +111,8 @@ class Reach:
         self.known: dict[str, list[str]] = {}
         self.split: dict[ast.AST, tuple] = {}
         self.used: set[tuple[str, str]] = set()
+        # Names of methods that what was walked calls on any object, whatever its class, each with one of the callers.
+        self.called: dict[str, str] = {}
 
     def judge(self, start: Class) -> tuple[list[str], list[str]]:
         """(what it reaches, what could not be decided). Both empty: harmless to make, fill and hold."""
@@ -128,6 +132,15 @@ class Reach:
                     elif hot:
                         unsure.append(f"{function.name}: {answer}")
         return reaches, unsure
+
+    def constructs(self, start: Class) -> list[str]:
+        """What calling the class reaches, whatever the arguments."""
+        return [answer for answer in self._found(start, 0, start.name) if answer.startswith("!")]
+
+    def callable(self, start: Class) -> bool:
+        """Whether an instance may be called."""
+        classes, outside = self.sources.ancestry(start)
+        return any(method(owner, "__call__") or assigns(owner, "__call__") for owner in classes) or any(name in CALLABLE_BASES or name not in HARMLESS_BASES for name in outside)
 
     def _metaclass(self, owner: Class, value: ast.expr, reaches: list, unsure: list) -> None:
         name = dotted(value)
@@ -161,15 +174,20 @@ class Reach:
     def _calls(self, function: Function, family: list[Class], depth: int) -> list[str]:
         if function.node not in self.split:
             self.split[function.node] = self._split(function, depth)
-        fixed, own = self.split[function.node]
+        fixed, own, taken = self.split[function.node]
         answers = dict.fromkeys(fixed)
+        for attr in taken:  # a method of its own that is handed on may be called
+            if any(method(owner, attr) for owner in family):
+                self.called.setdefault(attr, function.name)
+                answers.update(dict.fromkeys(self._own(attr, family, f"self.{attr}", depth)))
         for attr, text, behind in own:
             for answer in self._own(attr, family, text, depth, skip=function if behind else None):
                 answers[answer] = None
         return list(answers)
 
-    def _split(self, function: Function, depth: int) -> tuple[list[str], list[tuple[str, str, bool]]]:
-        """A function's calls: the answers that hold for every instance, and the calls of the instance's own methods."""
+    def _split(self, function: Function, depth: int) -> tuple[list[str], list[tuple[str, str, bool]], list[str]]:
+        """A function's calls: the answers that hold for every instance, the calls of the instance's own methods, and the attributes
+        of the instance that it takes without calling them."""
         answers: dict[str, None] = {}
         own: dict[tuple[str, str, bool], None] = {}
         local = {arg.arg for arg in ast.walk(function.node.args) if isinstance(arg, ast.arg)}
@@ -189,6 +207,9 @@ class Reach:
                 local.add(node.name)
                 if isinstance(node, ast.FunctionDef):
                     inner.add(node.name)
+        callees = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+        taken = {node.attr: None for node in nodes if isinstance(node, ast.Attribute) and id(node) not in callees
+                 and isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name) and node.value.id == "self"}
         for node in nodes:
             if not isinstance(node, ast.Call):
                 continue
@@ -199,11 +220,12 @@ class Reach:
                     own[(target.attr, f"super().{target.attr}", True)] = None
                     continue
                 if isinstance(holder, ast.Name) and holder.id in ("self", "cls", "instance", "obj") and holder.id in local:
+                    self.called.setdefault(target.attr, function.name)
                     own[(target.attr, f"{holder.id}.{target.attr}", False)] = None
                     continue
             for answer in self._call(node, function, local, imported, inner, depth):
                 answers[answer] = None
-        return list(answers), list(own)
+        return list(answers), list(own), list(taken)
 
     def _call(self, node: ast.Call, function: Function, local, imported, inner, depth) -> list[str]:
         target = node.func
@@ -228,6 +250,7 @@ class Reach:
                     return self._found(Outside(full), depth, text)
             if name and head in ("logger", "log", "_logger", "warnings") and head not in local:
                 return []
+            self.called.setdefault(target.attr, function.name)
             return [] if target.attr in COMMON else [f"?{text}()"]
         if isinstance(target, ast.Name):
             if target.id in inner:
@@ -308,6 +331,36 @@ class Reach:
                         answers += self.function(Function(owner.module, f"{owner.qualname}.{node.name}", node, owner), classes, depth + 1)
             return answers
         return [f"?{text}()"]
+
+
+class Walk(Reach):
+    """Follows the same calls through what was reviewed too, and far; `called` is what it is for, and it answers nothing."""
+
+    DEPTH = 30
+
+    def __init__(self, sources: Sources):
+        super().__init__(sources, {}, False)
+
+    def function(self, function: Function, family: list[Class], depth: int) -> list[str]:
+        key = (function.name, family[0].name if family and function.owner else "")
+        if key not in self.known and depth <= self.DEPTH:
+            self.known[key] = []
+            self._calls(function, family, depth)
+        return []
+
+
+def assigns(owner: Class, name: str) -> bool:
+    """Whether a class body binds a name by assignment, as in `__call__ = forward`."""
+    targets = [target for node in (owner.node.body if owner.node else [])
+               for target in (node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else [])]
+    return any(dotted(target) == name for target in targets)
+
+
+def method(owner: Class, name: str) -> bool:
+    """Whether a class body defines a method of this name, which an attribute of the instance would hide; it hides no property."""
+    return any(isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name
+               and not any("property" in dotted(d) or isinstance(d, ast.Attribute) for d in node.decorator_list)
+               for node in (owner.node.body if owner.node else []))
 
 
 def loading_methods(owner: Class) -> list[tuple[Function, bool]]:

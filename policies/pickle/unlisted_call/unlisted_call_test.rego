@@ -240,3 +240,79 @@ test_special_names_that_nothing_calls_are_silent if {
 	facts := fixture.doing("build", "instance", model, state(["__doc__", "__networkx_cache__"]))
 	count(unlisted_call.deny) == 0 with input as facts with data.allow as listed
 }
+
+filled(names, item) := fixture.doing("build", "instance", model, {"arity": 1, "arguments": [fixture.dict([fixture.argument("text", names)], [item])]})
+
+classes := {"one": object.union(
+	fixture.list({"library.module": ["Model", "Layer"]}, [fixture.entry("library.module.read", ["reference"])]).one,
+	{"callables": ["library.module.Layer"]},
+)}
+
+refused(facts) := found if {
+	found := count(unlisted_call.deny) with input as facts with data.allow as classes
+}
+
+test_a_state_may_not_hide_a_method_that_loading_calls if {
+	every item in [
+		fixture.argument("global", ["library.module.Model"]), fixture.argument("global", ["library.module.other"]),
+		fixture.argument("instance", ["library.module.Layer"]), fixture.argument("result", ["library.module.other"]),
+		fixture.argument("unknown", []), fixture.argument("persistent", []),
+		object.union(fixture.argument("instance", ["library.module.Model"]), {"complete": false}),
+	] {
+		refused(filled(["weight", "_patch_step_function"], item)) == 1
+		refused(filled(["weight"], item)) == 0
+	}
+}
+
+test_what_cannot_be_called_hides_nothing if {
+	every item in [
+		fixture.argument("int", []), fixture.argument("text", ["x"]), fixture.argument("list", []), fixture.argument("dict", []),
+		fixture.argument("instance", ["library.module.Model"]), fixture.argument("result", ["numpy.core.multiarray._reconstruct"]),
+		fixture.argument("global", ["library.module.read"]), fixture.argument("result", ["collections.OrderedDict"]),
+	] {
+		refused(filled(["weight", "_patch_step_function"], item)) == 0
+	}
+}
+
+test_items_of_a_listed_class_may_not_hide_a_method_either if {
+	item := fixture.argument("global", ["library.module.Model"])
+	adding := {"arguments": [fixture.dict([fixture.argument("text", ["_patch_step_function"])], [item])]}
+	refused(fixture.doing("items", "instance", model, adding)) == 1
+}
+
+distribution(texts, kind) := fixture.doing("build", "instance", model, {"arity": 1, "arguments": [fixture.dict(
+	[fixture.argument("text", ["_parse_arg_template"])],
+	[fixture.argument("text", texts), fixture.argument(kind, [])],
+)]})
+
+drawn := fixture.list({}, [object.union(fixture.entry("library.module.Model", ["new", "build"]), {"state": ["dict", "no-methods", "distribution"]})])
+
+template := `\ndef _parse_args(self, low, high,  loc=0):\n    return (low, high, ), loc, 1\n\ndef _parse_args_rvs(self, low, high,  loc=0, size=None):\n    return self._argcheck_rvs(low, high,  loc, 1, size=size)\n\ndef _parse_args_stats(self, low, high,  loc=0, moments='mv'):\n    return (low, high, ), loc, 1, moments\n`
+
+test_a_distribution_may_hold_its_template_names_and_prose if {
+	every text in [template, "norm", "low, high", "", "A normal continuous random variable.\\n", "An exponential one"] {
+		count(unlisted_call.deny) == 0 with input as distribution([text], "int") with data.allow as drawn
+	}
+}
+
+drawing(made) := fixture.doing("build", "instance", model, {"arity": 1, "arguments": [fixture.dict(
+	[fixture.argument("text", ["_random_state"])],
+	[fixture.argument("result", [made])],
+)]})
+
+test_a_distribution_may_hold_its_source_of_numbers_and_nothing_else_that_was_made if {
+	count(unlisted_call.deny) == 1 with input as drawing("library.module.Model") with data.allow as drawn
+	count(unlisted_call.deny) == 0 with input as drawing("numpy.random._pickle.__randomstate_ctor") with data.allow as drawn
+}
+
+test_a_distribution_may_hold_no_other_text if {
+	every text in [
+		"import posix", "posix.system('id')", "A and posix.system('id')", "A not in f()", "A is f()", "A or f()", "A\\nf()", "A; f()",
+		replace(template, "loc=0", "loc=f()"), concat("", [template, "f()\\n"]), concat("", ["f()", template]),
+	] {
+		count(unlisted_call.deny) == 1 with input as distribution([text], "int") with data.allow as drawn
+	}
+	every kind in ["bytes", "result", "instance", "unknown", "set", "global"] {
+		count(unlisted_call.deny) == 1 with input as distribution(["norm"], kind) with data.allow as drawn
+	}
+}

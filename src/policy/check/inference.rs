@@ -6,6 +6,7 @@
 use crate::policy::check::Parsed;
 use crate::policy::check::flaw::{At, FlawKind, Flaws};
 use crate::policy::check::names::{Name, Names, Node};
+use crate::policy::check::recursion::name_of;
 use crate::policy::check::schema::{self, Schema};
 use crate::policy::check::types::{Field, Origin, Type};
 use regorus::Value;
@@ -19,8 +20,8 @@ const WORK: u64 = 2_000_000;
 /// Expressions, rules and functions inside each other.
 const DEPTH: u32 = 1_000;
 
-/// Kinds of arguments that one function is followed with; after that they can be anything.
-const CALLS: usize = 128;
+/// Kinds of arguments that one function is followed with. A text that is written out in a call is a kind of its own.
+const CALLS: usize = 1_024;
 
 /// A place, and what is looked at there.
 pub(super) type Site = (At, FlawKind);
@@ -275,17 +276,7 @@ impl<'a> Inference<'a> {
 
     /// What a function comes to.
     pub fn outcome(&mut self, name: &Name, arguments: Vec<Type>) -> Outcome {
-        let count = self.called.entry(name.clone()).or_default();
-        *count = count.saturating_add(1);
-        let arguments =
-            if self.calls.range((name.clone(), Vec::new())..).take(CALLS).filter(|((of, _), _)| of == name).count()
-                >= CALLS
-            {
-                vec![Type::any(); arguments.len()]
-            } else {
-                arguments
-            };
-        let key = (name.clone(), arguments);
+        let key = (name.clone(), arguments.into_iter().map(Type::given).collect::<Vec<Type>>());
         if let Some(known) = self.calls.get(&key) {
             return known.clone();
         }
@@ -298,6 +289,17 @@ impl<'a> Inference<'a> {
         let Some(definition) = names.definitions.get(name).filter(|known| !known.clauses.is_empty()) else {
             return unknown;
         };
+        let kinds = self.called.entry(name.clone()).or_default();
+        *kinds = kinds.saturating_add(1);
+        if *kinds > CALLS {
+            if let (false, Some((module, clause))) = (self.limited, definition.clauses.first()) {
+                let message = format!("`{}` is called with more than {CALLS} kinds of arguments", name.1);
+                let hint = Some("put what differs between the calls into `data/`".to_owned());
+                self.limited = true;
+                self.flaws.add(At::of(*module, name_of(clause)), FlawKind::Limit, message, hint);
+            }
+            return unknown;
+        }
         // A function that comes back to itself is told elsewhere, and finds this.
         self.calls.insert(key.clone(), unknown);
         let failures = std::mem::take(&mut self.failures);
@@ -322,6 +324,7 @@ impl<'a> Inference<'a> {
 
     /// One clause with its arguments: what it can be, and whether it takes them.
     fn clause(&mut self, module: usize, clause: &'a Clause, arguments: &[Type]) -> (Type, bool) {
+        self.work = self.work.saturating_add(1);
         let mut scope = Scope { module, locals: BTreeMap::new(), own: BTreeSet::new() };
         let (head, bodies) = match clause {
             Clause::Default { value, .. } => return (self.expression(value, &mut scope), true),
