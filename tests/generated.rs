@@ -53,7 +53,7 @@ fn the_index_of_the_allow_lists_is_fresh() {
     };
     let text = format!(
         "{{\n  \"lists\": {},\n  \"globals\": {{\n{}\n  }},\n  \"modules\": {{\n{}\n  }}\n}}\n",
-        json!(lists),
+        json!(lists.iter().map(|name| (name.clone(), true)).collect::<BTreeMap<String, bool>>()),
         lines(&globals),
         lines(&modules)
     );

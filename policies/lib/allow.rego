@@ -7,7 +7,10 @@ import data.weighbridge.lib.condition
 # know, such as a repository's own. A lookup does not walk through all of them.
 lists(index, key) := array.concat(object.get(index, key, []), unindexed)
 
-unindexed := [name | some name in object.keys(object.remove(data.allow, data.listed.lists))]
+unindexed := [name |
+	some name, _ in data.allow
+	not data.listed.lists[name]
+]
 
 # Entries of every list for a global. A list's file has an array of entries; the engine is given them by their global.
 entries(global) := {entry |
