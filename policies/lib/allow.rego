@@ -4,30 +4,35 @@ package weighbridge.lib.allow
 import data.weighbridge.lib.condition
 
 # Names of the lists that may speak of a key: those that the generated index (`data.listed`) has for it, and all that it does not
-# know, such as a repository's own. A lookup does not walk through all of them.
+# know, such as a repository's own. A lookup does not walk through all of them. Here and below, data that is looked up again and again
+# has a local name first: the engine takes a path through `data` apart each time it meets one.
 lists(index, key) := array.concat(object.get(index, key, []), unindexed)
 
 unindexed := [name |
+	indexed := data.listed.lists
 	some name, _ in data.allow
-	not data.listed.lists[name]
+	not indexed[name]
 ]
 
 # Entries of every list for a global. A list's file has an array of entries; the engine is given them by their global.
 entries(global) := {entry |
+	every_list := data.allow
 	some name in lists(data.listed.globals, global)
-	some entry in data.allow[name].entries[global]
+	some entry in every_list[name].entries[global]
 }
 
 # A class that is listed by name: instances may be made of it, and state and items set on them.
 class(global) if {
+	every_list := data.allow
 	some name in lists(data.listed.modules, global.module)
-	global.name in data.allow[name].classes[global.module]
+	global.name in every_list[name].classes[global.module]
 }
 
 # An enumeration that is listed by name: a member is looked up by its value.
 enumeration(global) if {
+	every_list := data.allow
 	some name in lists(data.listed.modules, global.module)
-	global.name in data.allow[name].enums[global.module]
+	global.name in every_list[name].enums[global.module]
 }
 
 # Listed in any way.

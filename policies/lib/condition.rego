@@ -313,7 +313,8 @@ hides_no_method(key) if key.kind != "text"
 hides_no_method(key) if {
 	key.kind == "text"
 	key.complete
-	count([1 | some value in key.values; data.called[value]]) == 0
+	called := data.called
+	count([1 | some value in key.values; called[value]]) == 0
 }
 
 # A dict's own class may answer an attribute with an item.
@@ -370,7 +371,8 @@ names_no_method(key) if {
 names_no_method(key) if {
 	key.kind == "text"
 	key.complete
-	count([1 | some value in key.values; value in methods]) == 0
+	own := methods
+	count([1 | some value in key.values; value in own]) == 0
 	every value in [value | some value in key.values; startswith(value, "__")] { not method(value) }
 }
 
