@@ -126,10 +126,33 @@ fn an_organisation_judges_whatever_the_repository_says() {
         assert_eq!((code, findings(&report)), (1, old_weights()), "{arguments:?}");
     }
     let (code, _, stderr) = place.check(&["--organisation", "nowhere"]);
-    assert!(code == 2 && stderr.contains("nowhere: not a directory"), "{stderr}");
+    assert!(code == 2 && stderr.contains("nowhere: neither a directory nor"), "{stderr}");
     // The configuration of a repository has no key for it.
     place.write("repository/weighbridge.yaml", "organisation: ../other\n");
     assert!(place.refused(&[]).contains("weighbridge.yaml:1"));
+}
+
+#[test]
+fn an_organisation_comes_as_an_archive_too() {
+    let place = Place::new("fail-on: warn\nparameters: {formats: [pickle]}\nwaivable: {rules: [ours]}\n");
+    let (code, stdout, stderr) = place.run(&["policy", "build", "../organisation", "-o", "../organisation.tar.gz"]);
+    assert!(code == 0 && stdout.contains("with weighbridge.yaml"), "{stdout}{stderr}");
+    let archive = ["--organisation", "../organisation.tar.gz"];
+    let (code, packed, stderr) = place.check(&archive);
+    let (_, folder, _) = place.under(&[]);
+    assert_eq!((code, findings(&packed)), (1, old_weights()), "{stderr}");
+    assert_eq!(packed["policy"]["digest"], folder["policy"]["digest"]);
+    let error = place.check(&[&archive[..], &["--fail-on", "deny"]].concat()).2;
+    assert!(error.contains("../organisation.tar.gz!weighbridge.yaml"), "{error}");
+    place.write("repository/weighbridge.yaml", "parameters: {formats: [safetensors]}\n");
+    assert_eq!(place.check(&archive).0, 2);
+    // An archive has no files beside it.
+    for key in ["policy: [more]", "waivers: more.yaml"] {
+        place.write("organisation/weighbridge.yaml", key);
+        place.write("organisation/more/data/x.json", "{}");
+        let (code, _, stderr) = place.run(&["policy", "build", "../organisation", "-o", "../other.tar.gz"]);
+        assert!(code == 2 && stderr.contains("an archive has no files beside it"), "{stderr}");
+    }
 }
 
 #[test]

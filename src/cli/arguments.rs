@@ -327,7 +327,7 @@ pub(super) struct Policies {
     /// A directory of policies or a policy set archive, added to the embedded ones; may be given again
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub policy: Vec<PathBuf>,
-    /// The organisation's policy: a directory of policies, with its own weighbridge.yaml at its root. The repository's configuration
+    /// The organisation's policy: a directory of policies or a policy set archive, with its own weighbridge.yaml at its root. The repository's configuration
     /// and --policy can then only tighten
     #[arg(long, value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub organisation: Option<PathBuf>,

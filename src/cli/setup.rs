@@ -113,17 +113,25 @@ pub(super) fn configuration(configured: &Configured) -> anyhow::Result<(Config, 
 /// The organisation's layer over the embedded policies.
 fn organisation(set: PolicySet, source: &Path) -> anyhow::Result<Organisation> {
     let shown = crate::place::escape(source.as_os_str().as_encoded_bytes());
-    if !source.is_dir() {
-        bail!("{shown}: not a directory; name the organisation's policy with --organisation");
-    }
-    let file = source.join(config::FILE);
-    let owner = file.to_string_lossy().into_owned();
-    let found = std::fs::symlink_metadata(&file).is_ok();
-    let config = if found { Config::read(&file)? } else { Config::without_file(Some(source)) };
-    let set = match set.clone().with_path(source) {
-        // Its configuration alone is a policy too.
-        Err(crate::policy::PolicyError::Empty(_)) if found => set,
-        set => set?,
+    let (owner, config, found, set) = if source.is_dir() {
+        let file = source.join(config::FILE);
+        let found = std::fs::symlink_metadata(&file).is_ok();
+        let config = if found { Config::read(&file)? } else { Config::without_file(Some(source)) };
+        let set = match set.clone().with_directory(source) {
+            // Its configuration alone is a policy too.
+            Err(crate::policy::PolicyError::Empty(_)) if found => set,
+            set => set?,
+        };
+        (file.to_string_lossy().into_owned(), config, found, set)
+    } else if source.is_file() {
+        let owner = format!("{shown}!{}", config::FILE);
+        let set = set.with_archive(source)?;
+        let config = set.configuration().map(|text| Config::parse_packed(text, &owner)).transpose()?;
+        (owner, config.clone().unwrap_or_default(), config.is_some(), set)
+    } else {
+        bail!(
+            "{shown}: neither a directory nor a policy set archive; name the organisation's policy with --organisation"
+        );
     };
     let set = with_directories(set, config.policy.iter())?;
     // The level that fails, limits, exclusions and waivable rules are its policy as much as its rules are.

@@ -195,6 +195,22 @@ impl Config {
         Ok(config)
     }
 
+    /// Takes the configuration of a policy set archive, which holds its policies itself and no other file.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], and for a key that names a file.
+    pub fn parse_packed(text: &str, shown: &str) -> Result<Self, ConfigError> {
+        let config = Self::parse(text, shown)?;
+        for (key, named) in [("policy", !config.policy.is_empty()), ("waivers", config.waivers.is_some())] {
+            if named {
+                let what =
+                    "an archive has no files beside it; put the policies into it, and leave the key out".to_owned();
+                return Err(ConfigError::Value { path: shown.to_owned(), key, what });
+            }
+        }
+        Ok(config)
+    }
+
     fn check(&self, shown: &str) -> Result<(), ConfigError> {
         let path = shown.to_owned();
         if self.limits.depth > DEEPEST {

@@ -49,11 +49,11 @@ pub struct Packed {
 }
 
 /// Builds an archive from the one source of a set ([`PolicySet::only`]). Tests are left out: they judge nothing. Without `revision`
-/// it is the digest of what judges.
+/// it is the digest of what judges. `configuration` is an organisation's `weighbridge.yaml`, which goes with its policy.
 ///
 /// # Errors
 /// [`PolicyError::Engine`] when what was built does not unpack to what was given.
-pub fn pack(set: &PolicySet, revision: Option<&str>) -> Result<Packed, PolicyError> {
+pub fn pack(set: &PolicySet, revision: Option<&str>, configuration: Option<&str>) -> Result<Packed, PolicyError> {
     let wrong = |what: String| PolicyError::Engine { what: format!("the archive was not built: {what}") };
     let digest = set.sources().first().map(|source| source.digest.clone()).unwrap_or_default();
     let revision = revision.unwrap_or(&digest).to_owned();
@@ -64,6 +64,7 @@ pub fn pack(set: &PolicySet, revision: Option<&str>) -> Result<Packed, PolicyErr
 
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     files.insert(MANIFEST.to_owned(), format!("{manifest}\n").into_bytes());
+    files.extend(configuration.map(|text| (CONFIGURATION.to_owned(), text.as_bytes().to_vec())));
     for module in &modules {
         files.insert(module.name.clone(), module.text.as_bytes().to_vec());
     }
@@ -76,7 +77,9 @@ pub fn pack(set: &PolicySet, revision: Option<&str>) -> Result<Packed, PolicyErr
     let back = unpack(&bytes).map_err(wrong)?;
     let texts = modules.iter().map(|module| (&module.name, &module.text)).collect::<BTreeSet<_>>();
     let paths = |data: &[Data]| data.iter().map(|one| (one.path.clone(), one.json.clone())).collect::<BTreeSet<_>>();
-    let whole = back.modules.len() == modules.len() && back.data.len() == set.data.len();
+    let whole = back.configuration.as_deref() == configuration
+        && back.modules.len() == modules.len()
+        && back.data.len() == set.data.len();
     if !whole
         || texts != back.modules.iter().map(|(name, text)| (name, text)).collect()
         || paths(&set.data) != paths(&back.data)
@@ -127,6 +130,9 @@ fn write(files: &BTreeMap<String, Vec<u8>>) -> io::Result<Vec<u8>> {
     gzip.finish()
 }
 
+/// The name of an organisation's configuration, at the root.
+const CONFIGURATION: &str = "weighbridge.yaml";
+
 /// What an archive holds.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
@@ -134,6 +140,8 @@ pub(super) struct Contents {
     pub modules: Vec<(String, Arc<str>)>,
     /// Every document; its file is its name here.
     pub data: Vec<Data>,
+    /// An organisation's configuration.
+    pub configuration: Option<String>,
 }
 
 /// Reads an archive that may be hostile. An error says what is wrong with it, and what to do.
@@ -150,6 +158,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Contents, String> {
     for (name, content) in files {
         let (folder, file) = name.rsplit_once('/').unwrap_or(("", &name));
         match file {
+            _ if name == CONFIGURATION => contents.configuration = Some(content),
             _ if file.ends_with(".rego") => {
                 let (line, package) = text::package(&name, &content).map_err(|error| error.to_string())?;
                 if !manifest.iter().any(|root| package.starts_with(root)) {
@@ -172,7 +181,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Contents, String> {
             _ => other(&name, file)?,
         }
     }
-    if contents.modules.is_empty() && contents.data.is_empty() {
+    if contents.modules.is_empty() && contents.data.is_empty() && contents.configuration.is_none() {
         return Err(
             "no module and no data in it; build one with `weighbridge policy build DIR -o set.tar.gz`".to_owned()
         );

@@ -28,6 +28,8 @@ pub struct PolicySet {
     pub(super) owner: String,
     /// Rules whose warnings deny.
     pub(super) levels: BTreeSet<String>,
+    /// The configuration that the last archive brought; an organisation's, where it is one.
+    configuration: Option<String>,
     /// How many of `data` belong to a layer that is settled.
     pub(super) settled: usize,
     pub(super) sources: Vec<PolicySource>,
@@ -111,6 +113,7 @@ impl PolicySet {
             data: Vec::new(),
             owner: allow::OWNER.to_owned(),
             levels: BTreeSet::new(),
+            configuration: None,
             settled: 0,
             sources: Vec::new(),
             rules: Vec::new(),
@@ -150,7 +153,14 @@ impl PolicySet {
         let contents = archive::unpack(bytes).map_err(wrong)?;
         let shown = |name: &str| format!("{source}!{name}");
         let data = contents.data.into_iter().map(|one| Data { file: shown(&one.file), ..one }).collect();
-        self.with(source, shown, contents.modules, data)
+        let set = self.with(source, shown, contents.modules, data)?;
+        Ok(Self { configuration: contents.configuration, ..set })
+    }
+
+    /// The `weighbridge.yaml` that the last archive brought.
+    #[must_use]
+    pub fn configuration(&self) -> Option<&str> {
+        self.configuration.as_deref()
     }
 
     /// Adds a directory: every `.rego` in it, and `.json` and `.yaml` below its `data/`, each at its path there

@@ -5,8 +5,9 @@ use crate::cli::exit::Exit;
 use crate::cli::judging::program;
 use crate::cli::policy::{counted, shown, write};
 use crate::cli::speech;
+use crate::config::{self, Config};
 use crate::policy::{self, Judge, PolicySet};
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use std::path::Path;
 
 /// Writes the archive of a policy that can judge, and says by what it is known.
@@ -15,7 +16,8 @@ pub(super) fn build(policy: &Path, output: &Path, revision: Option<&str>, speech
         bail!("{}: not a directory; name the folder that holds the policy", shown(policy));
     }
     Judge::new(&PolicySet::to_test(policy)?, &program()?)?;
-    let packed = policy::pack(&PolicySet::only(policy)?, revision)?;
+    let configuration = configuration(policy)?;
+    let packed = policy::pack(&PolicySet::only(policy)?, revision, configuration.as_deref())?;
     write(output, &packed.bytes)?;
     speech::write(speech, None, |out| {
         if speech.quiet {
@@ -23,6 +25,9 @@ pub(super) fn build(policy: &Path, output: &Path, revision: Option<&str>, speech
         }
         let (modules, data) = (counted(packed.modules, "module"), counted(packed.data, "data document"));
         writeln!(out, "wrote {}: {modules}, {data}", shown(output))?;
+        if configuration.is_some() {
+            writeln!(out, "with weighbridge.yaml, which holds where the archive is an --organisation")?;
+        }
         if packed.tests > 0 {
             writeln!(out, "left out {}: tests judge nothing", counted(packed.tests, "module"))?;
         }
@@ -31,4 +36,16 @@ pub(super) fn build(policy: &Path, output: &Path, revision: Option<&str>, speech
         writeln!(out, "revision  {}", crate::report::plain(&packed.revision))
     })?;
     Ok(Exit::Passed)
+}
+
+/// The text of the configuration in a policy's folder, when it is one that an archive can carry.
+fn configuration(policy: &Path) -> anyhow::Result<Option<String>> {
+    let file = policy.join(config::FILE);
+    if std::fs::symlink_metadata(&file).is_err() {
+        return Ok(None);
+    }
+    Config::read(&file)?;
+    let text = std::fs::read_to_string(&file).with_context(|| format!("{}: cannot be read", shown(&file)))?;
+    Config::parse_packed(&text, &shown(&file))?;
+    Ok(Some(text))
 }
