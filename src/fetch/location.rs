@@ -43,12 +43,6 @@ pub enum LocationError {
 }
 
 impl Location {
-    /// Whether the text is meant as a location on a network, right or wrong, and not as a path.
-    #[must_use]
-    pub fn is_meant(text: &str) -> bool {
-        text.contains("://")
-    }
-
     /// Reads a location.
     ///
     /// # Errors
