@@ -149,7 +149,7 @@ pub fn fits(size: usize, largest: u64) -> io::Result<()> {
         return Ok(());
     }
     let (count, unit) = if largest < 1 << 20 { (largest, "bytes") } else { (largest >> 20, "MiB") };
-    Err(io::Error::other(format!("larger than {count} {unit}; nobody writes that by hand")))
+    Err(io::Error::other(format!("larger than {count} {unit}; what judges is far smaller, so name another file")))
 }
 
 /// An error with the path that it is about.

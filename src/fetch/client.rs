@@ -57,7 +57,9 @@ pub(super) fn get(url: &str, accept: &[&str], authorization: Option<&str>, large
     let asked = status == 401 && authorization.is_none() && challenge.is_some();
     if status != 200 && !asked {
         let hint = match status {
-            401 | 403 => "log in to the registry (`docker login`), or ask its owner for access",
+            401 | 403 => {
+                "log in to the registry (`docker login`), or ask its owner for access; other addresses get no credentials"
+            }
             404 => "check the address; a registry may also answer so to who may not read",
             429 => "it wants fewer requests; try again later",
             _ => "try again later",
