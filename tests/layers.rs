@@ -495,3 +495,28 @@ fn every_key_says_whose_it_is() {
     );
     assert!(marks.values().all(|mark| mark == "tighten" || mark == "organisation-only"), "{marks:?}");
 }
+
+#[test]
+fn the_example_of_an_organisation_holds() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for command in ["check", "test"] {
+        let (code, stdout, stderr) = run(project, &["policy", command, "examples/org-policy"]);
+        assert_eq!(code, 0, "{command}: {stdout}{stderr}");
+    }
+    let place = Place::new("");
+    let example = project.join("examples/org-policy");
+    let check = |path: &str| {
+        let (code, stdout, stderr) =
+            place.run(&["check", path, "--organisation", example.to_str().unwrap(), "--format", "json"]);
+        (code, findings(&serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stderr}"))))
+    };
+    let denied = |rule: &str| (rule.to_owned(), "deny".to_owned());
+    assert_eq!(check("models"), (1, vec![denied("org/model-card")]));
+    place.write("repository/models/README.md", "# Our model\n");
+    assert_eq!(check("models"), (0, Vec::new()));
+    place.write("repository/models/model.pkl", b"\x80\x04N.");
+    assert_eq!(check("models"), (1, vec![denied("core/unlisted-format")]));
+    place.write("repository/weighbridge.yaml", "parameters: {formats: [safetensors, pickle]}\n");
+    let (code, _, stderr) = place.run(&["check", "models", "--organisation", example.to_str().unwrap()]);
+    assert!(code == 2 && stderr.contains("`parameters.formats`"), "{stderr}");
+}

@@ -18,7 +18,7 @@ package weighbridge.core.unlisted_format
 
 import data.weighbridge.lib.member
 
-deny contains {"at": file.id, "offset": null, "with": {"format": format, "formats": listed}} if {
+deny contains {"at": file.id, "offset": null, "with": {"format": format, "formats": words(data.parameters.formats)}} if {
 	data.parameters.formats != null
 	some file in input.members
 	some format in member.leaves(file)
@@ -27,12 +27,9 @@ deny contains {"at": file.id, "offset": null, "with": {"format": format, "format
 	not part(file, format)
 }
 
-listed := concat(", ", data.parameters.formats) if {
-	is_array(data.parameters.formats)
-	count(data.parameters.formats) > 0
-}
+words(formats) := concat(", ", formats) if count(formats) > 0
 
-listed := "none" if data.parameters.formats == []
+words(formats) := "none" if count(formats) == 0
 
 # Content that loads no model and runs no code.
 needs_no_place := {"text", "image", "json", "empty"}
