@@ -314,6 +314,21 @@ fn links_lead_nowhere() {
         let (code, report, stderr) = place.check(Some("main"), &[]);
         assert_eq!((code, rules(&report)), (1, vec!["ours/old-weights"]), "{name} {target:?}: {stderr}");
     }
+    // The folder in which the check runs is the one that the shell was told, although it is a link now.
+    let place = Place::new("");
+    place.git("origin", &["checkout", "-q", "main"]);
+    place.write("origin/part/weighbridge.yaml", "policy: [../policies]\n");
+    place.commit();
+    place.git("origin", &["checkout", "-q", "-B", "head"]);
+    place.remove("origin/part");
+    symlink("models", place.at("origin/part")).unwrap();
+    place.clone(false);
+    let part = place.at("repository/part");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_weighbridge"));
+    command.args(["check", "."]).current_dir(&part).env("PWD", &part).env("GITHUB_BASE_REF", "main");
+    let output = command.output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.code() == Some(1) && stdout.contains("ours/old-weights"), "{stdout}");
     // Links that are merged are refused in words.
     let place = Place::new("policy: [policies]\n");
     place.git("origin", &["checkout", "-q", "main"]);

@@ -94,7 +94,7 @@ impl Commit {
     /// links there are those of the branch under judgement.
     fn place(&self, path: &Path) -> io::Result<Place> {
         let mut real = PathBuf::new();
-        for part in std::path::absolute(path)?.components() {
+        for part in here()?.join(path).components() {
             match part {
                 Component::CurDir => {}
                 Component::ParentDir => {
@@ -169,6 +169,15 @@ impl Commit {
         let what = format!("it is not in the target branch yet (commit {}): have it merged first", self.id);
         io::Error::new(io::ErrorKind::NotFound, what)
     }
+}
+
+/// The current folder as the shell came to it. The system's own answer has followed links already, and `cd` into a folder that the branch
+/// under judgement made a link would lead to where another configuration lies, or none.
+fn here() -> io::Result<PathBuf> {
+    let real = std::env::current_dir()?.canonicalize()?;
+    let named = std::env::var_os("PWD").map(PathBuf::from).filter(|named| named.is_absolute());
+    let same = named.filter(|named| named.canonicalize().is_ok_and(|named| named == real));
+    Ok(same.unwrap_or(real))
 }
 
 /// Where a path leads: to the commit, by its name from the top, or to the disk.
