@@ -198,7 +198,7 @@ impl<'a> Run<'a> {
             judged_from,
             verdict: if passed { Verdict::Passed } else { Verdict::Failed },
             audit: self.terms.audit,
-            policy: PolicySummary { digest: layers.digest(), sources: layers.sources().to_vec() },
+            policy: PolicySummary { digest: layers.digest(), base: None, sources: layers.sources().to_vec() },
             artifacts: self.artifacts,
             errors: self.errors,
             waivers: self.ledger.report(),

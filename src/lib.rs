@@ -3,6 +3,7 @@
 //! The rooms, from the bottom up (who may import whom is held by `tests/layering.rs`):
 //!
 //! - [`limits`], [`place`], [`digest`], [`time`]: ceilings, places, SHA-256, moments.
+//! - [`files`]: the one way to read what judges, from the disk or from a commit.
 //! - [`facts`]: what is. [`verdict`]: what we think of it. Plain data.
 //! - [`extract`]: bytes to facts; the only room that opens artifacts. Never judges.
 //! - [`policy`]: facts to findings; the only room that knows Rego. Never reads bytes.
@@ -17,6 +18,7 @@ pub mod digest;
 pub mod extract;
 pub mod facts;
 pub mod fetch;
+pub mod files;
 pub mod gate;
 pub mod limits;
 pub mod place;

@@ -11,6 +11,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
+use weighbridge::files::Disk;
 use weighbridge::policy::{FlawKind, Judge, PolicyCheck, PolicySet};
 
 fn cases() -> Vec<PathBuf> {
@@ -61,7 +62,7 @@ fn every_flaw_is_named_and_nothing_else() {
 #[test]
 fn what_is_right_can_judge() {
     for case in cases().iter().filter(|case| name(case).starts_with("right-")) {
-        let set = PolicySet::embedded().unwrap().with_directory(case).unwrap();
+        let set = PolicySet::embedded().unwrap().with_path(case, &Disk).unwrap();
         Judge::here(&set).unwrap_or_else(|error| panic!("{}: {error}", name(case)));
     }
 }

@@ -85,6 +85,7 @@ fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
         .args(arguments)
         .current_dir(folder)
         .env("LC_ALL", "C.UTF-8")
+        .env_remove("GITHUB_BASE_REF")
         .output()
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();

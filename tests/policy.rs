@@ -19,6 +19,7 @@ fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
         .current_dir(folder)
         .env("LANG", "C.UTF-8")
         .env_remove("CLICOLOR_FORCE")
+        .env_remove("GITHUB_BASE_REF")
         .output()
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();

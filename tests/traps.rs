@@ -12,6 +12,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use weighbridge::facts::{Facts, SCHEMA};
+use weighbridge::files::Disk;
 use weighbridge::policy::{Judge, PolicyError, PolicySet};
 use weighbridge::verdict::{AllowEntry, AllowedUse, Finding, Level};
 
@@ -42,7 +43,7 @@ fn set(files: &[(&str, &str)]) -> Result<PolicySet, PolicyError> {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    PolicySet::embedded().unwrap().with_directory(folder.path())
+    PolicySet::embedded().unwrap().with_path(folder.path(), &Disk)
 }
 
 fn rule(body: &str) -> String {
@@ -253,7 +254,7 @@ fn a_later_source_replaces_nothing() {
     assert!(error.contains("the rule `own/trial` is already in"), "{error}");
     assert!(matches!(set(&[("readme.md", "x")]), Err(PolicyError::Empty(_))));
     assert!(matches!(
-        PolicySet::embedded().unwrap().with_directory("no/such/folder".as_ref()),
+        PolicySet::embedded().unwrap().with_path("no/such/folder".as_ref(), &Disk),
         Err(PolicyError::Unreadable { .. })
     ));
 }

@@ -37,6 +37,7 @@ impl Place {
             .args(arguments)
             .current_dir(self.0.path())
             .env("LC_ALL", "C.UTF-8")
+            .env_remove("GITHUB_BASE_REF")
             .output()
             .unwrap();
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();

@@ -319,16 +319,21 @@ pub(super) struct Configured {
     /// Read no configuration
     #[arg(long)]
     pub no_config: bool,
+    /// Take weighbridge.yaml, policies and waivers from this commit [default: in a pull request on GitHub (GITHUB_BASE_REF), the
+    /// tip of its target branch; elsewhere the work tree]
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
 }
 
 /// Which policies judge.
 #[derive(Debug, Args)]
 pub(super) struct Policies {
-    /// A directory of policies or a policy set archive, added to the embedded ones; may be given again
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    /// Policies to add to the embedded ones: a directory, a policy set archive, https://HOST/PATH@sha256:DIGEST or
+    /// oci://REGISTRY/REPOSITORY@sha256:DIGEST; may be given again
+    #[arg(long, value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub policy: Vec<PathBuf>,
-    /// The organisation's policy: a directory of policies or a policy set archive, with its own weighbridge.yaml at its root. The repository's configuration
-    /// and --policy can then only tighten
+    /// The organisation's policy, from the same kinds of sources, with its own weighbridge.yaml at its root. The repository's
+    /// configuration and --policy can then only tighten
     #[arg(long, value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub organisation: Option<PathBuf>,
 }

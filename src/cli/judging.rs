@@ -3,7 +3,7 @@
 use crate::cli::arguments::{Configured, FactsFormat, Format, Judging, Output, ReportOutput, Speech, Time};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
-use crate::cli::setup::{self, Setup};
+use crate::cli::setup::{self, Base, Setup};
 use crate::cli::{given, paths, speech, tell};
 use crate::gate::{self, Options, Terms};
 use crate::report;
@@ -33,8 +33,9 @@ pub(super) fn check(
         replay: time.evaluated_at.is_some(),
     };
     let options = Options { limits: &setup.config.limits, progress: &bar, terms };
-    let checked = gate::check(&paths, &setup.layers, &program()?, &options)?;
+    let mut checked = gate::check(&paths, &setup.layers, &program()?, &options)?;
     bar.finish();
+    checked.report.policy.base = setup.base();
     write(&checked.report, output, speech)
 }
 
@@ -68,6 +69,7 @@ pub(super) fn eval(
     };
     let program = program()?;
     let mut report = gate::evaluate(&facts, &setup.layers, &program, &terms)?;
+    report.policy.base = setup.base();
     if explain {
         report.explanations = Some(gate::explain(&facts, &setup.layers, &program)?);
     }
@@ -83,7 +85,7 @@ pub(super) fn facts(
     output: &Output,
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
-    let (config, _) = setup::configuration(configured)?;
+    let (config, _) = setup::configuration(configured, Base::new(configured, std::iter::empty())?.files())?;
     let paths = setup::split(&config, paths::expand(named));
     if format == FactsFormat::Json && paths.len() != 1 {
         bail!("{} artifacts are named and JSON holds the facts of one; use --format jsonl", paths.len());

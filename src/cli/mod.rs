@@ -1,6 +1,7 @@
 //! The command line: the only room with arguments, standard output and error, progress, the clock, and exit codes.
 
 mod arguments;
+mod credentials;
 mod exit;
 mod given;
 mod init;

@@ -1,9 +1,14 @@
 //! What a run stands on: the configuration, the organisation's if there is one, the policies of both, and the files of waivers.
 
 use crate::cli::arguments::{Configured, Judging, Policies};
+use crate::cli::credentials::Credentials;
 use crate::cli::paths;
 use crate::config::{self, Config, Loosened, Waivable, Waivers};
-use crate::policy::{Layers, PolicySet, Settings};
+use crate::fetch::{self, FetchError, Location};
+use crate::files::{self, Disk, Files, Kind};
+use crate::place;
+use crate::policy::{Layers, PolicyError, PolicySet, Settings};
+use crate::repository::Commit;
 use crate::verdict::{Layer, Level};
 use anyhow::bail;
 use std::path::{Path, PathBuf};
@@ -16,6 +21,8 @@ pub(super) struct Setup {
     pub layers: Layers,
     /// The lowest level that fails an artifact.
     pub fail_on: Level,
+    /// Where the above was read from.
+    base: Base,
     /// The organisation's own waivers; nobody has to accept them.
     organisation_waivers: Option<PathBuf>,
     /// What the repository's waivers have to be accepted by.
@@ -29,6 +36,50 @@ struct Organisation {
     set: PolicySet,
 }
 
+/// Where configuration, policies and waivers are read from: a commit, or the disk.
+pub(super) struct Base(Option<Commit>);
+
+impl Base {
+    /// The commit that was named; else, in a pull request, the tip of its target branch: whoever asks for a change must not loosen by it
+    /// what it is judged by. `sources` are the policies that are named beside the configuration.
+    pub(super) fn new<'a>(
+        configured: &Configured,
+        mut sources: impl Iterator<Item = &'a PathBuf>,
+    ) -> anyhow::Result<Self> {
+        let here = Path::new(".");
+        if let Some(named) = &configured.base {
+            return Ok(Self(Some(Commit::find(here, named)?)));
+        }
+        // GitHub sets it for the events `pull_request` and `pull_request_target` alone. For `merge_group` and `push` the work tree is
+        // what judges: it is what was merged, or what the queue is about to make the target branch.
+        let Some(branch) = std::env::var_os("GITHUB_BASE_REF").filter(|branch| !branch.is_empty()) else {
+            return Ok(Self(None));
+        };
+        if configured.no_config && sources.all(|source| files::is_address(source)) {
+            return Ok(Self(None));
+        }
+        let commit = Commit::find(here, &format!("refs/remotes/origin/{}", branch.to_string_lossy()))?;
+        // The branch under judgement decides what is a submodule.
+        if commit.is_submodule()? {
+            bail!("this folder is a submodule, and the pull request is one of the repository around it; run there");
+        }
+        Ok(Self(Some(commit)))
+    }
+
+    /// The way to read.
+    pub(super) fn files(&self) -> &dyn Files {
+        match &self.0 {
+            Some(commit) => commit,
+            None => &Disk,
+        }
+    }
+
+    /// The commit's name, if it is one.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.0.as_ref().map(Commit::id)
+    }
+}
+
 impl Setup {
     /// For a command that judges.
     pub(super) fn for_judging(judging: &Judging) -> anyhow::Result<Self> {
@@ -37,28 +88,31 @@ impl Setup {
 
     /// Reads the configurations and the policies. `fail_on` is the command line's.
     pub(super) fn new(configured: &Configured, policies: &Policies, fail_on: Option<Level>) -> anyhow::Result<Self> {
-        let (own, owner) = configuration(configured)?;
+        let base = Base::new(configured, policies.policy.iter().chain(&policies.organisation))?;
+        let files = base.files();
+        let (own, owner) = configuration(configured, files)?;
         let set = PolicySet::embedded()?;
         let Some(source) = &policies.organisation else {
-            let set = with_directories(set, own.policy.iter().chain(&policies.policy))?;
+            let set = with_sources(set, own.policy.iter().chain(&policies.policy), files)?;
             let set = set.with_settings(Layer::Repository, &owner, &settings(&own))?;
             return Ok(Self {
                 fail_on: fail_on.unwrap_or(own.fail_on),
                 waivable: own.waivable.clone(),
                 config: own,
                 layers: Layers::one(set),
+                base,
                 organisation_waivers: None,
             });
         };
-        let organisation = organisation(set, source)?;
+        let organisation = organisation(set, source, files)?;
         let config = own.under(&owner, &organisation.config, &organisation.owner)?;
         if let Some(own) = fail_on.filter(|own| *own > organisation.config.fail_on) {
             return Err(Loosened::fail_on("--fail-on", own, organisation.config.fail_on, &organisation.owner).into());
         }
-        let added: Vec<&PathBuf> = config.policy.iter().chain(&policies.policy).collect();
+        let added = config.policy.iter().chain(&policies.policy);
         // What the organisation allows is in its set already.
         let settings = Settings { allow: &[], ..settings(&config) };
-        let whole = with_directories(organisation.set.clone(), added.into_iter())?;
+        let whole = with_sources(organisation.set.clone(), added, files)?;
         let whole = whole.with_settings(Layer::Repository, &owner, &settings)?;
         let same = whole.sources() == organisation.set.sources();
         Ok(Self {
@@ -67,8 +121,14 @@ impl Setup {
             waivable: Some(config.waivable.clone().unwrap_or_default()),
             config,
             layers: if same { Layers::one(whole) } else { Layers::two(organisation.set, whole) },
+            base,
             organisation_waivers: organisation.config.waivers,
         })
+    }
+
+    /// The commit that configuration, policies and waivers came from, if they came from one.
+    pub(super) fn base(&self) -> Option<String> {
+        self.base.id().map(str::to_owned)
     }
 
     /// The paths of artifacts that named paths stand for, under the configuration's patterns.
@@ -82,7 +142,7 @@ impl Setup {
         let mut read = Vec::new();
         for (file, waivable) in files {
             if let Some(file) = file {
-                read.push((Waivers::read(file, now)?, waivable));
+                read.push((Waivers::read(file, now, self.base.files())?, waivable));
             }
         }
         Ok(read)
@@ -95,61 +155,100 @@ pub(super) fn split(config: &Config, named: Vec<PathBuf>) -> Vec<PathBuf> {
 }
 
 /// The configuration, and the file that owns what it says.
-pub(super) fn configuration(configured: &Configured) -> anyhow::Result<(Config, String)> {
+pub(super) fn configuration(configured: &Configured, files: &dyn Files) -> anyhow::Result<(Config, String)> {
+    let default = Path::new(config::FILE);
     let found = match (&configured.config, configured.no_config) {
         (Some(path), _) => Some(path.as_path()),
-        (None, true) => None,
-        // A broken link of that name is a configuration that cannot be read, not a missing one.
-        (None, false) => Some(Path::new(config::FILE)).filter(|path| std::fs::symlink_metadata(path).is_ok()),
+        (None, true) => return Ok((Config::default(), config::FILE.to_owned())),
+        (None, false) => beside(default, files)?.then_some(default),
     };
-    let here = Some(Path::new("")).filter(|_| !configured.no_config);
     let config = match found {
-        Some(path) => Config::read(path)?,
-        None => Config::without_file(here),
+        Some(path) => Config::read(path, files)?,
+        None => Config::without_file(Path::new(""), files)?,
     };
-    Ok((config, found.unwrap_or(Path::new(config::FILE)).to_string_lossy().into_owned()))
+    Ok((config, found.unwrap_or(default).to_string_lossy().into_owned()))
+}
+
+/// Whether there is a configuration. What cannot be read, a broken link too, is an error and not a missing file.
+fn beside(file: &Path, files: &dyn Files) -> anyhow::Result<bool> {
+    match files.kind(file) {
+        Ok(kind) => Ok(kind != Kind::Missing),
+        Err(error) => bail!("{}: cannot be read ({error}); mend it, or use --no-config", shown(file)),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    place::escape(path.as_os_str().as_encoded_bytes())
 }
 
 /// The organisation's layer over the embedded policies.
-fn organisation(set: PolicySet, source: &Path) -> anyhow::Result<Organisation> {
-    let shown = crate::place::escape(source.as_os_str().as_encoded_bytes());
-    let (owner, config, found, set) = if source.is_dir() {
-        let file = source.join(config::FILE);
-        let found = std::fs::symlink_metadata(&file).is_ok();
-        let config = if found { Config::read(&file)? } else { Config::without_file(Some(source)) };
-        let set = match set.clone().with_directory(source) {
-            // Its configuration alone is a policy too.
-            Err(crate::policy::PolicyError::Empty(_)) if found => set,
-            set => set?,
-        };
-        (file.to_string_lossy().into_owned(), config, found, set)
-    } else if source.is_file() {
-        let owner = format!("{shown}!{}", config::FILE);
-        let set = set.with_archive(source)?;
-        let config = set.configuration().map(|text| Config::parse_packed(text, &owner)).transpose()?;
-        (owner, config.clone().unwrap_or_default(), config.is_some(), set)
-    } else {
-        bail!(
-            "{shown}: neither a directory nor a policy set archive; name the organisation's policy with --organisation"
-        );
+fn organisation(set: PolicySet, source: &Path, files: &dyn Files) -> anyhow::Result<Organisation> {
+    let kind = if files::is_address(source) { Ok(Kind::File) } else { files.kind(source) };
+    let (owner, config, found, set) = match kind {
+        Ok(Kind::File) => {
+            let owner = format!("{}!{}", shown(source), config::FILE);
+            let set = with_source(set, source, files)?;
+            let config = set.configuration().map(|text| Config::parse_packed(text, &owner)).transpose()?;
+            (owner, config.clone().unwrap_or_default(), config.is_some(), set)
+        }
+        Ok(Kind::Folder) => {
+            let file = source.join(config::FILE);
+            let found = beside(&file, files)?;
+            let config = if found { Config::read(&file, files)? } else { Config::without_file(source, files)? };
+            let set = match set.clone().with_path(source, files) {
+                // Its configuration alone is a policy too.
+                Err(PolicyError::Empty(_)) if found => set,
+                set => set?,
+            };
+            (file.to_string_lossy().into_owned(), config, found, set)
+        }
+        other => {
+            let why = other.and_then(|_| files.read(source, 0)).err();
+            let why = why.map(|error| format!(" ({error})")).unwrap_or_default();
+            bail!(
+                "{}: neither a directory nor a policy set archive{why}; name the organisation's policy with --organisation",
+                shown(source)
+            );
+        }
     };
-    let set = with_directories(set, config.policy.iter())?;
+    let set = with_sources(set, config.policy.iter(), files)?;
     // The level that fails, limits, exclusions and waivable rules are its policy as much as its rules are.
     // Where its files lie is not.
     let mut placeless = config.clone();
     (placeless.policy, placeless.waivers) = (Vec::new(), None);
     let decides = serde_json::to_string(&placeless)?;
-    let settings = Settings { decides: Some(&decides).filter(|_| found).map(String::as_str), ..settings(&config) };
+    let settings = Settings { decides: Some(decides.as_str()).filter(|_| found), ..settings(&config) };
     let set = set.with_settings(Layer::Organisation, &owner, &settings)?;
     Ok(Organisation { config, owner, set })
 }
 
-fn with_directories<'a>(set: PolicySet, directories: impl Iterator<Item = &'a PathBuf>) -> anyhow::Result<PolicySet> {
-    let mut set = set;
-    for directory in directories {
-        set = set.with_path(directory)?;
+fn with_sources<'a>(
+    set: PolicySet,
+    mut sources: impl Iterator<Item = &'a PathBuf>,
+    files: &dyn Files,
+) -> anyhow::Result<PolicySet> {
+    sources.try_fold(set, |set, source| with_source(set, source, files))
+}
+
+/// Adds a directory, an archive, or the archive at an address.
+fn with_source(set: PolicySet, source: &Path, files: &dyn Files) -> anyhow::Result<PolicySet> {
+    if !files::is_address(source) {
+        return Ok(set.with_path(source, files)?);
     }
-    Ok(set)
+    let location = Location::parse(&source.to_string_lossy())?;
+    let bytes = fetch(&location)?;
+    Ok(set.with_archive(&location.to_string(), &bytes)?)
+}
+
+/// The bytes at an address. Credentials are looked for where a registry may ask for them.
+fn fetch(location: &Location) -> anyhow::Result<Vec<u8>> {
+    let Location::Oci { registry, .. } = location else { return Ok(fetch::fetch(location, &|_| None)?) };
+    let credentials = Credentials::read()?;
+    let fetched = fetch::fetch(location, &|host| credentials.of(host));
+    fetched.map_err(|error| match (&error, credentials.hint(registry)) {
+        (FetchError::Status { status: 401 | 403, .. }, Some(hint)) => anyhow::anyhow!("{error}\n{hint}"),
+        _ => error.into(),
+    })
 }
 
 fn settings(config: &Config) -> Settings<'_> {

@@ -4,6 +4,7 @@ use crate::cli::arguments::{Configured, Speech};
 use crate::cli::exit::Exit;
 use crate::cli::{setup, speech};
 use crate::config;
+use crate::files::Disk;
 use crate::place;
 use crate::report::plain;
 use crate::time;
@@ -142,7 +143,8 @@ fn chosen<'a>(findings: &'a [Finding], asked: &Asked<'_>) -> anyhow::Result<Vec<
 
 /// The file that the configuration of this folder names.
 fn default_file() -> anyhow::Result<PathBuf> {
-    let (config, _) = setup::configuration(&Configured { config: None, no_config: false })?;
+    // The work tree's, even in a pull request: what is written has to be merged.
+    let (config, _) = setup::configuration(&Configured { config: None, no_config: false, base: None }, &Disk)?;
     Ok(config.waivers.unwrap_or_else(|| PathBuf::from(config::WAIVERS)))
 }
 

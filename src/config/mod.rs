@@ -10,13 +10,14 @@ pub use patterns::{Matcher, Patterns};
 pub use waivable::Waivable;
 pub use waivers::{Listed, Waivers, WaiversError, append};
 
+use crate::files::{self, Files, Kind};
 use crate::limits::Limits;
 use crate::place;
 use crate::verdict::{AllowEntry, Level, Parameters, Raised};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Where the configuration is looked for when none is named.
@@ -36,7 +37,8 @@ const DEEPEST: u32 = 64;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
-    /// Directories of Rego policies that are added to the embedded set, relative to the file that names them.
+    /// What is added to the embedded set: directories of Rego policies and policy set archives, relative to this file, or
+    /// `https://HOST/PATH@sha256:DIGEST` and `oci://REGISTRY/REPOSITORY@sha256:DIGEST`.
     #[schemars(extend("x-weighbridge-layer" = "tighten"))]
     pub policy: Vec<PathBuf>,
     /// What the policies are told.
@@ -109,14 +111,8 @@ pub enum ConfigError {
     Unreadable {
         /// The file, escaped.
         path: String,
-        /// What the operating system said.
+        /// Why.
         error: io::Error,
-    },
-    /// The file is far too large to be a configuration.
-    #[error("{path}: larger than {CEILING} bytes; this is no configuration")]
-    TooLarge {
-        /// The file, escaped.
-        path: String,
     },
     /// It is no YAML, or not of the configuration's shape. The text shows the line.
     #[error("{path}: not a valid configuration\n{text}{hint}\nsee `weighbridge schema config` for every key")]
@@ -149,28 +145,31 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads a configuration; the directories it names are made relative to the file's own folder.
+    /// Reads a configuration; the paths it names are made relative to the file's own folder, addresses stay as they are.
     ///
     /// # Errors
     /// [`ConfigError`] when the file cannot be read, is no YAML, or has a key or value that is not known.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+    pub fn read(path: &Path, files: &dyn Files) -> Result<Self, ConfigError> {
         let shown = place::escape(path.as_os_str().as_encoded_bytes());
-        let text = bounded(path).map_err(|error| ConfigError::Unreadable { path: shown.clone(), error })?;
-        let Some(text) = text else { return Err(ConfigError::TooLarge { path: shown }) };
+        let text = files.text(path, CEILING);
+        let text = text.map_err(|error| ConfigError::Unreadable { path: shown.clone(), error })?;
         let mut config = Self::parse(&text, &shown)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        for named in config.policy.iter_mut().chain(&mut config.waivers) {
+        for named in config.policy.iter_mut().filter(|named| !files::is_address(named)).chain(&mut config.waivers) {
             *named = folder.join(&*named);
         }
-        // A broken link of that name is a file that cannot be read, not a missing one.
-        config.waivers = config.waivers.or_else(|| waivers_beside(folder));
+        if config.waivers.is_none() {
+            config.waivers = waivers_beside(folder, files)?;
+        }
         Ok(config)
     }
 
-    /// What holds where there is no configuration in `folder`, or none is to be read (`None`).
-    #[must_use]
-    pub fn without_file(folder: Option<&Path>) -> Self {
-        Self { waivers: folder.and_then(waivers_beside), ..Self::default() }
+    /// What holds where a folder has no configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when it cannot be told whether there is a file of waivers.
+    pub fn without_file(folder: &Path, files: &dyn Files) -> Result<Self, ConfigError> {
+        Ok(Self { waivers: waivers_beside(folder, files)?, ..Self::default() })
     }
 
     /// Takes a configuration from text; `shown` names it in errors. The paths in it stay as they are written.
@@ -195,13 +194,14 @@ impl Config {
         Ok(config)
     }
 
-    /// Takes the configuration of a policy set archive, which holds its policies itself and no other file.
+    /// Takes the configuration of a policy set archive, which has no files beside it.
     ///
     /// # Errors
     /// As [`Self::parse`], and for a key that names a file.
     pub fn parse_packed(text: &str, shown: &str) -> Result<Self, ConfigError> {
         let config = Self::parse(text, shown)?;
-        for (key, named) in [("policy", !config.policy.is_empty()), ("waivers", config.waivers.is_some())] {
+        let path = config.policy.iter().any(|named| !files::is_address(named));
+        for (key, named) in [("policy", path), ("waivers", config.waivers.is_some())] {
             if named {
                 let what =
                     "an archive has no files beside it; put the policies into it, and leave the key out".to_owned();
@@ -239,20 +239,14 @@ fn blank(text: &str) -> bool {
     text.split(['\n', '\r']).all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
 }
 
-/// The text of a file that a person wrote; `None` when it is far too large for that.
-fn bounded(path: &Path) -> io::Result<Option<String>> {
-    let mut text = String::new();
-    // A FIFO would block for ever, so what it is comes first.
-    let read = std::fs::metadata(path)
-        .and_then(|metadata| if metadata.is_file() { Ok(()) } else { Err(io::Error::other("not a file")) })
-        .and_then(|()| std::fs::File::open(path))
-        .and_then(|file| file.take(CEILING.saturating_add(1)).read_to_string(&mut text))?;
-    Ok(u64::try_from(read).is_ok_and(|read| read <= CEILING).then_some(text))
-}
-
-fn waivers_beside(folder: &Path) -> Option<PathBuf> {
+/// The file of waivers in a folder, if there is one. What cannot be read there is an error, not a missing file.
+fn waivers_beside(folder: &Path, files: &dyn Files) -> Result<Option<PathBuf>, ConfigError> {
     let path = folder.join(WAIVERS);
-    std::fs::symlink_metadata(&path).is_ok().then_some(path)
+    match files.kind(&path) {
+        Ok(Kind::Missing) => Ok(None),
+        Ok(_) => Ok(Some(path)),
+        Err(error) => Err(ConfigError::Unreadable { path: place::escape(path.as_os_str().as_encoded_bytes()), error }),
+    }
 }
 
 /// Which keys a text has that is a configuration.

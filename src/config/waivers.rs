@@ -1,6 +1,7 @@
 //! The file of waivers: read and checked, each with its line, and one more appended without touching what is there.
 
-use crate::config::{blank, bounded};
+use crate::config::{CEILING, blank};
+use crate::files::Files;
 use crate::place;
 use crate::time;
 use crate::verdict::Waiver;
@@ -35,14 +36,8 @@ pub enum WaiversError {
     Unreadable {
         /// The file, escaped.
         path: String,
-        /// What the operating system said.
+        /// Why.
         error: io::Error,
-    },
-    /// The file is far too large for a person to have looked at.
-    #[error("{path}: too large for a file of waivers")]
-    TooLarge {
-        /// The file, escaped.
-        path: String,
     },
     /// It is no YAML, or not of the shape. The text shows the line.
     #[error("{path}: not a valid file of waivers\n{text}")]
@@ -95,11 +90,10 @@ impl Waivers {
     ///
     /// # Errors
     /// [`WaiversError`] with the line of the first waiver that is wrong.
-    pub fn read(path: &Path, now: &str) -> Result<Self, WaiversError> {
+    pub fn read(path: &Path, now: &str, files: &dyn Files) -> Result<Self, WaiversError> {
         let shown = place::escape(path.as_os_str().as_encoded_bytes());
-        match bounded(path) {
-            Ok(Some(text)) => Self::parse(&text, &shown, now),
-            Ok(None) => Err(WaiversError::TooLarge { path: shown }),
+        match files.text(path, CEILING) {
+            Ok(text) => Self::parse(&text, &shown, now),
             Err(error) => Err(WaiversError::Unreadable { path: shown, error }),
         }
     }

@@ -1,8 +1,10 @@
-//! One GET, bounded in time and size. Follows a few redirects, sends credentials to the named host alone, tries nothing twice.
+//! One GET, bounded in time and size. Follows a few redirects, takes no credentials along, tries nothing twice.
 
 use crate::fetch::FetchError;
 use std::time::Duration;
+use ureq::config::RedirectAuthHeaders;
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{ResponseExt as _, http::Uri};
 
 /// Time for one request with its body.
 const TIME: Duration = Duration::from_secs(60);
@@ -10,7 +12,8 @@ const TIME: Duration = Duration::from_secs(60);
 /// Redirects that are followed: registries send to their storage, releases to theirs.
 const REDIRECTS: u32 = 5;
 
-/// The value of `Authorization` for a host, if there is one.
+/// The value of `Authorization` for a registry (host, and port if there is one), if there is one. It is sent to that registry, or to the
+/// service that it names itself for its tokens, and nowhere else.
 pub type Credentials<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// A server's answer.
@@ -30,6 +33,8 @@ pub(super) fn get(url: &str, accept: &[&str], authorization: Option<&str>, large
         .timeout_global(Some(TIME))
         .https_only(url.starts_with("https://"))
         .max_redirects(REDIRECTS)
+        // What is said to one server is not said to where it sends us.
+        .redirect_auth_headers(RedirectAuthHeaders::Never)
         .http_status_as_error(false)
         .user_agent(concat!("weighbridge/", env!("CARGO_PKG_VERSION")))
         // Companies have certificate authorities of their own, which the system knows.
@@ -45,11 +50,16 @@ pub(super) fn get(url: &str, accept: &[&str], authorization: Option<&str>, large
     }
     let mut response = request.call().map_err(unreachable)?;
     let status = response.status().as_u16();
-    let challenge = response.headers().get("www-authenticate").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    // Only the server that was asked may say where its credentials go.
+    let own = url.parse::<Uri>().is_ok_and(|asked| asked.authority() == response.get_uri().authority());
+    let challenge = response.headers().get("www-authenticate").filter(|_| own);
+    let challenge = challenge.and_then(|value| value.to_str().ok()).map(str::to_owned);
     let asked = status == 401 && authorization.is_none() && challenge.is_some();
     if status != 200 && !asked {
         let hint = match status {
-            401 | 403 => "log in to the registry (`docker login`), or ask its owner for access",
+            401 | 403 => {
+                "log in to the registry (`docker login`), or ask its owner for access; other addresses get no credentials"
+            }
             404 => "check the address; a registry may also answer so to who may not read",
             429 => "it wants fewer requests; try again later",
             _ => "try again later",

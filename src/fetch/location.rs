@@ -37,18 +37,15 @@ pub enum LocationError {
         "`{0}` is neither https:// nor oci://; plain http is taken for this machine alone, because what passes is seen and changed on the way"
     )]
     Scheme(String),
+    /// A user or a password in an address, which reports would repeat.
+    #[error("the address `{0}` has a user or a password in it, and reports would show it; take it out")]
+    Secret(String),
     /// A registry without a repository, or characters that no name has.
     #[error("`{0}` is no reference; write `oci://REGISTRY/REPOSITORY@sha256:DIGEST`")]
     Reference(String),
 }
 
 impl Location {
-    /// Whether the text is meant as a location on a network, right or wrong, and not as a path.
-    #[must_use]
-    pub fn is_meant(text: &str) -> bool {
-        text.contains("://")
-    }
-
     /// Reads a location.
     ///
     /// # Errors
@@ -73,8 +70,12 @@ impl Location {
             }
             return Ok(Self::Oci { registry: registry.to_owned(), repository: repository.to_owned(), sha256 });
         }
-        let here =
-            place.strip_prefix("http://").is_some_and(|rest| is_here(rest.split('/').next().unwrap_or_default()));
+        let host =
+            place.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#', '\\']).next()).unwrap_or_default();
+        if let Some((_, host)) = host.rsplit_once('@') {
+            return Err(LocationError::Secret(host.to_owned()));
+        }
+        let here = place.starts_with("http://") && is_here(host);
         if place.starts_with("https://") || here {
             Ok(Self::Https { url: place.to_owned(), sha256 })
         } else {
@@ -85,8 +86,8 @@ impl Location {
 
 /// Whether a host, with or without a port, is this machine.
 pub(super) fn is_here(host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    matches!(name, "localhost" | "127.0.0.1")
+    let (name, port) = host.rsplit_once(':').unwrap_or((host, "80"));
+    matches!(name, "localhost" | "127.0.0.1") && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl fmt::Display for Location {

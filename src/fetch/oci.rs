@@ -99,7 +99,10 @@ impl Session<'_> {
         };
         let realm = parameter("realm").ok_or_else(refused)?;
         // Credentials go to no other scheme; to this machine when the registry is this machine.
-        if !realm.starts_with("https://") && !location::is_here(self.registry) {
+        let here =
+            realm.strip_prefix("http://").and_then(|rest| rest.split(['/', '?']).next()).is_some_and(location::is_here);
+        let safe = realm.starts_with("https://") || (here && location::is_here(self.registry));
+        if !safe {
             return Err(refused());
         }
         let separator = if realm.contains('?') { '&' } else { '?' };

@@ -379,7 +379,9 @@ deny contains {"at": 0, "offset": null, "with": {}} if {
 }
 "#;
         std::fs::write(folder.path().join("slow.rego"), rule).unwrap();
-        let judge = Prepared::new(&PolicySet::embedded().unwrap().with_directory(folder.path()).unwrap()).unwrap();
+        let judge =
+            Prepared::new(&PolicySet::embedded().unwrap().with_path(folder.path(), &crate::files::Disk).unwrap())
+                .unwrap();
         let facts = serde_json::from_value(serde_json::json!({
             "schema": crate::facts::SCHEMA, "evaluated_at": "2026-01-01T00:00:00Z", "tool": {"version": "0"},
             "artifact": {"path": "m", "kind": "file", "digest": null, "size": 0},

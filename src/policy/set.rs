@@ -1,13 +1,12 @@
 //! A policy set: modules and data of all sources as text, their digests, and the rules that they declare.
 
 use crate::digest::{self, Hasher};
+use crate::files::{Disk, Files, Kind};
 use crate::policy::{PolicyError, allow, archive, metadata, text};
 use crate::verdict::{AllowEntry, Layer, PolicySource, Rule};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The shipped policies: name below `policies/`, and text.
@@ -80,7 +79,7 @@ impl PolicySet {
     /// # Errors
     /// As [`Self::with_path`].
     pub fn only(path: &Path) -> Result<Self, PolicyError> {
-        Self::empty().with_path(path)
+        Self::empty().with_path(path, &Disk)
     }
 
     /// One directory or archive to be tested, with what it may use: the shipped modules and data, but for each package and each
@@ -120,35 +119,31 @@ impl PolicySet {
         }
     }
 
-    /// Adds a directory ([`Self::with_directory`]) or a policy set archive ([`Self::with_archive`]).
+    /// Adds a directory or a policy set archive ([`Self::with_archive`]). Of a directory that is every `.rego` in it, and `.json` and
+    /// `.yaml` below its `data/`, each at its path there (`data/allow/torch.json` is `data.allow.torch`). Links to directories, names
+    /// that begin with a dot, and `data/build`, where what lists are made from may lie, are left out.
     ///
     /// # Errors
-    /// As those two.
-    pub fn with_path(self, path: &Path) -> Result<Self, PolicyError> {
+    /// A [`PolicyError`] when something in it cannot be read, says METADATA wrongly, or repeats a rule, a package or data that is
+    /// already there: a later source adds to an earlier one and never replaces a part of it.
+    pub fn with_path(self, path: &Path, files: &dyn Files) -> Result<Self, PolicyError> {
         let unreadable = |source| PolicyError::Unreadable { path: path.to_owned(), source };
-        let kind = fs::metadata(path).map_err(unreadable)?;
-        if kind.is_file() { self.with_archive(path) } else { self.with_directory(path) }
+        let name = path.to_string_lossy();
+        match files.kind(path).map_err(unreadable)? {
+            Kind::Folder => self.with_files(&name, self::files(path, files)?),
+            Kind::File | Kind::Missing => {
+                self.with_archive(&name, &files.read(path, archive::PACKED).map_err(unreadable)?)
+            }
+        }
     }
 
     /// Adds a policy set archive: a gzipped tar file in the layout of OPA's bundles, as `weighbridge policy build` and `opa build`
-    /// write it. A signature in it is not looked at.
+    /// write it. A signature in it is not looked at. `source` is what it is known by.
     ///
     /// # Errors
     /// A [`PolicyError`] for what is no such archive, goes beyond its bounds or would be judged differently here, and as
-    /// [`Self::with_directory`].
-    pub fn with_archive(self, path: &Path) -> Result<Self, PolicyError> {
-        let unreadable = |source| PolicyError::Unreadable { path: path.to_owned(), source };
-        let mut bytes = Vec::new();
-        let file = fs::File::open(path).map_err(unreadable)?;
-        file.take(archive::PACKED.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
-        self.with_archive_bytes(&path.to_string_lossy(), &bytes)
-    }
-
-    /// The same for an archive that was read already. `source` is what it is known by.
-    ///
-    /// # Errors
-    /// As [`Self::with_archive`].
-    pub fn with_archive_bytes(self, source: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
+    /// [`Self::with_path`].
+    pub fn with_archive(self, source: &str, bytes: &[u8]) -> Result<Self, PolicyError> {
         let wrong = |what| PolicyError::Archive { source_name: source.to_owned(), what };
         let contents = archive::unpack(bytes).map_err(wrong)?;
         let shown = |name: &str| format!("{source}!{name}");
@@ -161,17 +156,6 @@ impl PolicySet {
     #[must_use]
     pub fn configuration(&self) -> Option<&str> {
         self.configuration.as_deref()
-    }
-
-    /// Adds a directory: every `.rego` in it, and `.json` and `.yaml` below its `data/`, each at its path there
-    /// (`data/allow/torch.json` is `data.allow.torch`). Links to directories, names that begin with a dot, and `data/build`, where
-    /// what lists are made from may lie, are left out.
-    ///
-    /// # Errors
-    /// A [`PolicyError`] when something in it cannot be read, says METADATA wrongly, or repeats a rule, a package or data that is
-    /// already there: a later source adds to an earlier one and never replaces a part of it.
-    pub fn with_directory(self, path: &Path) -> Result<Self, PolicyError> {
-        self.with_files(&path.to_string_lossy(), files(path)?)
     }
 
     /// Adds allow entries as `data.allow.repository`. `owner` is the file that owns them: a remedy names it.
@@ -284,27 +268,37 @@ fn shipped() -> Vec<(String, Arc<str>)> {
 }
 
 /// The policies and data of a directory, by their names in it.
-pub(super) fn files(path: &Path) -> Result<Vec<(String, Text)>, PolicyError> {
+pub(super) fn files(path: &Path, from: &dyn Files) -> Result<Vec<(String, Text)>, PolicyError> {
+    let unreadable = |source| PolicyError::Unreadable { path: path.to_owned(), source };
     let mut files = Vec::new();
-    for file in below(path)? {
-        let inside = file.strip_prefix(path).unwrap_or(&file);
-        let name = inside.to_string_lossy().replace('\\', "/");
-        let data = inside.parent().is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "data"));
-        let wanted = match file.extension().and_then(|extension| extension.to_str()) {
-            Some("rego") => true,
-            Some("json" | "yaml" | "yml") => data,
-            _ => false,
+    for (name, content) in from.below(path, &judges).map_err(unreadable)? {
+        let Ok(text) = String::from_utf8(content) else {
+            return Err(PolicyError::Unreadable { path: path.join(name), source: std::io::Error::other("not UTF-8") });
         };
-        if wanted {
-            let text =
-                fs::read_to_string(&file).map_err(|source| PolicyError::Unreadable { path: file.clone(), source })?;
-            files.push((name, text.into()));
-        }
+        files.push((name, text.into()));
     }
     if files.is_empty() {
         return Err(PolicyError::Empty(path.to_owned()));
     }
     Ok(files)
+}
+
+/// Whether a file of a directory is part of its policy.
+fn judges(name: &str) -> bool {
+    let (folder, file) = name.rsplit_once('/').unwrap_or_default();
+    let file = if folder.is_empty() { name } else { file };
+    let mut folders = folder.split('/').peekable();
+    let (mut data, mut build) = (false, false);
+    while let Some(folder) = folders.next() {
+        data |= folder == "data";
+        build |= folder == "data" && folders.peek() == Some(&"build");
+    }
+    match file.rsplit_once('.') {
+        Some((stem, _)) if build || stem.is_empty() => false,
+        Some((_, "rego")) => true,
+        Some((_, "json" | "yaml" | "yml")) => data,
+        _ => false,
+    }
 }
 
 /// A file of a directory, for messages.
@@ -377,31 +371,4 @@ pub(super) fn digest(mut parts: Vec<(String, Text)>) -> String {
         hasher.update(part.as_bytes());
     }
     format!("sha256:{}", hasher.finish().sha256)
-}
-
-/// Every file below a directory, in the order of names.
-fn below(root: &Path) -> Result<Vec<PathBuf>, PolicyError> {
-    let unreadable = |path: &Path| {
-        let path = path.to_owned();
-        move |source| PolicyError::Unreadable { path, source }
-    };
-    let (mut folders, mut files) = (vec![root.to_owned()], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(unreadable(&folder))? {
-            let entry = entry.map_err(unreadable(&folder))?;
-            let kind = entry.file_type().map_err(unreadable(&entry.path()))?;
-            if entry.file_name().to_string_lossy().starts_with('.') {
-                continue;
-            }
-            if kind.is_dir() {
-                if !entry.path().ends_with("data/build") {
-                    folders.push(entry.path());
-                }
-            } else if entry.path().is_file() {
-                files.push(entry.path());
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }

@@ -372,6 +372,10 @@ impl<'a, W: Write> Writer<'a, W> {
                 };
                 writeln!(self.out, "  {DIM}{layer}policy {name}, {} rules, {digest}{DIM:#}", source.rules)?;
             }
+            if let Some(base) = &report.policy.base {
+                let base = plain(base);
+                writeln!(self.out, "  {DIM}configuration, policies and waivers of the commit {base}{DIM:#}")?;
+            }
             let (digest, at) = (plain(&report.policy.digest), plain(&report.evaluated_at));
             writeln!(self.out, "  {DIM}policy set {digest}, evaluated at {at}{DIM:#}")?;
         }

@@ -1,24 +1,18 @@
 //! Files of a commit, read by git: what judges a pull request comes from the target branch and never from the branch under judgement.
 //! Runs plumbing commands alone, which start no hook, no filter and no other program, and never fetches.
 
+use crate::files::{self, Disk, Files, Kind, Sum};
 use crate::place;
-use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 use std::process::{Child, Stdio};
 
-/// Bytes of one file, and of all that are asked for at once: policies and configuration are written by people.
-const LARGEST: u64 = 8 << 20;
-const ALL: u64 = 64 << 20;
-
-/// Files below one folder.
-const FILES: usize = 20_000;
-
-/// A commit of the repository around a folder.
+/// A commit of the repository around a folder. As [`Files`] it stands in for the working tree: what lies inside that is read from the
+/// commit, and everything else from the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// The top of the working tree.
+    /// The top of the working tree, with no links in it.
     top: PathBuf,
     /// The object name.
     id: String,
@@ -49,16 +43,6 @@ pub enum CommitError {
         /// The command that fetches it.
         remedy: String,
     },
-    /// A file of the commit.
-    #[error("{path} in the commit {commit}: {what}")]
-    File {
-        /// The file from the top of the repository, escaped.
-        path: String,
-        /// The commit.
-        commit: String,
-        /// What is wrong with it.
-        what: String,
-    },
     /// A git command that failed where it never should.
     #[error("git {0} failed; run it by hand to see why")]
     Git(&'static str),
@@ -72,10 +56,14 @@ impl Commit {
     pub fn find(folder: &Path, revision: &str) -> Result<Self, CommitError> {
         let shown = || place::escape(folder.as_os_str().as_encoded_bytes());
         let top = run(folder, &["rev-parse", "--show-toplevel"])?.ok_or_else(|| CommitError::NoRepository(shown()))?;
-        let top = PathBuf::from(line(&top).ok_or_else(|| CommitError::NoRepository(shown()))?);
+        let top = line(&top).ok_or_else(|| CommitError::NoRepository(shown()))?;
+        let top = PathBuf::from(top).canonicalize().map_err(|_| CommitError::NoRepository(shown()))?;
+        // A full name is that reference and no other: git would also try `refs/tags/refs/remotes/...`.
+        let full = revision.starts_with("refs/");
+        let there = !full || run(&top, &["show-ref", "--verify", "--quiet", "--", revision])?.is_some();
         let named = format!("{revision}^{{commit}}");
         let id = run(&top, &["rev-parse", "--verify", "--quiet", "--end-of-options", &named])?;
-        let id = id.as_deref().and_then(line).ok_or_else(|| {
+        let id = id.as_deref().and_then(line).filter(|_| there).ok_or_else(|| {
             let branch = revision.strip_prefix("refs/remotes/origin/").unwrap_or(revision);
             CommitError::NoCommit {
                 revision: place::escape(revision.as_bytes()),
@@ -93,106 +81,216 @@ impl Commit {
         &self.id
     }
 
-    /// A path of the working tree from the top of the repository; `None` for one that lies outside of it. The path need not exist, but
-    /// links on the way to it are followed as far as it does: a link out of the repository leads outside.
-    #[must_use]
-    pub fn inside(&self, path: &Path) -> Option<PathBuf> {
-        let path = std::path::absolute(path).ok()?;
-        let top = self.top.canonicalize().ok()?;
-        let there = path.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
-        let (part, real) = there?;
-        let rest = path.strip_prefix(part).ok()?;
-        let plain = rest.components().all(|part| matches!(part, std::path::Component::Normal(_)));
-        real.join(rest).strip_prefix(top).ok().filter(|_| plain).map(Path::to_owned)
-    }
-
-    /// A file's content by its path from the top; `None` when the commit has no file there.
+    /// Whether the repository is a submodule, whose branches say nothing about the repository around it.
     ///
     /// # Errors
-    /// [`CommitError`] for one that is too large, or when git fails.
-    pub fn file(&self, path: &Path) -> Result<Option<Vec<u8>>, CommitError> {
-        Ok(self.read(path)?.remove(path))
+    /// [`CommitError`] when git fails.
+    pub fn is_submodule(&self) -> Result<bool, CommitError> {
+        let around = run(&self.top, &["rev-parse", "--show-superproject-working-tree"])?;
+        Ok(!around.ok_or(CommitError::Git("rev-parse"))?.is_empty())
     }
 
-    /// The files below a folder, by their paths from the top; none when the commit has no such folder. Links and submodules are left out.
-    ///
-    /// # Errors
-    /// As [`Self::file`], and for too many files.
-    pub fn files(&self, folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, CommitError> {
-        let mut files = self.read(folder)?;
-        files.remove(folder);
-        Ok(files)
-    }
-
-    fn read(&self, path: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, CommitError> {
-        let Some(name) = path.to_str() else {
-            return Err(self.wrong(path, "the name is not UTF-8; rename it"));
-        };
-        let mut arguments = vec!["ls-tree", "-r", "-z", "--full-tree", &self.id, "--"];
-        if !name.is_empty() {
-            arguments.push(name);
+    /// Where a path leads. Outside of the working tree links are followed, one part after the other; inside of it none is, because the
+    /// links there are those of the branch under judgement.
+    fn place(&self, path: &Path) -> io::Result<Place> {
+        let mut real = PathBuf::new();
+        for part in here()?.join(path).components() {
+            match part {
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    real.pop();
+                }
+                Component::Normal(name) => {
+                    real.push(name);
+                    if !real.starts_with(&self.top) {
+                        real = real.canonicalize().unwrap_or(real);
+                    }
+                }
+                Component::Prefix(_) | Component::RootDir => real.push(part),
+            }
         }
+        let Ok(inside) = real.strip_prefix(&self.top) else { return Ok(Place::Outside(real)) };
+        let name = inside.to_str().ok_or_else(|| io::Error::other("the name is not UTF-8; rename it"))?;
+        // Git writes `/` on every system.
+        Ok(Place::Inside(name.replace(std::path::MAIN_SEPARATOR, "/")))
+    }
+
+    /// The entry of a path inside, or with `below` everything below it.
+    fn entries(&self, name: &str, below: bool) -> Result<Vec<Entry>, CommitError> {
+        let deep: &[&str] = if below { &["-r"] } else { &[] };
+        let path: &[&str] = if name.is_empty() { &[] } else { &[name] };
+        let arguments = [&["ls-tree"], deep, &["-z", "--full-tree", &self.id, "--"], path].concat();
         let listed = run(&self.top, &arguments)?.ok_or(CommitError::Git("ls-tree"))?;
-        let mut wanted = Vec::new();
-        for entry in listed.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
-            let Some((head, name)) = split_once(entry, b'\t') else { return Err(CommitError::Git("ls-tree")) };
-            let head = String::from_utf8_lossy(head);
-            let [mode, "blob", id] = head.split(' ').collect::<Vec<_>>()[..] else { continue };
-            // gitformat-index(5): a regular file is 100644 or 100755; 120000 is a link.
-            if !mode.starts_with("100") {
+        let entries = listed.split(|byte| *byte == 0).filter(|entry| !entry.is_empty());
+        entries.map(|entry| Entry::parse(entry).ok_or(CommitError::Git("ls-tree"))).collect()
+    }
+
+    /// The entry of a path inside itself.
+    fn entry(&self, name: &str) -> Result<Option<Entry>, CommitError> {
+        Ok(self.entries(name, false)?.into_iter().find(|entry| entry.name == name.as_bytes()))
+    }
+
+    /// Contents of objects, in one process (git-cat-file(1), "BATCH OUTPUT"), each with at most `largest` bytes.
+    fn contents(&self, wanted: &[(&str, &Entry)], largest: u64) -> io::Result<Vec<Vec<u8>>> {
+        let broken = |_| io::Error::other(CommitError::Git("cat-file"));
+        let mut child = start(&self.top, &["cat-file", "--batch"]).map_err(io::Error::other)?;
+        let pipes = child.stdin.take().zip(child.stdout.take());
+        let read = || -> io::Result<Vec<Vec<u8>>> {
+            let (mut stdin, stdout) = pipes.ok_or_else(|| broken(io::ErrorKind::BrokenPipe.into()))?;
+            let mut stdout = io::BufReader::new(stdout);
+            let (mut sum, mut found) = (Sum::default(), Vec::new());
+            for (name, entry) in wanted {
+                let at = |error: io::Error| io::Error::other(format!("{}: {error}", place::escape(name.as_bytes())));
+                writeln!(stdin, "{}", entry.id).and_then(|()| stdin.flush()).map_err(broken)?;
+                let mut head = String::new();
+                io::BufRead::read_line(&mut (&mut stdout).take(256), &mut head).map_err(broken)?;
+                let size = head.split_whitespace().nth(2).and_then(|size| size.parse::<usize>().ok());
+                let size = size.ok_or_else(|| broken(io::ErrorKind::InvalidData.into()))?;
+                files::fits(size, largest).and_then(|()| sum.add(size)).map_err(at)?;
+                let mut content = vec![0; size];
+                stdout.read_exact(&mut content).map_err(broken)?;
+                stdout.read_exact(&mut [0]).map_err(broken)?;
+                found.push(content);
+            }
+            Ok(found)
+        };
+        let found = read();
+        end(&mut child);
+        found
+    }
+
+    /// Why a path inside is not read.
+    fn refuse(&self, what: &str) -> io::Error {
+        io::Error::other(format!("in the commit {} it is {what}; put the file itself there", self.id))
+    }
+
+    /// That the commit does not have a path.
+    fn missing(&self) -> io::Error {
+        let what = format!("it is not in the target branch yet (commit {}): have it merged first", self.id);
+        io::Error::new(io::ErrorKind::NotFound, what)
+    }
+}
+
+/// The current folder as the shell came to it. The system's own answer has followed links already, and `cd` into a folder that the branch
+/// under judgement made a link would lead to where another configuration lies, or none.
+fn here() -> io::Result<PathBuf> {
+    let real = std::env::current_dir()?.canonicalize()?;
+    let named = std::env::var_os("PWD").map(PathBuf::from).filter(|named| named.is_absolute());
+    let same = named.filter(|named| named.canonicalize().is_ok_and(|named| named == real));
+    Ok(same.unwrap_or(real))
+}
+
+/// Where a path leads: to the commit, by its name from the top, or to the disk.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    Inside(String),
+    Outside(PathBuf),
+}
+
+/// One line of `git ls-tree`.
+#[derive(Debug)]
+struct Entry {
+    sort: Sort,
+    id: String,
+    /// From the top, as git has it.
+    name: Vec<u8>,
+}
+
+/// What an entry is: gitformat-index(5) has the modes, 100644 and 100755 for files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    File,
+    Folder,
+    Link,
+    Submodule,
+}
+
+impl Sort {
+    /// What it is called where it cannot be read.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::File => "a file",
+            Self::Folder => "a folder",
+            Self::Link => "a link",
+            Self::Submodule => "a submodule",
+        }
+    }
+}
+
+impl Entry {
+    fn parse(line: &[u8]) -> Option<Self> {
+        let (head, name) = split_once(line, b'\t')?;
+        let [mode, _, id] = std::str::from_utf8(head).ok()?.split(' ').collect::<Vec<_>>()[..] else { return None };
+        let sort = match mode {
+            "040000" => Sort::Folder,
+            "120000" => Sort::Link,
+            "160000" => Sort::Submodule,
+            _ if mode.starts_with("100") => Sort::File,
+            _ => return None,
+        };
+        Some(Self { sort, id: id.to_owned(), name: name.to_owned() })
+    }
+}
+
+impl Files for Commit {
+    fn kind(&self, path: &Path) -> io::Result<Kind> {
+        let name = match self.place(path)? {
+            Place::Outside(path) => return Disk.kind(&path),
+            Place::Inside(name) if name.is_empty() => return Ok(Kind::Folder),
+            Place::Inside(name) => name,
+        };
+        match self.entry(&name).map_err(io::Error::other)?.map(|entry| entry.sort) {
+            None => Ok(Kind::Missing),
+            Some(Sort::File) => Ok(Kind::File),
+            Some(Sort::Folder) => Ok(Kind::Folder),
+            Some(sort) => Err(self.refuse(sort.word())),
+        }
+    }
+
+    fn read(&self, path: &Path, largest: u64) -> io::Result<Vec<u8>> {
+        let name = match self.place(path)? {
+            Place::Outside(path) => return Disk.read(&path, largest),
+            Place::Inside(name) => name,
+        };
+        let entry = self.entry(&name).map_err(io::Error::other)?.ok_or_else(|| self.missing())?;
+        if entry.sort != Sort::File {
+            return Err(self.refuse(entry.sort.word()));
+        }
+        self.contents(&[(&name, &entry)], largest)?.pop().ok_or_else(|| self.missing())
+    }
+
+    fn below(&self, folder: &Path, wanted: &dyn Fn(&str) -> bool) -> io::Result<Vec<(String, Vec<u8>)>> {
+        let top = match self.place(folder)? {
+            Place::Outside(folder) => return Disk.below(&folder, wanted),
+            Place::Inside(name) => name,
+        };
+        let prefix = if top.is_empty() { String::new() } else { format!("{top}/") };
+        let entries = self.entries(&top, true).map_err(io::Error::other)?;
+        let mut chosen: Vec<(&str, &Entry)> = Vec::new();
+        for entry in &entries {
+            let Some(name) = entry.name.strip_prefix(prefix.as_bytes()) else { continue };
+            let shown = String::from_utf8_lossy(name);
+            if shown.split('/').any(|part| part.starts_with('.')) {
                 continue;
             }
-            let Ok(name) = std::str::from_utf8(name) else {
-                return Err(self.wrong(path, "holds a name that is not UTF-8; rename it"));
-            };
-            wanted.push((PathBuf::from(name), id.to_owned()));
-        }
-        if wanted.len() > FILES {
-            return Err(self.wrong(path, &format!("holds more than {FILES} files; name a smaller folder")));
-        }
-        self.contents(wanted)
-    }
-
-    /// Contents of objects, in one process (git-cat-file(1), "BATCH OUTPUT").
-    fn contents(&self, wanted: Vec<(PathBuf, String)>) -> Result<BTreeMap<PathBuf, Vec<u8>>, CommitError> {
-        let mut found = BTreeMap::new();
-        if wanted.is_empty() {
-            return Ok(found);
-        }
-        let broken = |_| CommitError::Git("cat-file");
-        let mut child = start(&self.top, &["cat-file", "--batch"])?;
-        let pipes = child.stdin.take().zip(child.stdout.take());
-        let (mut stdin, stdout) = pipes.ok_or(CommitError::Git("cat-file"))?;
-        let mut stdout = io::BufReader::new(stdout);
-        let mut all = 0u64;
-        for (path, id) in wanted {
-            writeln!(stdin, "{id}").and_then(|()| stdin.flush()).map_err(broken)?;
-            let mut head = String::new();
-            io::BufRead::read_line(&mut (&mut stdout).take(256), &mut head).map_err(broken)?;
-            let size = head.split_whitespace().nth(2).and_then(|size| size.parse::<u64>().ok());
-            let size = size.ok_or(CommitError::Git("cat-file"))?;
-            all = all.saturating_add(size);
-            if size > LARGEST || all > ALL {
-                end(&mut child);
-                return Err(self.wrong(&path, "too large for a policy or a configuration"));
+            // Nothing says what is in a submodule, so it may not lie among policies.
+            if entry.sort == Sort::Submodule || (entry.sort == Sort::Link && wanted(&shown)) {
+                let what = format!("`{}`, {}", place::escape(name), entry.sort.word());
+                return Err(io::Error::other(format!("in the commit {} it holds {what}; put files there", self.id)));
             }
-            let mut content = Vec::new();
-            (&mut stdout).take(size).read_to_end(&mut content).map_err(broken)?;
-            let mut newline = [0];
-            stdout.read_exact(&mut newline).map_err(broken)?;
-            found.insert(path, content);
+            if wanted(&shown) {
+                let name = std::str::from_utf8(name).map_err(|_| self.refuse("a name that is not UTF-8"))?;
+                chosen.push((name, entry));
+            }
         }
-        drop(stdin);
-        end(&mut child);
+        if entries.is_empty() {
+            return Err(self.missing());
+        }
+        let contents = self.contents(&chosen, files::LARGEST)?;
+        let mut found: Vec<(String, Vec<u8>)> =
+            chosen.into_iter().map(|(name, _)| name.to_owned()).zip(contents).collect();
+        found.sort();
         Ok(found)
-    }
-
-    fn wrong(&self, path: &Path, what: &str) -> CommitError {
-        CommitError::File {
-            path: place::escape(path.as_os_str().as_encoded_bytes()),
-            commit: self.id.clone(),
-            what: what.to_owned(),
-        }
     }
 }
 
@@ -268,31 +366,71 @@ mod tests {
         folder
     }
 
-    #[test]
-    fn files_are_those_of_the_commit_and_not_of_the_working_tree() {
-        let folder = repository();
-        let commit = Commit::find(folder.path(), "main").unwrap();
-        fs::write(folder.path().join("weighbridge.yaml"), "fail-on: warn\n").unwrap();
-        fs::write(folder.path().join("policy/new.rego"), "package b\n").unwrap();
-        let text = commit.file(Path::new("weighbridge.yaml")).unwrap();
-        assert_eq!(text.as_deref(), Some(&b"fail-on: deny\n"[..]));
-        assert_eq!(commit.file(Path::new("nowhere.yaml")).unwrap(), None);
-        assert_eq!(commit.file(Path::new("policy")).unwrap(), None);
-        let names: Vec<PathBuf> = commit.files(Path::new("policy")).unwrap().into_keys().collect();
-        assert_eq!(names, [Path::new("policy/data/list.json"), Path::new("policy/own*.rego")]);
-        assert_eq!(commit.file(Path::new("policy/own*.rego")).unwrap().as_deref(), Some(&b"package a\n"[..]));
-        assert!(commit.files(Path::new("nowhere")).unwrap().is_empty());
+    fn names(found: Vec<(String, Vec<u8>)>) -> Vec<String> {
+        found.into_iter().map(|(name, _)| name).collect()
     }
 
     #[test]
-    fn a_path_is_inside_or_outside() {
+    fn files_are_those_of_the_commit_and_not_of_the_working_tree() {
         let folder = repository();
-        let commit = Commit::find(&folder.path().join("policy"), "HEAD").unwrap();
-        assert_eq!(commit.inside(&folder.path().join("policy/x.rego")), Some("policy/x.rego".into()));
-        assert_eq!(commit.inside(&folder.path().join("gone/away")), Some("gone/away".into()));
-        assert_eq!(commit.inside(Path::new("/elsewhere")), None);
-        #[cfg(unix)]
-        assert_eq!(commit.inside(&folder.path().join("policy/link.rego")), None);
+        let at = |name: &str| folder.path().join(name);
+        let commit = Commit::find(folder.path(), "main").unwrap();
+        fs::write(at("weighbridge.yaml"), "fail-on: warn\n").unwrap();
+        fs::write(at("policy/new.rego"), "package b\n").unwrap();
+        fs::remove_file(at("policy/own*.rego")).unwrap();
+        assert_eq!(commit.text(&at("weighbridge.yaml"), 20).unwrap(), "fail-on: deny\n");
+        assert!(commit.text(&at("weighbridge.yaml"), 10).unwrap_err().to_string().contains("larger than 10 bytes"));
+        assert_eq!(commit.kind(&at("nowhere.yaml")).unwrap(), Kind::Missing);
+        assert_eq!(commit.kind(&at("policy")).unwrap(), Kind::Folder);
+        assert_eq!(commit.kind(folder.path()).unwrap(), Kind::Folder);
+        assert!(commit.read(&at("policy"), 10).unwrap_err().to_string().contains("a folder"));
+        assert!(commit.read(&at("policy/new.rego"), 10).unwrap_err().to_string().contains("have it merged first"));
+        let rego = |name: &str| !name.contains("link");
+        assert_eq!(names(commit.below(&at("policy"), &rego).unwrap()), ["data/list.json", "own*.rego"]);
+        assert_eq!(names(commit.below(folder.path(), &|name| name == "policy/data/list.json").unwrap()).len(), 1);
+        assert_eq!(commit.read(&at("policy/own*.rego"), 100).unwrap(), b"package a\n");
+        assert!(commit.below(&at("nowhere"), &rego).is_err());
+        // What lies elsewhere is read as it is.
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::write(elsewhere.path().join("x"), "x").unwrap();
+        assert_eq!(commit.text(&elsewhere.path().join("x"), 10).unwrap(), "x");
+        assert_eq!(names(commit.below(elsewhere.path(), &rego).unwrap()), ["x"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_of_the_commit_are_refused_and_links_of_the_working_tree_lead_nowhere() {
+        use std::os::unix::fs::symlink;
+        let folder = repository();
+        let at = |name: &str| folder.path().join(name);
+        let commit = Commit::find(folder.path(), "main").unwrap();
+        assert!(commit.below(&at("policy"), &|_| true).unwrap_err().to_string().contains("`link.rego`, a link"));
+        assert!(commit.kind(&at("policy/link.rego")).unwrap_err().to_string().contains("a link"));
+        assert!(commit.read(&at("policy/link.rego"), 10).is_err());
+        // The branch under judgement turns the configuration, and the folder, into links to what it has itself.
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::write(elsewhere.path().join("weighbridge.yaml"), "fail-on: warn\n").unwrap();
+        fs::remove_file(at("weighbridge.yaml")).unwrap();
+        symlink(elsewhere.path().join("weighbridge.yaml"), at("weighbridge.yaml")).unwrap();
+        fs::remove_dir_all(at("policy")).unwrap();
+        symlink(elsewhere.path(), at("policy")).unwrap();
+        assert_eq!(commit.text(&at("weighbridge.yaml"), 20).unwrap(), "fail-on: deny\n");
+        assert_eq!(commit.text(&at("policy/../weighbridge.yaml"), 20).unwrap(), "fail-on: deny\n");
+        assert_eq!(commit.text(&at("policy/own*.rego"), 20).unwrap(), "package a\n");
+        // A link from outside leads in, and the way out of the repository is the plain one.
+        let door = elsewhere.path().join("door");
+        symlink(folder.path(), &door).unwrap();
+        assert_eq!(commit.text(&door.join("policy/own*.rego"), 20).unwrap(), "package a\n");
+        let out = at("policy/../..").join(elsewhere.path().file_name().unwrap()).join("weighbridge.yaml");
+        assert_eq!(commit.text(&out, 20).unwrap(), "fail-on: warn\n");
+    }
+
+    #[test]
+    fn a_full_reference_is_that_and_no_other() {
+        let folder = repository();
+        git(folder.path(), &["tag", "refs/remotes/origin/main"]);
+        assert!(matches!(Commit::find(folder.path(), "refs/remotes/origin/main"), Err(CommitError::NoCommit { .. })));
+        assert!(Commit::find(folder.path(), "refs/heads/main").is_ok());
     }
 
     #[test]
@@ -308,10 +446,11 @@ mod tests {
     #[test]
     fn what_is_too_large_is_refused() {
         let folder = repository();
-        fs::write(folder.path().join("large.yaml"), vec![b'#'; 9 << 20]).unwrap();
+        fs::write(folder.path().join("large.rego"), vec![b'#'; 9 << 20]).unwrap();
         git(folder.path(), &["add", "-A"]);
         git(folder.path(), &["commit", "-q", "-m", "two"]);
         let commit = Commit::find(folder.path(), "main").unwrap();
-        assert!(commit.file(Path::new("large.yaml")).unwrap_err().to_string().contains("too large"));
+        let error = commit.below(folder.path(), &|name| name == "large.rego").unwrap_err().to_string();
+        assert!(error.contains("large.rego: larger than 8 MiB"), "{error}");
     }
 }

@@ -92,6 +92,9 @@ pub enum NotJudgedKind {
 pub struct PolicySummary {
     /// `sha256:...` over every module that judges, all data and all settings, of all sources, by name; tests do not count.
     pub digest: String,
+    /// The commit that configuration, policies and waivers inside the repository were read from; `null`: the work tree.
+    #[serde(default)]
+    pub base: Option<String>,
     /// Where its parts came from.
     pub sources: Vec<PolicySource>,
 }
@@ -112,7 +115,7 @@ pub enum Layer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicySource {
-    /// `embedded`, or the path it was read from.
+    /// `embedded`, or the path or address it was read from.
     pub name: String,
     /// Who it comes from.
     pub layer: Layer,

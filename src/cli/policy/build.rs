@@ -6,6 +6,7 @@ use crate::cli::judging::program;
 use crate::cli::policy::{counted, shown, write};
 use crate::cli::speech;
 use crate::config::{self, Config};
+use crate::files::Disk;
 use crate::policy::{self, Judge, PolicySet};
 use anyhow::{Context as _, bail};
 use std::path::Path;
@@ -44,7 +45,7 @@ fn configuration(policy: &Path) -> anyhow::Result<Option<String>> {
     if std::fs::symlink_metadata(&file).is_err() {
         return Ok(None);
     }
-    Config::read(&file)?;
+    Config::read(&file, &Disk)?;
     let text = std::fs::read_to_string(&file).with_context(|| format!("{}: cannot be read", shown(&file)))?;
     Config::parse_packed(&text, &shown(&file))?;
     Ok(Some(text))

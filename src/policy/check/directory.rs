@@ -1,5 +1,6 @@
 //! `weighbridge policy check`: every flaw of every file of a directory, tests asked for too.
 
+use crate::files::Disk;
 use crate::policy::check::flaw::{self, At, CHECK_SCHEMA, CheckSummary, Flaw, FlawKind, PolicyCheck};
 use crate::policy::check::{Parsed, head, hold};
 use crate::policy::engine::{self, words};
@@ -19,7 +20,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// # Errors
 /// [`PolicyError`] when the directory cannot be read or holds nothing; what is wrong inside its files are flaws.
 pub fn check(directory: &Path) -> Result<PolicyCheck, PolicyError> {
-    let files = set::files(directory)?;
+    let files = set::files(directory, &Disk)?;
     let named = |(name, text): (String, set::Text)| (directory.join(name).to_string_lossy().into_owned(), text);
     let files = files.into_iter().map(named).collect();
     let shipped = PolicySet::embedded()?;
