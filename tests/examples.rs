@@ -34,7 +34,9 @@ fn fresh(name: &str, expected: &[u8]) {
     if found != expected {
         let (found, expected) = (String::from_utf8_lossy(&found), String::from_utf8_lossy(expected));
         let differs = found.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
-        panic!("{name} is stale, first at {differs:?}; write it anew with WEIGHBRIDGE_WRITE=1 cargo test --test examples");
+        panic!(
+            "{name} is stale, first at {differs:?}; write it anew with WEIGHBRIDGE_WRITE=1 cargo test --test examples"
+        );
     }
 }
 
@@ -218,7 +220,10 @@ fn own_policy_is_as_its_page_says() {
 
 #[test]
 fn org_policy_is_as_its_page_says() {
-    page("examples/org-policy", &["organisation.tar.gz: OK", "(waived)", "a repository can only tighten", "may not approve", "# exit 2"]);
+    page(
+        "examples/org-policy",
+        &["organisation.tar.gz: OK", "(waived)", "a repository can only tighten", "may not approve", "# exit 2"],
+    );
 }
 
 /// Every command of the README at the root is one that the binary knows, with the options it is shown with.
