@@ -3,7 +3,8 @@
 //!
 //! In a `console` block a line `$ COMMAND` is run by `sh`, `weighbridge` being the binary of the test. Below it stands what it prints,
 //! standard output first, and `# exit N` when it ends with N instead of 0. `$ cd FOLDER` holds for the rest of the page. There is no
-//! network to reach: the policies, models and archives all lie in the folder.
+//! network to reach: the policies, models and archives all lie in the folder. Besides `sh` the pages use `cat`, `cp`, `echo`, `grep`,
+//! `mkdir`, `sed`, `sha256sum` and `tail`.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
