@@ -18,7 +18,7 @@ package weighbridge.production.other_format
 deny contains {"at": file.id, "offset": null, "with": {"name": file.name, "format": format, "formats": concat(", ", formats)}} if {
 	some file in input.members
 	file.origin in {"file", "named"}
-	contains(file.path, "production/")
+	"production" in split(file.path, "/")
 	format := what(file)
 	not format in formats
 }

@@ -23,6 +23,7 @@ test_safetensors_in_production_is_silent if {
 
 test_an_experiment_may_be_anything if {
 	count(other_format.deny) == 0 with input as file("models/experiments/tagger", ["pickle"])
+	count(other_format.deny) == 0 with input as file("models/preproduction/tagger", ["pickle"])
 }
 
 test_the_configuration_may_list_more if {

@@ -17,6 +17,6 @@ package weighbridge.production.unversioned_name
 warn contains {"at": file.id, "offset": null, "with": {"name": file.name}} if {
 	some file in input.members
 	file.origin in {"file", "named"}
-	contains(file.path, "production/")
+	"production" in split(file.path, "/")
 	not regex.match(`-[0-9]+\.[0-9]+\.[a-z0-9]+$`, file.name)
 }
