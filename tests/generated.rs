@@ -7,6 +7,8 @@
     reason = "a test that cannot go on ends with a panic"
 )]
 
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Compares a file of the project with what it should hold, or writes it when that is asked for.
@@ -24,6 +26,38 @@ fn the_schema_of_facts_is_fresh() {
     let schema = schemars::schema_for!(weighbridge::facts::Facts);
     let text = serde_json::to_string_pretty(&schema).unwrap();
     fresh("policies/facts.schema.json", &format!("{text}\n"));
+}
+
+/// Which allow list speaks of a global, and which has classes or enumerations of a module: what `policies/lib/allow.rego` looks up first.
+#[test]
+fn the_index_of_the_allow_lists_is_fresh() {
+    type Index = BTreeMap<String, BTreeSet<String>>;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/data/allow");
+    let (mut lists, mut globals, mut modules) = (BTreeSet::new(), Index::new(), Index::new());
+    for file in glob::glob(root.join("*.json").to_str().unwrap()).unwrap() {
+        let file = file.unwrap();
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let list: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        for entry in list["entries"].as_array().unwrap() {
+            globals.entry(entry["global"].as_str().unwrap().to_owned()).or_default().insert(name.clone());
+        }
+        let tables = ["classes", "enums"].iter().filter_map(|table| list[table].as_object());
+        for module in tables.flat_map(serde_json::Map::keys) {
+            modules.entry(module.clone()).or_default().insert(name.clone());
+        }
+        lists.insert(name);
+    }
+    let lines = |index: &Index| {
+        let lines: Vec<String> = index.iter().map(|one| format!("    {}: {}", json!(one.0), json!(one.1))).collect();
+        lines.join(",\n")
+    };
+    let text = format!(
+        "{{\n  \"lists\": {},\n  \"globals\": {{\n{}\n  }},\n  \"modules\": {{\n{}\n  }}\n}}\n",
+        json!(lists.iter().map(|name| (name.clone(), true)).collect::<BTreeMap<String, bool>>()),
+        lines(&globals),
+        lines(&modules)
+    );
+    fresh("policies/data/listed.json", &text);
 }
 
 #[test]

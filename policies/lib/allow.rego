@@ -3,23 +3,31 @@ package weighbridge.lib.allow
 
 import data.weighbridge.lib.condition
 
-# Entries of every list for a global. A list's file has an array of entries; the engine is given them by their global, so that a
-# lookup does not walk through all of them.
+# Names of the lists that may speak of a key: those that the generated index (`data.listed`) has for it, and all that it does not
+# know, such as a repository's own. A lookup does not walk through all of them.
+lists(index, key) := array.concat(object.get(index, key, []), unindexed)
+
+unindexed := [name |
+	some name, _ in data.allow
+	not data.listed.lists[name]
+]
+
+# Entries of every list for a global. A list's file has an array of entries; the engine is given them by their global.
 entries(global) := {entry |
-	some list in data.allow
-	some entry in list.entries[global]
+	some name in lists(data.listed.globals, global)
+	some entry in data.allow[name].entries[global]
 }
 
 # A class that is listed by name: instances may be made of it, and state and items set on them.
 class(global) if {
-	some list in data.allow
-	global.name in list.classes[global.module]
+	some name in lists(data.listed.modules, global.module)
+	global.name in data.allow[name].classes[global.module]
 }
 
 # An enumeration that is listed by name: a member is looked up by its value.
 enumeration(global) if {
-	some list in data.allow
-	global.name in list.enums[global.module]
+	some name in lists(data.listed.modules, global.module)
+	global.name in data.allow[name].enums[global.module]
 }
 
 # Listed in any way.

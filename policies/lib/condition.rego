@@ -313,10 +313,8 @@ hides_no_method(key) if key.kind != "text"
 hides_no_method(key) if {
 	key.kind == "text"
 	key.complete
-	every value in key.values { not called(value) }
+	count([1 | some value in key.values; data.called[value]]) == 0
 }
-
-called(name) if data.called[name]
 
 # A dict's own class may answer an attribute with an item.
 items(argument) if argument.kind != "dict"
@@ -347,7 +345,8 @@ makes_inert(value) if data.containers[value]
 
 makes_inert(value) if {
 	made := parts(value)
-	some list in data.allow
+	some name in allow.lists(data.listed.modules, made.module)
+	list := data.allow[name]
 	some table in [list.classes, object.get(list, "enums", {})]
 	made.name in table[made.module]
 	list.callables != null
@@ -371,7 +370,8 @@ names_no_method(key) if {
 names_no_method(key) if {
 	key.kind == "text"
 	key.complete
-	every value in key.values { not method(value) }
+	count([1 | some value in key.values; value in methods]) == 0
+	every value in [value | some value in key.values; startswith(value, "__")] { not method(value) }
 }
 
 constants := {"none", "bool", "int", "float", "text", "bytes"}

@@ -235,7 +235,8 @@ impl Config {
 
 /// Whether a file says nothing at all.
 fn blank(text: &str) -> bool {
-    text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+    // A lone carriage return ends a line too (YAML 1.2.2, section 5.4), and a comment with it.
+    text.split(['\n', '\r']).all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
 }
 
 /// The text of a file that a person wrote; `None` when it is far too large for that.
@@ -294,6 +295,7 @@ mod tests {
     #[test]
     fn an_empty_file_is_the_default() {
         assert_eq!(Config::parse("# nothing yet\n", "x").unwrap(), Config::default());
+        assert_eq!(Config::parse("# ours\rfail-on: warn\r", "x").unwrap().fail_on, Level::Warn);
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use crate::facts::Facts;
 use crate::policy::check::{self, Parsed};
+use crate::policy::needs::{self, Tables};
 use crate::policy::set::{Data, Module};
 use crate::policy::{PolicyError, PolicySet, allow, metadata};
 use crate::time::instant;
 use crate::verdict::{AllowEntry, Finding, Level, Rule};
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -30,7 +31,8 @@ const ENTRY: &str = "weighbridge_entry";
 pub(super) struct Prepared {
     pub(super) engine: Engine,
     pub(super) rules: BTreeMap<String, Rule>,
-    results: usize,
+    /// For every entry, the tables of the facts without which it has no result.
+    needs: Vec<Tables>,
     owner: String,
 }
 
@@ -47,7 +49,7 @@ impl Prepared {
         let (modules, data) = (set.clone(), set.data.clone());
         let rules: BTreeMap<String, Rule> = set.rules().iter().map(|rule| (rule.id.clone(), rule.clone())).collect();
         let owner = set.owner.clone();
-        let (engine, results) = on_thread(deadline, move || {
+        let (engine, needs) = on_thread(deadline, move || {
             let judged: Vec<&Module> = modules.modules.iter().filter(|module| !module.tests).collect();
             // Lists are as much work to parse as modules: each on its own core.
             let (loaded, values) = std::thread::scope(|scope| {
@@ -64,11 +66,10 @@ impl Prepared {
                 })?;
             }
             let entries = entries(&parsed);
-            let results = entries.len();
             prepare(&mut engine, &entries)?;
-            Ok((engine, results))
+            Ok((engine, entries.into_iter().map(|entry| entry.needs).collect()))
         })?;
-        Ok(Self { engine, rules, results, owner })
+        Ok(Self { engine, rules, needs, owner })
     }
 
     /// Judges the facts of one artifact. Findings come worst first, then by place, offset, rule and message.
@@ -87,13 +88,15 @@ impl Prepared {
         let mut engine = self.engine.clone();
         engine.set_execution_timer_config(timer(deadline));
         let input = input(facts)?;
+        let asked = self.needs.iter().filter(|needs| needs.as_ref().is_none_or(|tables| filled(&input, tables)));
+        let asked = asked.count();
         let results = on_thread(deadline, move || {
             engine.set_input(input);
             engine.eval_rule(format!("data.{ENTRY}.results")).map_err(refused)
         })?;
         let results = results.as_set().map_err(refused)?;
-        if results.len() != self.results {
-            let what = format!("{} of {} rules came to a result", results.len(), self.results);
+        if results.len() != asked {
+            let what = format!("{} of {asked} rules came to a result", results.len());
             return Err(PolicyError::Engine { what });
         }
         let now = instant(&facts.evaluated_at);
@@ -214,7 +217,7 @@ pub(super) fn load<'a>(modules: &[&'a Module], deadline: Duration) -> Result<(En
 }
 
 /// Adds the module that gathers the results, and evaluates nothing: the first evaluation prepares the engine, and its clones with it.
-pub(super) fn prepare(engine: &mut Engine, entries: &[(String, &'static str, String)]) -> Result<(), PolicyError> {
+pub(super) fn prepare(engine: &mut Engine, entries: &[Entry]) -> Result<(), PolicyError> {
     engine.add_policy(ENTRY.to_owned(), entry(entries)).map_err(refused)?;
     engine.set_input(Value::new_object());
     engine.eval_rule(format!("data.{ENTRY}.ready")).map_err(refused)?;
@@ -260,26 +263,51 @@ pub(super) fn input(facts: &Facts) -> Result<Value, PolicyError> {
     Value::from_json_str(&json).map_err(refused)
 }
 
-/// The sets that the modules define: rule, level, and where.
-fn entries(parsed: &[Parsed<'_>]) -> Vec<(String, &'static str, String)> {
+/// One set of findings that a module defines.
+pub(super) struct Entry {
+    rule: String,
+    level: &'static str,
+    path: String,
+    needs: Tables,
+}
+
+/// The sets that the modules define.
+fn entries(parsed: &[Parsed<'_>]) -> Vec<Entry> {
+    let names = check::Names::new(parsed, &[], &[]);
     let mut entries = Vec::new();
     for parsed in parsed {
         let Some(rule) = &parsed.module.rule else { continue };
         for level in ["deny", "warn"] {
             if parsed.tree.policy.iter().any(|clause| check::head(clause).as_deref() == Some(level)) {
-                entries.push((rule.clone(), level, format!("data.{}.{level}", parsed.module.package.join("."))));
+                let package = parsed.module.package.join(".");
+                let needs = needs::tables(&names, &package, level);
+                entries.push(Entry { rule: rule.clone(), level, path: format!("data.{package}.{level}"), needs });
             }
         }
     }
     entries
 }
 
-fn entry(entries: &[(String, &'static str, String)]) -> String {
+/// The text of the module that asks for all entries. One whose tables are all empty is not asked.
+fn entry(entries: &[Entry]) -> String {
     let mut text = format!("package {ENTRY}\n\nready := true\n");
-    for (rule, level, path) in entries {
-        text.push_str(&format!("\nresults contains [\"{rule}\", \"{level}\", {path}]\n"));
+    let groups: BTreeSet<&BTreeSet<String>> = entries.iter().filter_map(|entry| entry.needs.as_ref()).collect();
+    let name = |tables: &BTreeSet<String>| format!("has_{}", tables.iter().cloned().collect::<Vec<_>>().join("_or_"));
+    for tables in &groups {
+        for table in *tables {
+            text.push_str(&format!("\n{} if count(input.{table}) > 0\n", name(tables)));
+        }
+    }
+    for Entry { rule, level, path, needs } in entries {
+        let when = needs.as_ref().map(|tables| format!(" if {}", name(tables))).unwrap_or_default();
+        text.push_str(&format!("\nresults contains [\"{rule}\", \"{level}\", {path}]{when}\n"));
     }
     text
+}
+
+/// Whether one of the tables has records. A table that is not there is taken for filled: its rule is asked.
+fn filled(input: &Value, tables: &BTreeSet<String>) -> bool {
+    tables.iter().any(|table| input[table.as_str()].as_array().map_or(true, |records| !records.is_empty()))
 }
 
 fn timer(limit: Duration) -> ExecutionTimerConfig {

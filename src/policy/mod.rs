@@ -13,6 +13,7 @@ mod guard;
 mod judge;
 mod layers;
 mod metadata;
+mod needs;
 mod new;
 mod set;
 mod settings;

@@ -19,14 +19,14 @@ mod types;
 pub use directory::check;
 pub(super) use flaw::shown;
 pub use flaw::{CHECK_SCHEMA, CheckSummary, Flaw, FlawKind, PolicyCheck};
-pub(super) use recursion::head;
+pub(super) use names::Names;
+pub(super) use recursion::{head, path};
 
 use crate::policy::PolicyError;
 use crate::policy::set::{Data, Module};
 use crate::verdict::Rule;
 use flaw::{At, Flaws, listed, nearest};
-use names::{Name, Names};
-use recursion::path;
+use names::Name;
 use regorus::Value;
 use std::collections::BTreeSet;
 

@@ -7,14 +7,14 @@ use regorus::unstable::{Rule as Clause, RuleHead};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule or function by its package and name.
-pub(super) type Name = (String, String);
+pub(in crate::policy) type Name = (String, String);
 
 /// Data to which configuration adds documents, so that not all names are known.
 const OPEN: &[&str] = &["allow", "parameters"];
 
 /// A rule or function: every clause of it, with the module that it stands in.
 #[derive(Default)]
-pub(super) struct Definition<'a> {
+pub(in crate::policy) struct Definition<'a> {
     pub clauses: Vec<(usize, &'a Clause)>,
     /// How many arguments it takes; `None` for a rule.
     pub arity: Option<usize>,
@@ -22,7 +22,7 @@ pub(super) struct Definition<'a> {
 
 /// A place below `data`.
 #[derive(Default)]
-pub(super) struct Node {
+pub(in crate::policy) struct Node {
     pub children: BTreeMap<String, Node>,
     /// The rule that stands here.
     pub rule: Option<Name>,
@@ -37,7 +37,7 @@ pub(super) struct Node {
 }
 
 /// Everything that has a name.
-pub(super) struct Names<'a> {
+pub(in crate::policy) struct Names<'a> {
     pub definitions: BTreeMap<Name, Definition<'a>>,
     pub root: Node,
     imports: Vec<BTreeMap<String, Vec<String>>>,

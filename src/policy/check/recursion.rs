@@ -27,7 +27,7 @@ pub(in crate::policy) fn head(clause: &Clause) -> Option<String> {
 }
 
 /// The constant parts that a reference begins with: `data.lists[x].y` begins with `data.lists`.
-pub(super) fn path(reference: &Expr) -> Vec<String> {
+pub(in crate::policy) fn path(reference: &Expr) -> Vec<String> {
     let (mut parts, mut at) = (Vec::new(), reference);
     loop {
         match at {

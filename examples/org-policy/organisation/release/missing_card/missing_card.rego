@@ -23,5 +23,5 @@ warn contains {"at": 0, "offset": null, "with": {"path": input.artifact.path}} i
 card if {
 	some file in input.members
 	file.origin == "file"
-	file.name == "README.md"
+	lower(file.name) == "readme.md"
 }

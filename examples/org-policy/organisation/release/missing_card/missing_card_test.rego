@@ -14,6 +14,7 @@ test_no_card_fires if {
 
 test_a_card_is_silent if {
 	count(missing_card.warn) == 0 with input as directory("README.md")
+	count(missing_card.warn) == 0 with input as directory("readme.md")
 }
 
 test_a_file_alone_needs_none if {
