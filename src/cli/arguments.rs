@@ -100,12 +100,14 @@ the report's key `explanations`.")]
     #[command(after_help = "\
 Examples:
   weighbridge check model.pt --format json --output report.json
-  weighbridge waive report.json --rule core/unknown-format --reason 'our tokenizer' --approver alice@example.org
-  weighbridge waive report.json --rule pickle/unlisted-call --place 'model.pt!archive/data.pkl' --days 14 \\
-      --reason 'replaced by v2 next week' --approver alice@example.org
+  weighbridge waive report.json --rule core/unknown-format \\
+      --reason 'our tokenizer' --approver alice@example.org
+  weighbridge waive report.json --rule pickle/unlisted-call --place 'model.pt!archive/data.pkl' \\
+      --days 14 --reason 'replaced by v2 next week' --approver alice@example.org
 
 A waiver names a rule, a member's digest and its place: other content at that place is not accepted.
-It is appended to the file of waivers, which otherwise stays as it is. Merge that file before it counts.")]
+It is appended to the file of waivers, which otherwise stays as it is. Have that file merged: under
+an organisation's policy it counts only as far as `waivable` there says, which `check` tells.")]
     Waive {
         /// A report, as `check --format json` writes it
         #[arg(value_name = "REPORT", value_hint = ValueHint::FilePath)]
@@ -216,14 +218,31 @@ Examples:
   weighbridge policy new pickle/my-rule
   weighbridge policy new own/no-large-files --in our-policies
 
-Nothing that exists is replaced. What is written passes `weighbridge policy test`.")]
+Nothing that exists is replaced. What is written passes `policy check` and `policy test`: it finds
+files over a size, until its words and its condition are changed.")]
     New {
-        /// The rule's id; it reads as \"allow NAME?\"
+        /// The rule's id; it reads as "allow NAME?"
         #[arg(value_name = "GROUP/RULE")]
         id: String,
         /// The folder that holds the policy
         #[arg(long = "in", value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
         folder: PathBuf,
+    },
+    /// Hold policies against the facts, before anything is judged by them
+    #[command(after_help = "\
+Examples:
+  weighbridge policy check our-policies
+  weighbridge policy check our-policies --format json
+
+Every flaw of every file is shown. Exit codes: 0 nothing is wrong, 1 something is, 2 the directory
+cannot be read.")]
+    Check {
+        /// The directory of the policies
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        directory: PathBuf,
+        /// How to write them
+        #[arg(long, value_enum, default_value_t = FlawFormat::Text)]
+        format: FlawFormat,
     },
     /// Run the tests of a policy
     #[command(after_help = "\
@@ -291,22 +310,6 @@ and data can be given to --policy as well; a signature in it is not looked at.")
         /// The revision in the manifest [default: the digest of the policy]
         #[arg(long, value_name = "TEXT")]
         revision: Option<String>,
-    },
-    /// Hold policies against the facts, before anything is judged by them
-    #[command(after_help = "\
-Examples:
-  weighbridge policy check our-policies
-  weighbridge policy check our-policies --format json
-
-Every flaw of every file is shown. Exit codes: 0 nothing is wrong, 1 something is, 2 the directory
-cannot be read.")]
-    Check {
-        /// The directory of the policies
-        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
-        directory: PathBuf,
-        /// How to write them
-        #[arg(long, value_enum, default_value_t = FlawFormat::Text)]
-        format: FlawFormat,
     },
 }
 

@@ -42,8 +42,12 @@ pub(super) fn rules(command: &Rules, speech: &Speech) -> anyhow::Result<Exit> {
 }
 
 fn unknown(id: &str, rules: &[&Rule]) -> String {
-    let mut near: Vec<(f64, &str)> =
-        rules.iter().map(|rule| (strsim::jaro_winkler(id, &rule.id), rule.id.as_str())).collect();
+    // A name without its group is as near as the whole.
+    let likeness = |rule: &Rule| {
+        let name = rule.id.split_once('/').map_or(rule.id.as_str(), |(_, name)| name);
+        strsim::jaro_winkler(id, &rule.id).max(strsim::jaro_winkler(id, name))
+    };
+    let mut near: Vec<(f64, &str)> = rules.iter().map(|rule| (likeness(rule), rule.id.as_str())).collect();
     near.sort_by(|one, other| other.0.total_cmp(&one.0));
     let near: Vec<String> =
         near.iter().take(3).filter(|(likeness, _)| *likeness > 0.7).map(|(_, id)| format!("`{id}`")).collect();

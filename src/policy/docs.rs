@@ -135,6 +135,9 @@ fn remedy(rule: &Rule, examples: &[Example]) -> String {
     if remedies.is_empty() {
         return format!("{}\n", words(&rule.remedy));
     }
+    if remedies.len() == 1 {
+        return remedies.into_iter().map(|remedy| format!("{}\n", words(remedy))).collect();
+    }
     let mut out = "It depends on what was found; the finding says which of these holds:\n\n".to_owned();
     for remedy in remedies.into_iter().take(REMEDIES) {
         out.push_str(&format!("- {}\n", words(remedy)));

@@ -38,7 +38,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum PolicyError {
     /// A policy file or directory cannot be read.
-    #[error("the policy `{}` cannot be read: {source}", path.display())]
+    #[error("the policy `{}` cannot be read; check the path", path.display())]
     Unreadable {
         /// The file or directory.
         path: PathBuf,

@@ -370,7 +370,13 @@ impl<'a, W: Write> Writer<'a, W> {
                     Layer::Organisation => "organisation's ",
                     Layer::Repository => "repository's ",
                 };
-                writeln!(self.out, "  {DIM}{layer}policy {name}, {} rules, {digest}{DIM:#}", source.rules)?;
+                // A configuration, and data alone, bring none.
+                let rules = match source.rules {
+                    0 => "no rules".to_owned(),
+                    1 => "1 rule".to_owned(),
+                    count => format!("{count} rules"),
+                };
+                writeln!(self.out, "  {DIM}{layer}policy {name}, {rules}, {digest}{DIM:#}")?;
             }
             if let Some(base) = &report.policy.base {
                 let base = plain(base);

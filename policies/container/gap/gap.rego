@@ -10,7 +10,7 @@
 #   id: container/gap
 #   level: warn
 #   message: >-
-#     Bytes between entries belong to none of them: {what}.
+#     What stands between two entries belongs to neither: {found}.
 #   remedy: >-
 #     Nothing to do if the tool that wrote the file pads its entries; otherwise save the model again.
 #   since: "0.1.0"

@@ -9,7 +9,7 @@
 #   id: container/prefix-bytes
 #   level: deny
 #   message: >-
-#     Bytes stand in front of the {format} content: {what}.
+#     More stands in front of the {format} content: {found}.
 #   remedy: >-
 #     Save the model again with the library that made it, and check the new file. If it came from somewhere else,
 #     ask there for a clean copy.

@@ -9,7 +9,7 @@
 #   id: container/several-streams
 #   level: warn
 #   message: >-
-#     The {format} content is made of several streams: {what}.
+#     The {format} content is made of several streams: {found}.
 #   remedy: >-
 #     Nothing to do if a parallel or appending compressor wrote it (pigz, bgzip, cat); otherwise compress the file
 #     again as one stream.

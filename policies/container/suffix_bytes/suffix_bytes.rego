@@ -10,7 +10,7 @@
 #   id: container/suffix-bytes
 #   level: deny
 #   message: >-
-#     Bytes stand behind the {format} content: {what}.
+#     More stands behind the {format} content: {found}.
 #   remedy: >-
 #     Save the model again without them if you do not know why they are there.
 #   since: "0.1.0"

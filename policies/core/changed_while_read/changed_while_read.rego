@@ -8,7 +8,7 @@
 #   id: core/changed-while-read
 #   level: deny
 #   message: >-
-#     The file changed while it was read: {what}.
+#     What was judged may not be what is there now: {what}.
 #   remedy: >-
 #     Let no other program write to the file, and check it again.
 #   since: "0.1.0"

@@ -1,9 +1,11 @@
 # METADATA
 # title: The artifact is too large
-# description: >-
-#   The configuration says how large an artifact may be, and this one is larger. Large files fill the disks and the
-#   time of whatever loads them, and one that is far larger than the model it claims to be often carries something
-#   else. Without a size in the configuration this rule is silent.
+# description: |-
+#   The configuration says how large an artifact may be, and this one is larger. Without a size in the
+#   configuration this rule is silent.
+#
+#   Large files fill the disks and the time of whatever loads them, and one that is far larger than the model it
+#   claims to be often carries something else.
 # custom:
 #   id: core/too-large
 #   level: deny
@@ -11,7 +13,7 @@
 #     The artifact has {size} bytes, and at most {largest} are allowed.
 #   remedy: >-
 #     Check what makes it so large: optimizer states and copies of weights need not be shipped. If the size is right,
-#     raise `largest` under `parameters:` in `{owner}`, and have that merged first.
+#     raise `largest` under `parameters:` in the `weighbridge.yaml` that sets it, and have that merged first.
 #   since: "0.1.0"
 package weighbridge.core.too_large
 

@@ -11,7 +11,7 @@
 #   id: core/unknown-format
 #   level: deny
 #   message: >-
-#     The content is of no known format: {what}.
+#     Nothing recognises the content: {what}.
 #   remedy: >-
 #     Remove the file from the model if nothing loads it, or convert it to a format that is read (`weighbridge
 #     formats` lists them).

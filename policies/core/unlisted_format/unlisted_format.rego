@@ -1,18 +1,20 @@
 # METADATA
 # title: A format that is not allowed here
-# description: >-
-#   The configuration lists the formats that models may have, and this content is of another one. A list of formats
-#   keeps out whole families of attacks: a model of tensors alone, such as safetensors, has no code to run. Plain
-#   text, images, JSON and empty files need no place on the list, and neither do the parts that a listed format is
-#   made of, such as the pickle inside a torch archive. Without a list this rule is silent.
+# description: |-
+#   The configuration lists the formats that models may have, and this content is of another one. Plain text,
+#   images, JSON and empty files need no place on the list, and neither do the parts that a listed format is made
+#   of, such as the pickle inside a torch archive. Without a list this rule is silent.
+#
+#   A list of formats keeps out whole families of attacks: a model of tensors alone, such as safetensors, has no
+#   code to run. What is not on the list was not meant to be shipped.
 # custom:
 #   id: core/unlisted-format
 #   level: deny
 #   message: >-
 #     The content is {format}, and the formats that may be here are: {formats}.
 #   remedy: >-
-#     Convert the model to a listed format ({formats}). If this one is to be allowed, add it to `formats` under
-#     `parameters:` in `{owner}`, and have that merged first.
+#     Convert the model to a format that may be here. If this one is to be allowed, add it to `formats` under
+#     `parameters:` in the `weighbridge.yaml` that lists them, and have that merged first.
 #   since: "0.1.0"
 package weighbridge.core.unlisted_format
 

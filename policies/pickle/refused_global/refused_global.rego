@@ -1,9 +1,11 @@
 # METADATA
 # title: A pickle uses a global that is refused here
-# description: >-
-#   The configuration refuses this global, although the shipped lists have it: this repository or organisation has
-#   decided that its models do without it. Loading the file imports it, and may call it. Without a list of refused
-#   globals this rule is silent.
+# description: |-
+#   Loading the file imports a function or class that the configuration refuses, and may call it. Without a list of
+#   refused globals this rule is silent.
+#
+#   This repository or organisation has decided that its models do without it, although the shipped lists have it.
+#   A model that needs it was not made as the others here are.
 # custom:
 #   id: pickle/refused-global
 #   level: deny

@@ -1,8 +1,8 @@
 # METADATA
 # title: A pickle calls what it computed
 # description: |-
-#   The pickle calls a value that it made while it was loaded, or replaces a part of one: what another call
-#   returned, an object it made or was given by the loader, or an imported class itself.
+#   The pickle calls something that is there only once it is being loaded: what another call returned, or an
+#   object. Or it replaces a part of such an object, or of an imported class.
 #
 #   Ordinary pickles call functions by their plain names. Calling what was computed is how a chain of harmless
 #   steps becomes a harmful one, which no list of names can hold.

@@ -10,7 +10,7 @@
 #   id: pickle/suffix-bytes
 #   level: deny
 #   message: >-
-#     Bytes stand behind the last pickle: {what}.
+#     More stands behind the last pickle: {found}.
 #   remedy: >-
 #     Save the model again without them if you do not know why they are there.
 #   since: "0.1.0"

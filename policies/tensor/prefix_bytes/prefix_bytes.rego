@@ -9,7 +9,7 @@
 #   id: tensor/prefix-bytes
 #   level: deny
 #   message: >-
-#     Bytes stand in front of the content: {what}.
+#     More stands in front of the content: {found}.
 #   remedy: >-
 #     Save the tensors again with the safetensors library, and check the new file.
 #   since: "0.1.0"

@@ -8,7 +8,7 @@
 #   id: tensor/suffix-bytes
 #   level: deny
 #   message: >-
-#     Bytes stand behind the last tensor: {what}.
+#     More stands behind the last tensor: {found}.
 #   remedy: >-
 #     Save the tensors again with the safetensors library, and check the new file.
 #   since: "0.1.0"

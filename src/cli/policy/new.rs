@@ -31,8 +31,8 @@ pub(super) fn new(id: &str, folder: &Path, speech: &Speech) -> anyhow::Result<Ex
         for (name, _) in &files {
             writeln!(out, "wrote {}", shown(&folder.join(name)))?;
         }
-        writeln!(out, "next: change the words and the condition, then run `weighbridge policy test {dir}`;")?;
-        writeln!(out, "      `weighbridge check PATH --policy {dir}` judges with it")
+        writeln!(out, "next: change the words and the condition, then run `weighbridge policy check {dir}` and")?;
+        writeln!(out, "      `weighbridge policy test {dir}`; `weighbridge check PATH --policy {dir}` judges with it")
     })?;
     Ok(Exit::Passed)
 }

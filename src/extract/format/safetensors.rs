@@ -281,7 +281,7 @@ impl Header {
         let rest = data.range(reached, u64::MAX);
         if rest.size() > 0 {
             let offset = Some(base.saturating_add(reached));
-            let found = Some(rest.size().to_string());
+            let found = Some(format!("{} bytes", rest.size()));
             let deviation = stream::deviation(member, FormatId::Safetensors, DeviationKind::SuffixBytes);
             walk.deviation(Deviation { found, offset, ..deviation });
             if !stream::zeros(&rest)? {

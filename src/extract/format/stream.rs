@@ -429,7 +429,7 @@ pub(super) fn remainder(
         return Ok(());
     }
     walk.deviation(Deviation {
-        found: Some(rest.size().to_string()),
+        found: Some(format!("{} bytes", rest.size())),
         offset: Some(end),
         ..deviation(member, format, DeviationKind::SuffixBytes)
     });
