@@ -28,9 +28,17 @@ def engine(wheels):
     return opa_bindings.OpaEngine()
 
 
-def load(opa, policies, tests=False):
+def by_global(entries):
+    """The entries of a list as the gate gives them to its engine (src/policy/engine.rs): grouped, so that a lookup is one step."""
+    grouped = {}
+    for entry in entries:
+        grouped.setdefault(entry["global"], []).append(entry)
+    return grouped
+
+
+def load(opa, policies, tests=False, settings=None):
     """Puts the modules and data of a policy folder into the engine, each data file at its path below `data/`. Gives the ids of the
-    rules by their packages."""
+    rules by their packages. `settings` are keys of `weighbridge.yaml`."""
     policies = Path(policies)
     rules = {}
     for path in sorted(policies.rglob("*.rego")):
@@ -45,9 +53,10 @@ def load(opa, policies, tests=False):
         inside = path.relative_to(policies / "data").with_suffix("")
         if inside.parts[0] != "build":
             value = json.loads(path.read_text())
-            if inside.parts[0] == "allow":  # TEMPORARY
-                g = {}
-                for e in value["entries"]: g.setdefault(e["global"], []).append(e)
-                value["entries"] = g
+            if inside.parts[0] == "allow":
+                value["entries"] = by_global(value["entries"])
             opa.add_data(value, ".".join(inside.parts))
+    # What the configuration says, or that it says nothing (src/policy/settings.rs).
+    opa.add_data({"formats": None, "largest": None, "custom": {}, **(settings or {}).get("parameters", {})}, "parameters")
+    opa.add_data((settings or {}).get("refuse", []), "refused")
     return rules

@@ -11,6 +11,7 @@ Python 3.9, PyYAML and the wheel that `opa.py` beside this file names.
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -24,6 +25,8 @@ import opa
 ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ROOT / "policies"
 OWNER = "weighbridge.yaml"
+# A second time with these, so that the rules speak that are silent until the configuration does.
+SETTINGS = {"parameters": {"formats": ["safetensors", "torch"], "largest": 2000}, "refuse": ["collections.OrderedDict", "own.Thing"]}
 
 
 def metadata(rules):
@@ -122,6 +125,38 @@ def real(binary, corpus, most):
             yield json.loads(done.stdout)
 
 
+# Small contents by name, for rules that no fixture and no generated document makes speak.
+ODD = {
+    "cut.pkl": b"\x80\x02cown\nThing\n(",
+    "two.pkl": b"\x80\x02N.\x80\x02cown\nThing\n)R.",
+    "no-mark.pkl": b"iown\nThing\n.",
+    "computed.pkl": b"\x80\x04cown\nThing\n)R\x8c\x01x\x93.",
+    "persistent.pkl": b"\x80\x02K\x01Q.",
+    "program": b"\x7fELF\x02\x01\x01" + bytes(57),
+    "weights.bin": b"#!/bin/sh\necho\n",
+    "two.zip": b"\x80\x02cown\nThing\n)R.PK\x05\x06" + bytes(18),
+}
+
+
+def odd(binary):
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in ODD.items():
+            path = Path(folder) / name
+            path.write_bytes(content)
+            done = subprocess.run([binary, "facts", "--no-config", "--", name], cwd=folder, capture_output=True, text=True)
+            yield json.loads(done.stdout)
+
+
+def judged(binary, folder, arguments):
+    """The artifacts of the gate's report."""
+    environment = {name: value for name, value in os.environ.items() if name != "GITHUB_BASE_REF"}
+    command = [binary, "eval", "--format", "json", *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    if done.returncode > 1:
+        sys.exit(done.stderr)
+    return json.loads(done.stdout)["artifacts"]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weighbridge", type=Path)
@@ -130,31 +165,29 @@ def main():
     parser.add_argument("--most", type=int, default=400, help="files of the corpus, spread over it")
     arguments = parser.parse_args()
     binary = str(arguments.weighbridge.resolve())
-    engine = opa.engine(arguments.opa)
-    rules = opa.load(engine, POLICIES, tests=True)
+    first = opa.engine(arguments.opa)
+    rules = opa.load(first, POLICIES, tests=True)
+    second = opa.engine(arguments.opa)
+    opa.load(second, POLICIES, settings=SETTINGS)
     words = metadata(rules)
-    documents = [*generated(engine), *real(binary, arguments.corpus, arguments.most)]
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
-        for document in documents:
-            file.write(json.dumps(document) + "\n")
-        file.flush()
-        done = subprocess.run(
-            [binary, "eval", "--no-config", "--format", "json", "--", file.name], capture_output=True, text=True
-        )
-    if done.returncode > 1:
-        sys.exit(done.stderr)
-    artifacts = json.loads(done.stdout)["artifacts"]
-    assert len(artifacts) == len(documents), "the gate judged another number of documents"
+    documents = [*generated(first), *odd(binary), *real(binary, arguments.corpus, arguments.most)]
     different, compared, fired = 0, 0, set()
-    for facts, artifact in zip(documents, artifacts):
-        theirs = of_opa(engine.eval_document("weighbridge", facts), facts, rules, words)
-        ours = {key(one) for one in artifact["findings"]}
-        compared += len(ours | theirs)
-        fired |= {one[0] for one in theirs}
-        for side, only in (("the gate", ours - theirs), ("OPA", theirs - ours)):
-            for one in sorted(only, key=str):
-                different += 1
-                print(f"{facts['artifact']['path']}: only {side}: {one}")
+    with tempfile.TemporaryDirectory() as folder:
+        given, config = Path(folder) / "facts.jsonl", Path(folder) / OWNER
+        given.write_text("".join(json.dumps(document) + "\n" for document in documents))
+        config.write_text(json.dumps(SETTINGS))
+        for engine, option in ((first, ["--no-config"]), (second, ["--config", OWNER])):
+            artifacts = judged(binary, folder, [*option, "--", given.name])
+            assert len(artifacts) == len(documents), "the gate judged another number of documents"
+            for facts, artifact in zip(documents, artifacts):
+                theirs = of_opa(engine.eval_document("weighbridge", facts), facts, rules, words)
+                ours = {key(one) for one in artifact["findings"]}
+                compared += len(ours | theirs)
+                fired |= {one[0] for one in theirs}
+                for side, only in (("the gate", ours - theirs), ("OPA", theirs - ours)):
+                    for one in sorted(only, key=str):
+                        different += 1
+                        print(f"{facts['artifact']['path']}: only {side}: {one}")
     silent = sorted(set(rules.values()) - fired)
     print(f"{len(documents)} documents, {len(rules)} rules, {compared} findings, {different} different")
     if silent:
