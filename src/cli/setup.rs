@@ -11,6 +11,7 @@ use crate::policy::{Layers, PolicyError, PolicySet, Settings};
 use crate::repository::Commit;
 use crate::verdict::{Layer, Level};
 use anyhow::bail;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Everything that is decided before the first artifact is opened.
@@ -224,10 +225,18 @@ fn organisation(set: PolicySet, source: &Path, files: &dyn Files) -> anyhow::Res
 
 fn with_sources<'a>(
     set: PolicySet,
-    mut sources: impl Iterator<Item = &'a PathBuf>,
+    sources: impl Iterator<Item = &'a PathBuf>,
     files: &dyn Files,
 ) -> anyhow::Result<PolicySet> {
-    sources.try_fold(set, |set, source| with_source(set, source, files))
+    // The configuration and the command line may name the same one.
+    let (mut set, mut seen) = (set, BTreeSet::new());
+    for source in sources {
+        let same = if files::is_address(source) { source.clone() } else { source.components().collect() };
+        if seen.insert(same) {
+            set = with_source(set, source, files)?;
+        }
+    }
+    Ok(set)
 }
 
 /// Adds a directory, an archive, or the archive at an address.

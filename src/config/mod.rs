@@ -184,7 +184,7 @@ impl Config {
             let options = serde_saphyr::render_options! { source_name: Some(shown) };
             ConfigError::Invalid {
                 path: shown.to_owned(),
-                text: error.render_with_options(options),
+                text: once(&error.render_with_options(options)),
                 hint: hint(&error),
             }
         };
@@ -261,11 +261,30 @@ fn given(text: &str) -> Result<Given, serde_saphyr::Error> {
     Ok(Given { fail_on: keys.fail_on.is_some(), limits: keys.limits.unwrap_or_default().into_keys().collect() })
 }
 
+/// An error that shows its line, with its words once: the library says them above the line and again below it.
+fn once(rendered: &str) -> String {
+    let mut lines: Vec<&str> = rendered.lines().collect();
+    let words =
+        lines.first().and_then(|first| first.strip_prefix("error: line ")?.split_once(": ")).map(|(_, words)| words);
+    let Some(words) = words.filter(|_| lines.len() > 1) else { return rendered.to_owned() };
+    for line in &mut lines {
+        *line = line.strip_suffix(words).filter(|start| start.trim_end().ends_with('^')).unwrap_or(line).trim_end();
+    }
+    if let Some(first) = lines.first_mut() {
+        // What follows is for programmers of the library.
+        *first = words.split(", set DuplicateKeyPolicy").next().unwrap_or(words);
+    }
+    lines.join("\n")
+}
+
 /// The known word that an unknown key or value is nearest to.
 fn hint(error: &serde_saphyr::Error) -> String {
     use serde_saphyr::Error::{SerdeUnknownField, SerdeUnknownVariant};
     let (found, expected) = match error.without_snippet() {
         SerdeUnknownField { field, expected, .. } => (field, expected),
+        SerdeUnknownVariant { expected, .. } if *expected == ["deny"] => {
+            return "\na level is only raised: write `deny`, or leave the rule out".to_owned();
+        }
         SerdeUnknownVariant { variant, expected, .. } => (variant, expected),
         _ => return String::new(),
     };
@@ -308,6 +327,8 @@ mod tests {
         assert!(text.contains("weighbridge.yaml:2"), "{text}");
         assert!(text.contains("fail_on: warn"), "{text}");
         assert!(text.contains("did you mean `fail-on`?"), "{text}");
+        assert_eq!(text.matches("unknown field").count(), 1, "{text}");
+        assert!(refused("levels: {a/b: warn}\n").contains("a level is only raised"));
         assert!(refused("fail-on: deni\n").contains("did you mean `deny`?"));
         assert!(refused("limits:\n  dept: 3\n").contains("did you mean `depth`?"));
     }
@@ -315,6 +336,7 @@ mod tests {
     #[test]
     fn a_key_given_twice_is_refused() {
         let text = refused("fail-on: deny\nfail-on: warn\n");
+        assert!(text.contains("duplicate mapping key: fail-on\n"), "{text}");
         assert!(text.contains("fail-on: warn"), "{text}");
     }
 
