@@ -92,7 +92,7 @@ by_way(global) := array.concat(
 # What is done, in words.
 deed(call) := "called" if call.as == "call"
 
-deed(call) := "made an instance of" if call.as == "new"
+deed(call) := "instantiated" if call.as == "new"
 
 deed(call) := "given a state" if call.as == "build"
 
