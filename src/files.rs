@@ -99,7 +99,11 @@ impl Files for Disk {
                 }
                 if entry.file_type().map_err(|error| at(&path, &error))?.is_dir() {
                     folders.push((path, format!("{name}/")));
-                } else if wanted(&name) && path.is_file() {
+                } else if wanted(&name) {
+                    // A link to a folder is not followed; one that leads nowhere is a policy that is lost.
+                    if self.kind(&path).map_err(|error| at(&path, &error))? == Kind::Folder {
+                        continue;
+                    }
                     if own.to_str().is_none() {
                         return Err(at(&path, &io::Error::other("the name is not UTF-8; rename it")));
                     }
@@ -184,6 +188,15 @@ mod tests {
         let mut sum = Sum::default();
         assert!((0..MOST).all(|_| sum.add(1).is_ok()));
         assert!(sum.add(1).unwrap_err().to_string().contains("more than 20000 files"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join("a.rego")).unwrap();
+        assert!(Disk.below(folder.path(), &|_| true).unwrap_err().to_string().contains("a.rego"));
+        assert_eq!(Disk.below(folder.path(), &|_| false).unwrap(), []);
     }
 
     #[test]

@@ -156,7 +156,8 @@ impl<'a> Run<'a> {
         findings.retain(|finding| !excluded.places.contains(finding.place.as_str()));
         findings.sort_by(|one, other| order(one).cmp(&order(other)));
         findings.iter_mut().for_each(|finding| self.ledger.apply(finding));
-        let (mut unread, mut barred) = (Vec::new(), false);
+        // Facts without a member are about nothing that was read.
+        let (mut unread, mut barred) = (Vec::new(), facts.members.is_empty());
         for record in &facts.incomplete {
             let of = member(record.member, &facts.members);
             let place = of.map(|member| member.path.as_str()).unwrap_or_default();

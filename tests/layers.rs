@@ -201,6 +201,7 @@ fn what_the_configuration_would_loosen_is_refused() {
         ("fail-on: deny", "`fail-on`"),
         ("limits: {depth: 6}", "`limits.depth`"),
         ("limits: {ratio: 1000}", "`limits.ratio`"),
+        ("limits: {text: 4}", "`limits.text`"),
         ("parameters: {formats: [text, pickle]}", "`parameters.formats`"),
         ("parameters: {largest: 101}", "`parameters.largest`"),
     ] {
@@ -220,12 +221,42 @@ fn what_the_configuration_would_loosen_is_refused() {
     assert!(place.refused(&[]).contains("did you mean `deny`?") || place.refused(&[]).contains("weighbridge.yaml:1"));
     place.write("repository/weighbridge.yaml", "levels: {ours/old-weight: deny}");
     assert!(place.refused(&[]).contains("did you mean `ours/old-weights`?"));
+    // The lowest limit hides nothing: what is not read does not pass.
+    for key in ["depth", "members", "files", "records"] {
+        place.write("repository/weighbridge.yaml", format!("limits: {{{key}: 0}}"));
+        assert_eq!(place.under(&[]).0, 1, "{key}");
+        let file = ["check", "models/old.weights", "--organisation", "../organisation"];
+        let (code, out, _) = place.run(&file);
+        assert_eq!(code, 1, "{key}: {out}");
+    }
     // What tightens is taken.
     place.write(
         "repository/weighbridge.yaml",
         "fail-on: warn\nlimits: {depth: 4}\nparameters: {largest: 99}\nrefuse: [os.system]\n",
     );
     assert_eq!(place.under(&[]).0, 1);
+}
+
+#[test]
+fn a_configuration_of_another_ending_is_not_passed_over() {
+    let place = Place::new("");
+    place.write("repository/weighbridge.yml", "fail-on: warn\n");
+    assert!(place.refused(&[]).contains("weighbridge.yml: is not read"));
+    assert_eq!(place.under(&["--no-config"]).0, 1);
+    place.remove("repository/weighbridge.yml");
+    place.remove("organisation/weighbridge.yaml");
+    place.write("organisation/weighbridge.yml", "fail-on: warn\n");
+    assert!(place.refused(&[]).contains("organisation/weighbridge.yml: is not read"));
+}
+
+#[test]
+fn a_long_way_to_a_file_does_not_hide_its_name() {
+    let place = Place::new("");
+    place.remove("repository/models");
+    let way = "d".repeat(200);
+    place.write(&format!("repository/models/{way}/{way}/{way}/a.weights"), "plain text\n");
+    let (code, report, _) = place.under(&[]);
+    assert_eq!((code, findings(&report)), (1, old_weights()));
 }
 
 #[test]

@@ -91,6 +91,18 @@ fn a_right_rule_finds() {
 }
 
 #[test]
+fn a_rule_whose_file_is_not_taken_for_one_is_refused() {
+    for (name, word) in
+        [("load_test.rego", "rename the file"), ("trial.Rego", "small letters"), ("a.REGO", "small letters")]
+    {
+        let error = set(&[(name, &rule(BODY))]).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains(word), "{error}");
+    }
+    let bare = set(&[("trial.rego", &rule(BODY)), ("load_test.rego", BODY)]).unwrap_err().to_string();
+    assert!(bare.contains("load_test.rego:3"), "{bare}");
+}
+
+#[test]
 fn a_broken_module_says_file_and_line() {
     let error = refused("package weighbridge.own.trial\n\ndeny contains {\n");
     assert!(error.contains("trial.rego:13: expecting expression"), "{error}");

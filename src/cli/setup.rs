@@ -173,7 +173,15 @@ pub(super) fn configuration(configured: &Configured, files: &dyn Files) -> anyho
 /// Whether there is a configuration. What cannot be read, a broken link too, is an error and not a missing file.
 fn beside(file: &Path, files: &dyn Files) -> anyhow::Result<bool> {
     match files.kind(file) {
-        Ok(kind) => Ok(kind != Kind::Missing),
+        Ok(Kind::Missing) => {
+            // The other usual ending: nobody writes it to have it passed over.
+            let near = file.with_extension("yml");
+            if !matches!(files.kind(&near), Ok(Kind::Missing)) {
+                bail!("{}: is not read, for the configuration is called {}; rename it", shown(&near), config::FILE);
+            }
+            Ok(false)
+        }
+        Ok(_) => Ok(true),
         Err(error) => bail!("{}: cannot be read ({error}); mend it, or use --no-config", shown(file)),
     }
 }

@@ -80,6 +80,10 @@ impl Config {
             if own.as_u64() > held.as_u64() {
                 return Err((format!("limits.{key}"), format!("{own} is more than {held}")));
             }
+            // What is left of a cut text is still judged: a rule would not find the name that it looks for.
+            if key == "text" && own != held {
+                return Err((format!("limits.{key}"), format!("{own} cuts off what rules compare at {held} bytes")));
+            }
             *held = own.clone();
         }
         serde_json::from_value(limits).map_err(failed)
@@ -150,6 +154,8 @@ mod tests {
             ("waivable: {}", "`waivable`"),
             ("fail-on: deny", "`fail-on`"),
             ("limits: {depth: 6}", "`limits.depth`"),
+            ("limits: {text: 0}", "`limits.text`"),
+            ("limits: {text: 511}", "`limits.text`"),
             // Not the organisation's own, but more than its default.
             ("limits: {members: 999999999}", "`limits.members`"),
             ("limits: {ratio-floor: 999999999999}", "`limits.ratio-floor`"),

@@ -196,15 +196,16 @@ impl<'a> Walk<'a> {
         hash: Hash,
         entry: Entry,
     ) -> Option<MemberId> {
-        if let Err(exhausted) = self.budget.member() {
-            if let Some(parent) = parent {
-                self.incomplete(parent, None, ReadError::Limit(exhausted));
-            }
+        // The file itself is always a member: without one there is nobody to say of that it was not read.
+        if let (Err(exhausted), Some(parent)) = (self.budget.member(), parent) {
+            self.incomplete(parent, None, ReadError::Limit(exhausted));
             return None;
         }
         let id = MemberId::try_from(self.tables.members.len()).ok()?;
-        let name = place::escape_cut(name, usize::try_from(self.limits.text).unwrap_or(usize::MAX));
-        let base = name.rsplit('/').next().unwrap_or_default().to_owned();
+        // The end of a name is what it promises, so a long way to it must not cut it off.
+        let cut = |name| place::escape_cut(name, usize::try_from(self.limits.text).unwrap_or(usize::MAX));
+        let last = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let (name, base, promise) = (cut(name), cut(last), place::escape(last));
         let path = match parent.and_then(|parent| self.tables.members.get(usize::try_from(parent).ok()?)) {
             Some(parent) => place::inside(&parent.path, &name),
             None => name,
@@ -214,8 +215,8 @@ impl<'a> Walk<'a> {
             id,
             parent,
             path,
-            extension: extension(&base),
-            promised: PROMISES.of(&base),
+            extension: extension(&promise).filter(|extension| extension.len() <= base.len()),
+            promised: PROMISES.of(&promise),
             name: base,
             origin,
             size: source.size(),

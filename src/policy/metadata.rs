@@ -46,6 +46,20 @@ struct Described {
     _description: Option<String>,
 }
 
+/// That a module of tests declares no rule: the judge does not load it, so that its findings would be lost without a word.
+pub(super) fn none(file: &str, module: &str) -> Result<Option<Rule>, PolicyError> {
+    let finds =
+        |line: &str| ["# METADATA", "deny contains ", "warn contains "].iter().any(|begin| line.starts_with(begin));
+    match module.lines().position(finds) {
+        None => Ok(None),
+        Some(at) => Err(PolicyError::Metadata {
+            file: file.to_owned(),
+            line: at.saturating_add(1),
+            what: "this is a rule, and a file whose name ends in `_test.rego` is tests, which judge nothing; rename the file".to_owned(),
+        }),
+    }
+}
+
 /// The rule that a module declares; `None` for a module of helpers.
 pub(super) fn rule(file: &str, module: &str) -> Result<Option<Rule>, PolicyError> {
     let (package_line, package) = text::package(file, module)?;

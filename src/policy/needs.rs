@@ -67,6 +67,11 @@ fn of_collection(names: &Names<'_>, module: usize, collection: &Expr, depth: usi
 /// The tables without which the set or array that a clause gives is empty.
 fn of_clause(names: &Names<'_>, module: usize, clause: &Clause, depth: usize) -> Tables {
     let Clause::Spec { head, bodies, .. } = clause else { return None };
+    // A name with more behind it, `rows.low` or `rows[kind]`, is an object: it has a record even where what stands there is empty.
+    let (RuleHead::Set { refr, .. } | RuleHead::Compr { refr, .. } | RuleHead::Func { refr, .. }) = head;
+    if !matches!(refr.as_ref(), Expr::Var { .. }) {
+        return None;
+    }
     match head {
         RuleHead::Set { .. } => of_bodies(names, module, clause, depth),
         RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
@@ -109,6 +114,21 @@ both contains one if some one in input.tensors
 both contains one if some one in input.pickles
 
 other := [one | some one in input.code] if input.artifact.size > 0
+
+low.rows := [one | some one in input.tensors]
+
+each[kind] := [one | some one in input.tensors] if some kind in [\"a\"]
+
+under.rows contains one if some one in input.tensors
+
+by[kind] contains one if {
+	some kind in [\"a\"]
+	some one in input.tensors
+}
+
+default spare := [1]
+
+spare := [one | some one in input.code] if input.artifact.size > 0
 ";
 
     /// The tables that a `deny` with this body needs.
@@ -155,6 +175,11 @@ other := [one | some one in input.code] if input.artifact.size > 0
             "not input.signatures[0]",
             "every one in input.pickles { one.opcodes > 3 }",
             "some one in helpers.even(1)",
+            "some one in data.weighbridge.lib.helpers.low",
+            "some one in data.weighbridge.lib.helpers.each",
+            "some one in data.weighbridge.lib.helpers.under",
+            "some one in data.weighbridge.lib.helpers.by",
+            "some one in data.weighbridge.lib.helpers.spare",
             "some one in array.concat(input.pickles, [1])",
             "some one in input.pickles with input as {\"pickles\": [1]}",
             "some helpers in [{\"rows\": [1]}]\n\tsome one in helpers.rows",

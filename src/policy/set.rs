@@ -231,7 +231,7 @@ impl PolicySet {
                 let what = format!("the package `{}` is already there; choose another name", package.join("."));
                 return Err(PolicyError::Module { file, line, what });
             }
-            let rule = if tests { None } else { metadata::rule(&file, &content)? };
+            let rule = if tests { metadata::none(&file, &content)? } else { metadata::rule(&file, &content)? };
             let id = rule.as_ref().map(|rule| rule.id.clone());
             if let Some(id) = &id
                 && let Some(first) = known.insert(id.clone(), file.clone())
@@ -272,6 +272,10 @@ pub(super) fn files(path: &Path, from: &dyn Files) -> Result<Vec<(String, Text)>
     let unreadable = |source| PolicyError::Unreadable { path: path.to_owned(), source };
     let mut files = Vec::new();
     for (name, content) in from.below(path, &judges).map_err(unreadable)? {
+        if !name.ends_with(".rego") && name.to_ascii_lowercase().ends_with(".rego") {
+            let what = "a policy's name ends in `.rego` with small letters; rename it".to_owned();
+            return Err(PolicyError::Module { file: path.join(name).to_string_lossy().into_owned(), line: 1, what });
+        }
         let Ok(text) = String::from_utf8(content) else {
             return Err(PolicyError::Unreadable { path: path.join(name), source: std::io::Error::other("not UTF-8") });
         };
@@ -295,7 +299,8 @@ fn judges(name: &str) -> bool {
     }
     match file.rsplit_once('.') {
         Some((stem, _)) if build || stem.is_empty() => false,
-        Some((_, "rego")) => true,
+        // What is nearly a policy is no less meant to judge: `files` refuses it.
+        Some((_, extension)) if extension.eq_ignore_ascii_case("rego") => true,
         Some((_, "json" | "yaml" | "yml")) => data,
         _ => false,
     }

@@ -252,7 +252,7 @@ fn read(name: &str, content: &set::Text) -> Result<(Module, Option<Rule>), Polic
     text::screen(name, content)?;
     let (_, package) = text::package(name, content)?;
     let tests = name.ends_with("_test.rego");
-    let rule = if tests { None } else { metadata::rule(name, content)? };
+    let rule = if tests { metadata::none(name, content)? } else { metadata::rule(name, content)? };
     let id = rule.as_ref().map(|rule| rule.id.clone());
     let module = Module {
         file: name.to_owned(),

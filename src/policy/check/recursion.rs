@@ -119,6 +119,11 @@ impl Module<'_, '_> {
             }
             pending.inside(expression);
         }
+        for name in ["input", "data"].into_iter().filter(|name| pending.locals.contains(*name)) {
+            let at = At::of(self.index, name_of(clause));
+            let hint = "choose another name: the engine looks into the facts and the data all the same".to_owned();
+            self.flaws.add(at, FlawKind::Unbound, format!("`{name}` cannot be the name of a variable"), Some(hint));
+        }
         // A name that the clause declares hides a rule of that name. Functions are always called by their own; a rule that comes
         // back to itself behind such a name is an error of the engine, not its end.
         for reference in references {
