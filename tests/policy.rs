@@ -464,6 +464,8 @@ fn what_is_no_such_archive_is_refused_in_words() {
         (with("policy.wasm"), "compiled policies are not run"),
         (with("plan.json"), "compiled policies are not run"),
         (with("patch.json"), "delta bundle"),
+        (with("own/rule.Rego"), "small letters"),
+        (with("own/DATA.JSON"), "data stands as data.json"),
         (with("data/names.json"), "data stands as data.json"),
         (packed(&[rule, ("own/x.rego", FILE, b"\xff")]), "not UTF-8"),
         (packed(&[rule, ("data.json", FILE, b"[]")]), "no object"),

@@ -197,13 +197,14 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Contents, String> {
 /// A file that is neither module nor data: refused when leaving it out would change what the archive means.
 fn other(name: &str, file: &str) -> Result<(), String> {
     let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match (name, extension) {
+    match (name, extension.to_ascii_lowercase().as_str()) {
         // OPA's own names, at the root.
         (MANIFEST | ".signatures.json", _) => Ok(()),
         ("plan.json", _) | (_, "wasm") => {
             Err(format!("{name}: compiled policies are not run here; build the bundle with the target `rego`"))
         }
         ("patch.json", _) => Err(format!("{name}: a delta bundle holds only changes; build a whole one")),
+        (_, "rego") => Err(format!("{name}: a policy's name ends in `.rego` with small letters; rename it")),
         (_, "json" | "yaml" | "yml") => Err(format!(
             "{name}: data stands as data.json or data.yaml in the folder of its path; `weighbridge policy build` puts it there"
         )),

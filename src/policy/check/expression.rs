@@ -110,8 +110,9 @@ impl<'a> Inference<'a> {
             Literal::NotExpr { expr, .. } => {
                 // What is undefined in a negation makes it true: another clause may well be meant for it.
                 let failures = self.failures.len();
-                self.expression(expr, &mut scope.clone());
+                let of = self.expression(expr, &mut scope.clone());
                 self.failures.truncate(failures);
+                self.negated(expr, &of, scope);
                 true
             }
             Literal::Every { key, value, domain, query, .. } => {

@@ -434,6 +434,12 @@ impl<'a> Inference<'a> {
         if node.package || node.unread || self.loose > 0 {
             return Type::any();
         }
+        if node.parameters {
+            let keys = serde_json::to_value(crate::verdict::Parameters::default()).unwrap_or_default();
+            let keys = keys.as_object().into_iter().flat_map(|keys| keys.keys());
+            let fields = keys.map(|key| (Rc::from(key.as_str()), Field { value: Type::any(), origin: 0 }));
+            return Type::object(fields.collect(), None);
+        }
         let mut value = Type::default();
         for index in &node.data {
             let known = match self.documents.get(index) {

@@ -10,6 +10,7 @@ mod flaw;
 mod heads;
 mod inference;
 mod names;
+mod negation;
 mod order;
 mod recursion;
 mod reference;

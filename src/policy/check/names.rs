@@ -32,6 +32,8 @@ pub(in crate::policy) struct Node {
     pub package: bool,
     /// Whether more can be added.
     pub open: bool,
+    /// Whether it is `data.parameters`, whose keys are those of [`crate::verdict::Parameters`].
+    pub parameters: bool,
     /// Whether it could not be read: nothing is known of it, and nothing is said about it.
     pub unread: bool,
 }
@@ -76,7 +78,9 @@ impl<'a> Names<'a> {
             node.unread = true;
         }
         for name in OPEN {
-            names.root.children.entry((*name).to_owned()).or_default().open = true;
+            let node = names.root.children.entry((*name).to_owned()).or_default();
+            node.open = true;
+            node.parameters = *name == "parameters";
         }
         names
     }
