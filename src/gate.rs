@@ -11,8 +11,8 @@ use crate::place;
 use crate::policy::{Judges, Layers, PolicyError};
 use crate::repository;
 use crate::verdict::{
-    Approved, ArtifactReport, Explanation, Finding, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind,
-    PolicySummary, Report, SCHEMA, Summary, Verdict,
+    Approved, ArtifactReport, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary, Report,
+    SCHEMA, Summary, Verdict,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -58,16 +58,8 @@ pub struct Checked {
 ///
 /// # Errors
 /// [`OpenError`] when the named path itself cannot be opened.
-pub fn read(path: &Path, options: &Options<'_>) -> Result<Facts, OpenError> {
-    extract::extract(
-        path,
-        &Extraction {
-            limits: options.limits,
-            evaluated_at: options.terms.evaluated_at,
-            progress: options.progress,
-            pointers: &repository::lfs_object,
-        },
-    )
+pub fn read(path: &Path, limits: &Limits, evaluated_at: &str, progress: &dyn Progress) -> Result<Facts, OpenError> {
+    extract::extract(path, &Extraction { limits, evaluated_at, progress, pointers: &repository::lfs_object })
 }
 
 /// Reads and judges every path. `program` is this program's own file, see [`Judges::new`]. A path that cannot be opened or judged is
@@ -85,7 +77,7 @@ pub fn check(
     let policy = layers.digest();
     let mut approved = Vec::new();
     for path in paths {
-        match read(path, options) {
+        match read(path, options.limits, options.terms.evaluated_at, options.progress) {
             Err(error) => run.errors.push(not_opened(path, &error)),
             Ok(facts) => {
                 if let Some(artifact) = run.judge(&facts).filter(|_| !options.terms.audit && !options.terms.replay) {
@@ -97,30 +89,27 @@ pub fn check(
     Ok(Checked { report: run.report(JudgedFrom::Content, layers), approved })
 }
 
-/// Judges facts as they are given, without content; approves nothing. `program` as in [`check`].
+/// Judges facts as they are given, without content; approves nothing. `program` as in [`check`]. With `explain` the report says why
+/// rules fired, in the facts' order.
 ///
 /// # Errors
-/// [`PolicyError`] when the policy itself is wrong and nothing can be judged.
-pub fn evaluate(facts: &[Facts], layers: &Layers, program: &Path, terms: &Terms<'_>) -> Result<Report, PolicyError> {
+/// [`PolicyError`] when the policy itself is wrong and nothing can be judged, or when what was judged cannot be explained.
+pub fn evaluate(
+    facts: &[Facts],
+    layers: &Layers,
+    program: &Path,
+    terms: &Terms<'_>,
+    explain: bool,
+) -> Result<Report, PolicyError> {
     let mut run = Run::new(layers, program, terms)?;
-    for facts in facts {
-        run.judge(facts);
-    }
-    Ok(run.report(JudgedFrom::Facts, layers))
-}
-
-/// Why rules fired on facts, in the facts' order. `program` as in [`check`].
-///
-/// # Errors
-/// [`PolicyError`] when the policy or the facts cannot be judged.
-pub fn explain(facts: &[Facts], layers: &Layers, program: &Path) -> Result<Vec<Explanation>, PolicyError> {
-    let judges = Judges::new(layers, program)?;
     let mut explanations = Vec::new();
-    // What cannot be judged is told by the report, and has nothing to explain.
-    for facts in facts.iter().filter(|facts| judges.judge(facts).is_ok()) {
-        explanations.extend(judges.explain(facts)?);
+    for facts in facts {
+        // What cannot be judged is told by the report, and has nothing to explain.
+        if run.judge(facts).is_some() && explain {
+            explanations.extend(run.judges.explain(facts)?);
+        }
     }
-    Ok(explanations)
+    Ok(Report { explanations: explain.then_some(explanations), ..run.report(JudgedFrom::Facts, layers) })
 }
 
 /// What a run has come to so far.
@@ -154,7 +143,7 @@ impl<'a> Run<'a> {
         };
         let excluded = Excluded::of(facts, self.terms.exclude);
         findings.retain(|finding| !excluded.places.contains(finding.place.as_str()));
-        findings.sort_by(|one, other| order(one).cmp(&order(other)));
+        findings.sort_by(|one, other| one.order().cmp(&other.order()));
         findings.iter_mut().for_each(|finding| self.ledger.apply(finding));
         // Facts without a member are about nothing that was read.
         let (mut unread, mut barred) = (Vec::new(), facts.members.is_empty());
@@ -266,11 +255,6 @@ fn bars(record: &Incomplete, members: &[Member]) -> bool {
             && matches!(member.origin, Origin::File | Origin::Entry)
     };
     record.kind != IncompleteKind::UnknownFormat || !member(record.member, members).is_some_and(harmless_promise)
-}
-
-/// Worst first, then by place and offset.
-fn order(finding: &Finding) -> (std::cmp::Reverse<Level>, &str, Option<u64>, &str, &str) {
-    (std::cmp::Reverse(finding.level), &finding.place, finding.offset, &finding.rule, &finding.message)
 }
 
 fn member(id: MemberId, members: &[Member]) -> Option<&Member> {
@@ -393,12 +377,6 @@ mod tests {
         assert!(bars(&unread(0, IncompleteKind::UnknownFormat), &[member(3, Origin::File, &[])]));
     }
 
-    struct Silent;
-
-    impl Progress for Silent {
-        fn advance(&self, _bytes: u64) {}
-    }
-
     #[test]
     fn what_passed_and_was_read_whole_is_approved_with_the_digests_of_its_files() {
         let folder = tempfile::tempdir().unwrap();
@@ -417,7 +395,7 @@ mod tests {
             audit,
             replay,
         };
-        let options = |audit, replay| Options { limits: &limits, progress: &Silent, terms: terms(audit, replay) };
+        let options = |audit, replay| Options { limits: &limits, progress: &(), terms: terms(audit, replay) };
         let layers = Layers::one(crate::policy::PolicySet::embedded().unwrap());
         let paths = ["good", "odd", "nowhere"].map(|name| folder.path().join(name));
         let checked = check(&paths, &layers, Path::new("not needed"), &options(false, false)).unwrap();

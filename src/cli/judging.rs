@@ -67,12 +67,8 @@ pub(super) fn eval(
         audit: judging.audit,
         replay: time.evaluated_at.is_some(),
     };
-    let program = program()?;
-    let mut report = gate::evaluate(&facts, &setup.layers, &program, &terms)?;
+    let mut report = gate::evaluate(&facts, &setup.layers, &program()?, &terms, explain)?;
     report.policy.base = setup.base();
-    if explain {
-        report.explanations = Some(gate::explain(&facts, &setup.layers, &program)?);
-    }
     write(&report, output, speech)
 }
 
@@ -93,19 +89,10 @@ pub(super) fn facts(
     paths::keep(&paths, output.output.as_deref())?;
     let bar = Bar::new(&paths, speech.quiet);
     let now = evaluated_at(time);
-    let terms = Terms {
-        evaluated_at: &now,
-        fail_on: config.fail_on,
-        exclude: &config.exclude.matcher(),
-        waivers: &[],
-        audit: false,
-        replay: time.evaluated_at.is_some(),
-    };
-    let options = Options { limits: &config.limits, progress: &bar, terms };
     let mut failed = None;
     speech::write(speech, output.output.as_deref(), |out| {
         for path in &paths {
-            match (gate::read(path, &options), format) {
+            match (gate::read(path, &config.limits, &now, &bar), format) {
                 (Ok(facts), FactsFormat::Json) => report::json(&facts, out)?,
                 (Ok(facts), FactsFormat::Jsonl) => report::json_line(&facts, out)?,
                 (Err(error), _) => {

@@ -3,15 +3,9 @@
 use crate::extract::collect::Tables;
 use crate::extract::format::FORMATS;
 use crate::extract::source::Source;
-use crate::extract::walk::{Entry, Hash, Progress, Walk};
+use crate::extract::walk::{Entry, Hash, Walk};
 use crate::facts::{IncompleteKind, Origin};
 use crate::limits::{Budget, Limits};
-
-struct Silent;
-
-impl Progress for Silent {
-    fn advance(&self, _bytes: u64) {}
-}
 
 /// Reads content under a name in the whole walk.
 ///
@@ -38,7 +32,7 @@ pub fn format(name: &str, content: &[u8], limits: &Limits) -> Result<(), String>
 fn read(name: &[u8], content: &[u8], limits: &Limits, also: impl FnOnce(&Source, &mut Walk<'_>)) -> Result<(), String> {
     let source = Source::memory(content.to_vec());
     let mut budget = Budget::new(limits, source.size());
-    let mut walk = Walk::new(limits, &mut budget, &Silent);
+    let mut walk = Walk::new(limits, &mut budget, &());
     walk.member(None, name, Origin::Named, &source, Hash::Wanted, Entry::default());
     also(&source, &mut walk);
     held(&walk.tables)

@@ -157,6 +157,11 @@ pub trait Progress: Sync {
     fn advance(&self, bytes: u64);
 }
 
+/// Nobody is told.
+impl Progress for () {
+    fn advance(&self, _bytes: u64) {}
+}
+
 /// The walk through one top-level file.
 pub(super) struct Walk<'a> {
     /// The ceilings.

@@ -113,7 +113,7 @@ impl Prepared {
                 findings.push(Finding { denies_from: denies_from.clone(), ..finding });
             }
         }
-        findings.sort_by(|one, other| order(one).cmp(&order(other)));
+        findings.sort_by(|one, other| one.order().cmp(&other.order()));
         findings.dedup();
         Ok(findings)
     }
@@ -177,11 +177,6 @@ impl Prepared {
             not_waived: None,
         })
     }
-}
-
-/// Worst first, then by place and offset.
-fn order(finding: &Finding) -> (std::cmp::Reverse<Level>, &str, Option<u64>, &str, &str) {
-    (std::cmp::Reverse(finding.level), &finding.place, finding.offset, &finding.rule, &finding.message)
 }
 
 /// A value as text in a sentence.

@@ -4,6 +4,7 @@ use crate::digest::Digest;
 use crate::verdict::{Level, Waived};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 
 /// One rule at one place. All text that comes from an artifact is escaped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,4 +36,12 @@ pub struct Finding {
     pub waived: Option<Waived>,
     /// Why a waiver that names it does not accept it: expired, or refused by the organisation's policy. `null`: there is none.
     pub not_waived: Option<String>,
+}
+
+impl Finding {
+    /// What findings are sorted by: worst first, then by place, offset, rule and message.
+    #[must_use]
+    pub fn order(&self) -> (Reverse<Level>, &str, Option<u64>, &str, &str) {
+        (Reverse(self.level), &self.place, self.offset, &self.rule, &self.message)
+    }
 }

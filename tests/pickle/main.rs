@@ -25,19 +25,13 @@ use assemble::assemble;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-use weighbridge::extract::{Extraction, Progress, disassemble, extract};
+use weighbridge::extract::{Extraction, disassemble, extract};
 use weighbridge::limits::Limits;
 use weighbridge::policy::{Judge, PolicySet};
 use weighbridge::verdict::Level;
 
-struct Silent;
-impl Progress for Silent {
-    fn advance(&self, _: u64) {}
-}
-
 fn facts(path: &Path, limits: &Limits) -> Value {
-    let extraction =
-        Extraction { limits, evaluated_at: "2026-01-01T00:00:00Z", progress: &Silent, pointers: &|_, _| None };
+    let extraction = Extraction { limits, evaluated_at: "2026-01-01T00:00:00Z", progress: &(), pointers: &|_, _| None };
     serde_json::to_value(extract(path, &extraction).unwrap()).unwrap()
 }
 

@@ -3,15 +3,9 @@
 
 use crate::extract::collect::Tables;
 use crate::extract::source::Source;
-use crate::extract::walk::{Entry, Hash, Progress, Walk};
+use crate::extract::walk::{Entry, Hash, Walk};
 use crate::facts::{Deviation, DeviationKind, FormatId, IncompleteKind, Origin};
 use crate::limits::{Budget, Limits};
-
-struct Silent;
-
-impl Progress for Silent {
-    fn advance(&self, _bytes: u64) {}
-}
 
 /// The facts of content under a name.
 pub(super) fn facts(name: &str, content: &[u8]) -> Tables {
@@ -22,7 +16,7 @@ pub(super) fn facts(name: &str, content: &[u8]) -> Tables {
 pub(super) fn facts_within(name: &str, content: &[u8], limits: &Limits) -> Tables {
     let source = Source::memory(content.to_vec());
     let mut budget = Budget::new(limits, source.size());
-    let mut walk = Walk::new(limits, &mut budget, &Silent);
+    let mut walk = Walk::new(limits, &mut budget, &());
     walk.member(None, name.as_bytes(), Origin::Named, &source, Hash::Wanted, Entry::default());
     walk.tables
 }
