@@ -180,13 +180,10 @@ impl Config {
         if blank(text) {
             return Ok(Self::default());
         }
-        let invalid = |error: serde_saphyr::Error| {
-            let options = serde_saphyr::render_options! { source_name: Some(shown) };
-            ConfigError::Invalid {
-                path: shown.to_owned(),
-                text: once(&error.render_with_options(options)),
-                hint: hint(&error),
-            }
+        let invalid = |error: serde_saphyr::Error| ConfigError::Invalid {
+            path: shown.to_owned(),
+            text: rendered(&error, shown),
+            hint: hint(&error),
         };
         let mut config: Self = serde_saphyr::from_str(text).map_err(invalid)?;
         config.given = given(text).map_err(invalid)?;
@@ -261,12 +258,14 @@ fn given(text: &str) -> Result<Given, serde_saphyr::Error> {
     Ok(Given { fail_on: keys.fail_on.is_some(), limits: keys.limits.unwrap_or_default().into_keys().collect() })
 }
 
-/// An error that shows its line, with its words once: the library says them above the line and again below it.
-fn once(rendered: &str) -> String {
+/// An error of YAML that shows its line in the file `shown`, with its words once: the library says them above the line and again below
+/// it.
+fn rendered(error: &serde_saphyr::Error, shown: &str) -> String {
+    let rendered = error.render_with_options(serde_saphyr::render_options! { source_name: Some(shown) });
     let mut lines: Vec<&str> = rendered.lines().collect();
     let words =
         lines.first().and_then(|first| first.strip_prefix("error: line ")?.split_once(": ")).map(|(_, words)| words);
-    let Some(words) = words.filter(|_| lines.len() > 1) else { return rendered.to_owned() };
+    let Some(words) = words.filter(|_| lines.len() > 1) else { return rendered };
     for line in &mut lines {
         *line = line.strip_suffix(words).filter(|start| start.trim_end().ends_with('^')).unwrap_or(line).trim_end();
     }

@@ -1,6 +1,6 @@
 //! The file of waivers: read and checked, each with its line, and one more appended without touching what is there.
 
-use crate::config::{CEILING, blank};
+use crate::config::{CEILING, blank, rendered};
 use crate::files::Files;
 use crate::place;
 use crate::time;
@@ -106,10 +106,8 @@ impl Waivers {
         if blank(text) {
             return Ok(Self { file: shown.to_owned(), list: Vec::new() });
         }
-        let file: File = serde_saphyr::from_str(text).map_err(|error| {
-            let options = serde_saphyr::render_options! { source_name: Some(shown) };
-            WaiversError::Invalid { path: shown.to_owned(), text: error.render_with_options(options) }
-        })?;
+        let file: File = serde_saphyr::from_str(text)
+            .map_err(|error| WaiversError::Invalid { path: shown.to_owned(), text: rendered(&error, shown) })?;
         let mut list: Vec<Listed> = Vec::new();
         for entry in file.waivers {
             let line = entry.referenced.line();
