@@ -252,7 +252,14 @@ fn a_call_is_told_once_and_an_offered_entry_lets_it_pass() {
         reason: "read and found harmless".to_owned(),
         source: None,
     };
-    let set = PolicySet::embedded().unwrap().with_allow(&[entry], "weighbridge.yaml").unwrap();
+    let settings = Settings {
+        allow: &[entry],
+        parameters: &Parameters::default(),
+        refuse: &[],
+        levels: &BTreeMap::new(),
+        decides: None,
+    };
+    let set = PolicySet::embedded().unwrap().with_settings(Layer::Repository, "weighbridge.yaml", &settings).unwrap();
     assert_eq!(Judge::here(&set).unwrap().judge(&facts).unwrap(), []);
 }
 

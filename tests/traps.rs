@@ -8,13 +8,14 @@
 )]
 
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use weighbridge::facts::{Facts, SCHEMA};
 use weighbridge::files::Disk;
-use weighbridge::policy::{Judge, PolicyError, PolicySet};
-use weighbridge::verdict::{AllowEntry, AllowedUse, Finding, Level};
+use weighbridge::policy::{Judge, PolicyError, PolicySet, Settings};
+use weighbridge::verdict::{AllowEntry, AllowedUse, Finding, Layer, Level, Parameters};
 
 const METADATA: &str = "\
 # METADATA
@@ -299,7 +300,16 @@ fn allow_entries_are_held_to_their_form() {
         reason: "read".to_owned(),
         source: None,
     };
-    let with = |entry: AllowEntry| PolicySet::embedded().unwrap().with_allow(&[entry], "weighbridge.yaml");
+    let with = |entry: AllowEntry| {
+        let settings = Settings {
+            allow: &[entry],
+            parameters: &Parameters::default(),
+            refuse: &[],
+            levels: &BTreeMap::new(),
+            decides: None,
+        };
+        PolicySet::embedded().unwrap().with_settings(Layer::Repository, "weighbridge.yaml", &settings)
+    };
     assert!(with(entry.clone()).is_ok());
     assert!(
         with(AllowEntry {

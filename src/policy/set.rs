@@ -3,7 +3,7 @@
 use crate::digest::{self, Hasher};
 use crate::files::{Disk, Files, Kind};
 use crate::policy::{PolicyError, allow, archive, metadata, text};
-use crate::verdict::{AllowEntry, Layer, PolicySource, Rule};
+use crate::verdict::{Layer, PolicySource, Rule};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -156,23 +156,6 @@ impl PolicySet {
     #[must_use]
     pub fn configuration(&self) -> Option<&str> {
         self.configuration.as_deref()
-    }
-
-    /// Adds allow entries as `data.allow.repository`. `owner` is the file that owns them: a remedy names it.
-    ///
-    /// # Errors
-    /// [`PolicyError::Allow`] for an entry that says too little or names an unknown condition.
-    pub fn with_allow(mut self, entries: &[AllowEntry], owner: &str) -> Result<Self, PolicyError> {
-        self.owner = owner.to_owned();
-        if entries.is_empty() {
-            return Ok(self);
-        }
-        let json: Arc<str> = allow::document(entries, owner)?.to_string().into();
-        let data = Data { file: owner.to_owned(), path: vec!["allow".to_owned(), "repository".to_owned()], json };
-        let digest = content(&[], std::slice::from_ref(&data));
-        self.sources.push(PolicySource { name: owner.to_owned(), layer: Layer::Repository, digest, rules: 0 });
-        self.data.push(data);
-        Ok(self)
     }
 
     /// `sha256:...` over every source's digest, in order. The place that a source was read from does not count.
