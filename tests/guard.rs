@@ -7,9 +7,12 @@
     reason = "a test that cannot go on ends with a panic"
 )]
 
-use std::fs;
+mod binary;
+
+use binary::{run, weighbridge, write};
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use tempfile::TempDir;
 
 const METADATA: &str = "\
@@ -24,16 +27,10 @@ package weighbridge.own.trial
 /// Exit code and standard error of `check` on a plain text with one more policy.
 fn checked(rule: &str) -> (i32, String) {
     let folder = TempDir::new().unwrap();
-    fs::create_dir(folder.path().join("own")).unwrap();
-    fs::write(folder.path().join("own/trial.rego"), format!("{METADATA}{rule}\n")).unwrap();
-    fs::write(folder.path().join("model.txt"), "plain text\n").unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_weighbridge"))
-        .args(["check", "--no-config", "--policy", "own", "model.txt"])
-        .current_dir(folder.path())
-        .env_remove("GITHUB_BASE_REF")
-        .output()
-        .unwrap();
-    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    write(folder.path(), "own/trial.rego", format!("{METADATA}{rule}\n"));
+    write(folder.path(), "model.txt", "plain text\n");
+    let (code, _, told) = run(folder.path(), &["check", "--no-config", "--policy", "own", "model.txt"]);
+    (code, told)
 }
 
 fn deny(body: &str) -> String {
@@ -82,8 +79,7 @@ fn what_the_engine_cannot_be_given_is_refused_before_it_runs() {
 #[test]
 fn the_guarded_process_takes_nothing_but_frames() {
     for sent in [&b"hello"[..], &[0xff; 64], &[3, 0, 0, 0, 0, 0, 0, 0, b'x'], &[2, 0, 0, 0, 0, 0, 0, 0, b'{', b'}']] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_weighbridge"))
-            .arg("judge-apart")
+        let mut child = weighbridge(Path::new("."), &["judge-apart"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -8,30 +8,15 @@
     reason = "a test that cannot go on ends with a panic"
 )]
 
+mod binary;
+
+use binary::{OLD_WEIGHTS as RULE, remove, run, write};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
 const TIME: &str = "2026-02-01T12:00:00Z";
-
-/// A rule that finds every member whose name ends in `.weights`.
-const RULE: &str = r#"# METADATA
-# title: Weights of our old format
-# description: We do not ship these any more.
-# custom:
-#   id: ours/old-weights
-#   level: deny
-#   message: "`{name}` is of our old format."
-#   remedy: Convert it.
-#   since: "1"
-package weighbridge.ours.old_weights
-
-deny contains {"at": member.id, "offset": null, "with": {"name": member.name}} if {
-	some member in input.members
-	endswith(member.name, ".weights")
-}
-"#;
 
 /// An organisation's policy beside a repository; the binary runs in the repository.
 struct Place(TempDir);
@@ -47,14 +32,11 @@ impl Place {
     }
 
     fn write(&self, name: &str, text: impl AsRef<[u8]>) {
-        let path = self.0.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        write(self.0.path(), name, text);
     }
 
     fn remove(&self, name: &str) {
-        let _ = std::fs::remove_dir_all(self.0.path().join(name));
-        let _ = std::fs::remove_file(self.0.path().join(name));
+        remove(self.0.path(), name);
     }
 
     fn run(&self, arguments: &[&str]) -> (i32, String, String) {
@@ -78,18 +60,6 @@ impl Place {
         assert_eq!(code, 2, "{stderr}");
         stderr
     }
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_weighbridge"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("LC_ALL", "C.UTF-8")
-        .env_remove("GITHUB_BASE_REF")
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
 }
 
 /// Rule and level of every finding.

@@ -7,30 +7,13 @@
     reason = "a test that cannot go on ends with a panic"
 )]
 
+mod binary;
+
+use binary::{run, write};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
-
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_weighbridge"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("LANG", "C.UTF-8")
-        .env_remove("CLICOLOR_FORCE")
-        .env_remove("GITHUB_BASE_REF")
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
-}
-
-fn write(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
-    let path = folder.join(name);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
 
 const RULE: &str = r#"# METADATA
 # title: A name is *bad* | <b>

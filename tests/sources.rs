@@ -8,6 +8,9 @@
     reason = "a test that cannot go on ends with a panic"
 )]
 
+mod binary;
+
+use binary::{OLD_WEIGHTS as RULE, ended, remove, weighbridge, write};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -19,24 +22,6 @@ use tempfile::TempDir;
 use weighbridge::digest;
 
 const TIME: &str = "2026-02-01T12:00:00Z";
-
-/// A rule that finds every member whose name ends in `.weights`.
-const RULE: &str = r#"# METADATA
-# title: Weights of our old format
-# description: We do not ship these any more.
-# custom:
-#   id: ours/old-weights
-#   level: deny
-#   message: "`{name}` is of our old format."
-#   remedy: Convert it.
-#   since: "1"
-package weighbridge.ours.old_weights
-
-deny contains {"at": member.id, "offset": null, "with": {"name": member.name}} if {
-	some member in input.members
-	endswith(member.name, ".weights")
-}
-"#;
 
 /// A repository with the branches `main` and `head`, cloned as a workflow does; the binary runs in the clone, where `head` is checked out.
 struct Place(TempDir);
@@ -76,13 +61,11 @@ impl Place {
     }
 
     fn write(&self, name: &str, text: impl AsRef<[u8]>) {
-        std::fs::create_dir_all(self.at(name).parent().unwrap()).unwrap();
-        std::fs::write(self.at(name), text).unwrap();
+        write(self.0.path(), name, text);
     }
 
     fn remove(&self, name: &str) {
-        let _ = std::fs::remove_dir_all(self.at(name));
-        let _ = std::fs::remove_file(self.at(name));
+        remove(self.0.path(), name);
     }
 
     fn git(&self, folder: &str, arguments: &[&str]) -> String {
@@ -95,16 +78,13 @@ impl Place {
 
     /// Runs the binary in the clone as in a pull request to `main`, or without one.
     fn run(&self, target: Option<&str>, arguments: &[&str]) -> (i32, String, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_weighbridge"));
-        command.args(arguments).current_dir(self.at("repository")).env("LC_ALL", "C.UTF-8");
-        command.env_remove("GITHUB_BASE_REF").env("DOCKER_CONFIG", self.at("docker"));
+        let mut command = weighbridge(&self.at("repository"), arguments);
+        command.env("DOCKER_CONFIG", self.at("docker"));
         command.env("NO_PROXY", "127.0.0.1").env_remove("HTTP_PROXY").env_remove("http_proxy");
         if let Some(target) = target {
             command.env("GITHUB_BASE_REF", target);
         }
-        let output = command.output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+        ended(&mut command)
     }
 
     fn check(&self, target: Option<&str>, arguments: &[&str]) -> (i32, Value, String) {

@@ -7,8 +7,10 @@
     reason = "a test that cannot go on ends with a panic"
 )]
 
+mod binary;
+
+use binary::{run, write};
 use serde_json::{Value, json};
-use std::process::Command;
 use tempfile::TempDir;
 
 const UNKNOWN: &[u8] = b"\x93\x00\xff\xfe\x01\x02";
@@ -23,9 +25,7 @@ impl Place {
     }
 
     fn write(&self, name: &str, text: impl AsRef<[u8]>) {
-        let path = self.0.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        write(self.0.path(), name, text);
     }
 
     fn read(&self, name: &str) -> String {
@@ -33,15 +33,7 @@ impl Place {
     }
 
     fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_weighbridge"))
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env("LC_ALL", "C.UTF-8")
-            .env_remove("GITHUB_BASE_REF")
-            .output()
-            .unwrap();
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+        run(self.0.path(), arguments)
     }
 
     fn check(&self, arguments: &[&str]) -> (i32, Value) {
