@@ -13,7 +13,6 @@ mod binary;
 use binary::{OLD_WEIGHTS as RULE, remove, run, write};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::process::Command;
 use tempfile::TempDir;
 
 const TIME: &str = "2026-02-01T12:00:00Z";
