@@ -158,7 +158,7 @@ pub fn fits(size: usize, largest: u64) -> io::Result<()> {
 
 /// An error with the path that it is about.
 fn at(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", crate::place::escape(path.as_os_str().as_encoded_bytes())))
+    io::Error::new(error.kind(), format!("{}: {error}", crate::place::shown(path)))
 }
 
 /// Whether what stands where a path may stand is an address on a network, right or wrong.

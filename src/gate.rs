@@ -292,7 +292,7 @@ fn not_opened(path: &Path, error: &OpenError) -> NotJudged {
         OpenError::Unreadable { .. } => NotJudgedKind::Unreadable,
         OpenError::NotAFile { .. } => NotJudgedKind::NotAFile,
     };
-    NotJudged { path: place::escape(path.as_os_str().as_encoded_bytes()), kind, message: error.to_string() }
+    NotJudged { path: place::shown(path), kind, message: error.to_string() }
 }
 
 fn not_judged(facts: &Facts, error: &PolicyError) -> NotJudged {

@@ -1,5 +1,7 @@
 //! Where something is, as text that is safe to show: `model.pt!archive/data.pkl`.
 
+use std::path::Path;
+
 /// Bytes of a hostile name or text made safe to show and to keep: printable characters stay, a backslash is doubled, and all
 /// others (control, format and bidirectional characters, bytes that are not UTF-8) become `\xNN` or `\u{NNNN}`. Nothing is lost.
 #[must_use]
@@ -14,6 +16,12 @@ pub fn escape(bytes: &[u8]) -> String {
         }
     }
     out
+}
+
+/// A path made safe to show, as [`escape`] does.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    escape(path.as_os_str().as_encoded_bytes())
 }
 
 /// As [`escape`], cut after `limit` bytes of input with `...` and the full length behind.

@@ -28,7 +28,7 @@ impl Credentials {
     }
 
     fn from_file(file: &Path) -> anyhow::Result<Self> {
-        let shown = place::escape(file.as_os_str().as_encoded_bytes());
+        let shown = place::shown(file);
         let text = match Disk.text(file, CEILING) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
             text => text.with_context(|| format!("{shown}: docker's configuration cannot be read; check it"))?,

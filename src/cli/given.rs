@@ -1,4 +1,4 @@
-//! Facts that are given instead of read: bounded, of a known schema, and trusted for nothing else.
+//! Facts and reports that are given instead of made here: bounded, of a known schema, and trusted for nothing else.
 
 use crate::cli::arguments::timestamp;
 use crate::facts::{Facts, SCHEMA};
@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use std::io::Read;
 use std::path::Path;
 
-/// Bytes of facts that are read. Facts are bounded by the limits; the largest directory's stay far below.
+/// Bytes of facts or of a report that are read. Facts are bounded by the limits; the largest directory's stay far below.
 const CEILING: u64 = 256 << 20;
 
 /// All facts of a file of JSON or JSON lines, or of standard input for `-`.
@@ -15,14 +15,20 @@ pub(super) fn facts(path: &Path) -> anyhow::Result<Vec<Facts>> {
     if path == Path::new("-") {
         return parse(&bounded(std::io::stdin().lock(), "standard input")?, "standard input");
     }
-    let shown = place::escape(path.as_os_str().as_encoded_bytes());
+    let bytes = bytes(path, "give a file that `weighbridge facts` wrote, or - for standard input")?;
+    parse(&bytes, &place::shown(path))
+}
+
+/// The content of a file that this program wrote, bounded. `instead` says what to give where this is no file.
+pub(super) fn bytes(path: &Path, instead: &str) -> anyhow::Result<Vec<u8>> {
+    let shown = place::shown(path);
     let metadata = std::fs::metadata(path).with_context(|| format!("{shown}: cannot be opened; check the path"))?;
     if !metadata.is_file() {
-        bail!("{shown}: not a file; give a file that `weighbridge facts` wrote, or - for standard input");
+        bail!("{shown}: not a file; {instead}");
     }
     let file =
         std::fs::File::open(path).with_context(|| format!("{shown}: cannot be opened; check its permissions"))?;
-    parse(&bounded(file, &shown)?, &shown)
+    bounded(file, &shown)
 }
 
 fn bounded(from: impl Read, shown: &str) -> anyhow::Result<Vec<u8>> {

@@ -16,12 +16,9 @@ const FILES: [(&str, &str); 2] = [
 
 /// Writes the files below `folder`: all of them, or none when one exists and `force` is not given.
 pub(super) fn init(folder: &Path, force: bool, speech: &Speech) -> anyhow::Result<Exit> {
-    let shown = |name: &str| place::escape(folder.join(name).as_os_str().as_encoded_bytes());
+    let shown = |name: &str| place::shown(&folder.join(name));
     if !folder.is_dir() {
-        bail!(
-            "{}: not a directory; name the folder of a repository",
-            place::escape(folder.as_os_str().as_encoded_bytes())
-        );
+        bail!("{}: not a directory; name the folder of a repository", place::shown(folder));
     }
     let there: Vec<String> = FILES
         .iter()

@@ -39,7 +39,7 @@ pub(super) fn keep(inputs: &[PathBuf], output: Option<&Path>) -> anyhow::Result<
     let Some(target) = output.and_then(|path| path.canonicalize().ok()) else { return Ok(()) };
     match inputs.iter().find(|input| input.canonicalize().is_ok_and(|input| input == target)) {
         Some(input) => {
-            let input = place::escape(input.as_os_str().as_encoded_bytes());
+            let input = place::shown(input);
             anyhow::bail!("{input}: is read and cannot be written too; give --output another file")
         }
         None => Ok(()),

@@ -6,7 +6,7 @@ use crate::cli::paths;
 use crate::config::{self, Config, Loosened, Waivable, Waivers};
 use crate::fetch::{self, FetchError, Location};
 use crate::files::{self, Disk, Files, Kind};
-use crate::place;
+use crate::place::shown;
 use crate::policy::{Layers, PolicyError, PolicySet, Settings};
 use crate::repository::Commit;
 use crate::verdict::{Layer, Level};
@@ -184,10 +184,6 @@ fn beside(file: &Path, files: &dyn Files) -> anyhow::Result<bool> {
         Ok(_) => Ok(true),
         Err(error) => bail!("{}: cannot be read ({error}); mend it, or use --no-config", shown(file)),
     }
-}
-
-fn shown(path: &Path) -> String {
-    place::escape(path.as_os_str().as_encoded_bytes())
 }
 
 /// The organisation's layer over the embedded policies.

@@ -32,7 +32,7 @@ pub(super) fn write(
             outcome => outcome.context("standard output: cannot be written"),
         };
     };
-    let shown = crate::place::escape(path.as_os_str().as_encoded_bytes());
+    let shown = crate::place::shown(path);
     let write = || {
         let mut sink: Sink<'_> = Box::new(BufWriter::new(StripStream::new(std::fs::File::create(path)?)));
         body(&mut sink)?;
@@ -107,4 +107,11 @@ pub(super) fn output(arguments: &Arguments) -> Option<&Path> {
         Facts { output, .. } | Policy(PolicyCommand::Test { output, .. }) => output.output.as_deref(),
         _ => None,
     }
+}
+
+/// `1 rule`, `2 rules`.
+pub(super) fn counted(count: impl std::fmt::Display, word: &str) -> String {
+    let count = count.to_string();
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {word}{plural}")
 }

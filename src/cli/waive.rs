@@ -2,7 +2,7 @@
 
 use crate::cli::arguments::{Configured, Speech};
 use crate::cli::exit::Exit;
-use crate::cli::{setup, speech};
+use crate::cli::{given, setup, speech};
 use crate::config;
 use crate::files::Disk;
 use crate::place;
@@ -10,11 +10,8 @@ use crate::report::plain;
 use crate::time;
 use crate::verdict::{Finding, Report, SCHEMA, Waiver};
 use anyhow::{Context as _, bail};
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-
-/// Bytes of a report that are read.
-const CEILING: u64 = 256 << 20;
 
 /// What is asked for.
 pub(super) struct Asked<'a> {
@@ -67,7 +64,7 @@ pub(super) fn waive(report: &Path, asked: &Asked<'_>, speech: &Speech) -> anyhow
         Some(file) => file.to_owned(),
         None => default_file()?,
     };
-    let shown = place::escape(file.as_os_str().as_encoded_bytes());
+    let shown = place::shown(&file);
     let before = match std::fs::symlink_metadata(&file) {
         Ok(_) => std::fs::read_to_string(&file)
             .with_context(|| format!("{shown}: cannot be read; name another file with --to"))?,
@@ -79,8 +76,7 @@ pub(super) fn waive(report: &Path, asked: &Asked<'_>, speech: &Speech) -> anyhow
         for waiver in &new {
             writeln!(out, "{}: {} waived until {}", plain(&waiver.path), plain(&waiver.rule), plain(&waiver.expires))?;
         }
-        let count = if new.len() == 1 { "1 waiver".to_owned() } else { format!("{} waivers", new.len()) };
-        writeln!(out, "wrote {count} to {}", plain(&shown))?;
+        writeln!(out, "wrote {} to {}", speech::counted(new.len(), "waiver"), plain(&shown))?;
         writeln!(out, "next: have {} reviewed and merged, then check again", plain(&shown))
     })?;
     Ok(Exit::Passed)
@@ -88,16 +84,8 @@ pub(super) fn waive(report: &Path, asked: &Asked<'_>, speech: &Speech) -> anyhow
 
 /// The findings of a report.
 fn read(path: &Path) -> anyhow::Result<Vec<Finding>> {
-    let shown = place::escape(path.as_os_str().as_encoded_bytes());
-    if !std::fs::metadata(path).with_context(|| format!("{shown}: cannot be opened; check the path"))?.is_file() {
-        bail!("{shown}: not a file; give a report that `weighbridge check --format json` wrote");
-    }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).with_context(|| format!("{shown}: cannot be opened"))?;
-    file.take(CEILING.saturating_add(1)).read_to_end(&mut bytes).with_context(|| format!("{shown}: cannot be read"))?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > CEILING {
-        bail!("{shown}: more than {CEILING} bytes; check fewer artifacts at a time");
-    }
+    let shown = place::shown(path);
+    let bytes = given::bytes(path, "give a report that `weighbridge check --format json` wrote")?;
     let report: Report = serde_json::from_slice(&bytes).with_context(|| {
         format!("{shown}: not a report of this version; give what `weighbridge check --format json` writes")
     })?;

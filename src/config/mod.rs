@@ -150,7 +150,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] when the file cannot be read, is no YAML, or has a key or value that is not known.
     pub fn read(path: &Path, files: &dyn Files) -> Result<Self, ConfigError> {
-        let shown = place::escape(path.as_os_str().as_encoded_bytes());
+        let shown = place::shown(path);
         let text = files.text(path, CEILING);
         let text = text.map_err(|error| ConfigError::Unreadable { path: shown.clone(), error })?;
         let mut config = Self::parse(&text, &shown)?;
@@ -242,7 +242,7 @@ fn waivers_beside(folder: &Path, files: &dyn Files) -> Result<Option<PathBuf>, C
     match files.kind(&path) {
         Ok(Kind::Missing) => Ok(None),
         Ok(_) => Ok(Some(path)),
-        Err(error) => Err(ConfigError::Unreadable { path: place::escape(path.as_os_str().as_encoded_bytes()), error }),
+        Err(error) => Err(ConfigError::Unreadable { path: place::shown(&path), error }),
     }
 }
 

@@ -91,7 +91,7 @@ impl Waivers {
     /// # Errors
     /// [`WaiversError`] with the line of the first waiver that is wrong.
     pub fn read(path: &Path, now: &str, files: &dyn Files) -> Result<Self, WaiversError> {
-        let shown = place::escape(path.as_os_str().as_encoded_bytes());
+        let shown = place::shown(path);
         match files.text(path, CEILING) {
             Ok(text) => Self::parse(&text, &shown, now),
             Err(error) => Err(WaiversError::Unreadable { path: shown, error }),

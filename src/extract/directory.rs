@@ -156,7 +156,7 @@ impl Extraction<'_> {
         }
         for (link, target) in &found.links {
             let escapes = leads_out(path, link, target);
-            let target = place::escape(target.as_os_str().as_encoded_bytes());
+            let target = place::shown(target);
             let id = push_member(&mut tables, shown, &relative(path, link), Some(Link { target, escapes }));
             tables.incomplete(incomplete(id, IncompleteKind::NotAFile, "a symbolic link; links are not followed"));
         }
@@ -303,7 +303,7 @@ fn incomplete(member: MemberId, kind: IncompleteKind, what: &str) -> Incomplete 
 
 /// A path as it is shown: escaped, with `/` between its parts.
 fn shown(path: &Path) -> String {
-    let text = place::escape(path.as_os_str().as_encoded_bytes());
+    let text = place::shown(path);
     if cfg!(windows) { text.replace("\\\\", "/") } else { text }
 }
 

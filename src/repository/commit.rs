@@ -54,7 +54,7 @@ impl Commit {
     /// # Errors
     /// [`CommitError`] when there is no git, no repository or no such commit: shallow clones have one commit alone.
     pub fn find(folder: &Path, revision: &str) -> Result<Self, CommitError> {
-        let shown = || place::escape(folder.as_os_str().as_encoded_bytes());
+        let shown = || place::shown(folder);
         let top = run(folder, &["rev-parse", "--show-toplevel"])?.ok_or_else(|| CommitError::NoRepository(shown()))?;
         let top = line(&top).ok_or_else(|| CommitError::NoRepository(shown()))?;
         let top = PathBuf::from(top).canonicalize().map_err(|_| CommitError::NoRepository(shown()))?;

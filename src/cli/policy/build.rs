@@ -3,10 +3,11 @@
 use crate::cli::arguments::Speech;
 use crate::cli::exit::Exit;
 use crate::cli::judging::program;
-use crate::cli::policy::{counted, shown, write};
-use crate::cli::speech;
+use crate::cli::policy::write;
+use crate::cli::speech::{self, counted};
 use crate::config::{self, Config};
 use crate::files::Disk;
+use crate::place::shown;
 use crate::policy::{self, Judge, PolicySet};
 use anyhow::{Context as _, bail};
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use crate::cli::arguments::{FlawFormat, Speech};
 use crate::cli::exit::Exit;
-use crate::cli::speech;
+use crate::cli::speech::{self, counted};
 use crate::policy::{self, CheckSummary, Flaw, PolicyCheck};
 use crate::report::{self, plain};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -51,14 +51,9 @@ fn shown(flaw: &Flaw, width: usize) -> String {
 
 /// `12 modules, 4 rules, no flaw`.
 fn summary(summary: &CheckSummary) -> String {
-    let counted = |count: u64, one: &str, many: &str| match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {many}"),
-    };
     let flaws = match summary.flaws {
         0 => "no flaw".to_owned(),
-        count => counted(count, "flaw", "flaws"),
+        count => counted(count, "flaw"),
     };
-    let modules = counted(summary.modules, "module", "modules");
-    format!("{modules}, {}, {flaws}", counted(summary.rules, "rule", "rules"))
+    format!("{}, {}, {flaws}", counted(summary.modules, "module"), counted(summary.rules, "rule"))
 }

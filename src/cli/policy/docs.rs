@@ -3,8 +3,9 @@
 use crate::cli::arguments::Speech;
 use crate::cli::exit::Exit;
 use crate::cli::judging::program;
-use crate::cli::policy::{counted, shown, write};
-use crate::cli::speech;
+use crate::cli::policy::write;
+use crate::cli::speech::{self, counted};
+use crate::place::shown;
 use crate::policy::{self, PolicySet};
 use anyhow::{Context as _, bail};
 use std::path::{Component, Path, PathBuf};

@@ -8,7 +8,7 @@ mod test;
 
 use crate::cli::arguments::{PolicyCommand, Speech};
 use crate::cli::exit::Exit;
-use crate::place;
+use crate::place::shown;
 use anyhow::Context as _;
 use std::path::Path;
 
@@ -23,16 +23,6 @@ pub(super) fn policy(command: &PolicyCommand, speech: &Speech) -> anyhow::Result
         PolicyCommand::Docs { policy, folder } => docs::docs(policy, folder.as_deref(), speech),
         PolicyCommand::Build { policy, output, revision } => build::build(policy, output, revision.as_deref(), speech),
     }
-}
-
-/// `1 rule`, `2 rules`.
-fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-}
-
-/// A path as it is shown.
-fn shown(path: &Path) -> String {
-    place::escape(path.as_os_str().as_encoded_bytes())
 }
 
 /// Writes a file and the folders above it.

@@ -2,8 +2,8 @@
 
 use crate::cli::arguments::Speech;
 use crate::cli::exit::Exit;
-use crate::cli::policy::shown;
 use crate::cli::speech;
+use crate::place::shown;
 use crate::policy::{self, PolicySet};
 use anyhow::{Context as _, anyhow, bail};
 use std::io::Write as _;

@@ -3,8 +3,7 @@
 use crate::cli::arguments::{Output, Speech, TestFormat};
 use crate::cli::exit::Exit;
 use crate::cli::judging::program;
-use crate::cli::policy::counted;
-use crate::cli::speech;
+use crate::cli::speech::{self, counted};
 use crate::policy::{self, Outcome, PolicySet, TestCase, TestRun};
 use crate::report::{self, Case, Suite, plain};
 use anstyle::{AnsiColor, Style};

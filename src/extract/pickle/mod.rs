@@ -38,7 +38,7 @@ const STREAMS: u64 = 4096;
 /// # Errors
 /// [`OpenError`] when the file cannot be opened.
 pub fn disassemble(path: &Path, offset: u64, out: &mut String) -> Result<u64, OpenError> {
-    let shown = place::escape(path.as_os_str().as_encoded_bytes());
+    let shown = place::shown(path);
     let opened = source::open(path, true).map_err(|error| OpenError::Unreadable { path: shown, error })?;
     // Writing to a String does not fail.
     Ok(disassemble::disassemble(&opened.source, offset, out).unwrap_or(offset))
