@@ -5,7 +5,9 @@ The wheel asks for a newer Python than it needs, and pip refuses it on older one
     python -m pip download --no-deps --ignore-requires-python --only-binary=:all: --dest WHEELS opa-golib-python-bindings==0.4.4
 """
 
+import functools
 import json
+import subprocess
 import sys
 import tempfile
 import zipfile
@@ -14,8 +16,9 @@ from pathlib import Path
 WHEEL = "opa_golib_python_bindings-*.whl"
 
 
-def engine(wheels):
-    """A new engine, from the wheel in a folder."""
+@functools.cache
+def bindings(wheels):
+    """The module of the wheel in a folder, unpacked once."""
     found = sorted(Path(wheels).glob(WHEEL))
     if not found:
         sys.exit(f"{wheels}: holds no {WHEEL}; download it as the first lines of {__file__} say")
@@ -25,7 +28,12 @@ def engine(wheels):
     sys.path.insert(0, folder)
     import opa_bindings
 
-    return opa_bindings.OpaEngine()
+    return opa_bindings
+
+
+def engine(wheels):
+    """A new engine, from the wheel in a folder."""
+    return bindings(wheels).OpaEngine()
 
 
 def by_global(entries):
@@ -34,6 +42,12 @@ def by_global(entries):
     for entry in entries:
         grouped.setdefault(entry["global"], []).append(entry)
     return grouped
+
+
+def facts(binary, path, folder=None):
+    """The text of a file's facts as the gate writes them; empty when it cannot open the file."""
+    command = [binary, "facts", "--no-config", "--", str(path)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout
 
 
 def load(opa, policies, tests=False, settings=None):
