@@ -5,14 +5,14 @@ mod waive;
 use crate::config::{Matcher, Waivable, Waivers};
 use crate::digest::Digest;
 use crate::extract::{self, Extraction, OpenError, Progress};
-use crate::facts::{ArtifactKind, Facts, FormatId, Incomplete, IncompleteKind, Member, MemberId, Origin, Tool};
+use crate::facts::{ArtifactKind, Facts, FormatId, Incomplete, IncompleteKind, Member, Origin, Tool};
 use crate::limits::Limits;
 use crate::place;
 use crate::policy::{Judges, Layers, PolicyError};
 use crate::repository;
 use crate::verdict::{
-    Approved, ArtifactReport, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary, Report,
-    SCHEMA, Summary, Verdict,
+    Approved, ArtifactReport, FileReport, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary,
+    Report, SCHEMA, Summary, Verdict,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -148,15 +148,16 @@ impl<'a> Run<'a> {
         // Facts without a member are about nothing that was read.
         let (mut unread, mut barred) = (Vec::new(), facts.members.is_empty());
         for record in &facts.incomplete {
-            let of = member(record.member, &facts.members);
+            let of = facts.member(record.member);
             let place = of.map(|member| member.path.as_str()).unwrap_or_default();
             if of.is_some() && excluded.places.contains(place) {
                 continue;
             }
             let waived = waive::covers(record, place, of.and_then(|member| member.digest.as_ref()), &findings);
-            barred |= !waived && bars(record, &facts.members);
+            barred |= !waived && bars(record, of);
             unread.push(IncompletePlace {
                 place: place.to_owned(),
+                file: of.map(|member| facts.file_of(member).path.clone()).unwrap_or_default(),
                 kind: record.kind,
                 what: record.what.clone(),
                 offset: record.offset,
@@ -166,6 +167,7 @@ impl<'a> Run<'a> {
         let denied = findings.iter().any(|finding| finding.waived.is_none() && finding.level >= self.terms.fail_on);
         self.artifacts.push(ArtifactReport {
             path: facts.artifact.path.clone(),
+            kind: facts.artifact.kind,
             digest: facts.artifact.digest.clone(),
             size: facts.artifact.size,
             formats: formats(facts),
@@ -174,6 +176,7 @@ impl<'a> Run<'a> {
             incomplete: unread,
             excluded: excluded.files,
             members: u64::try_from(facts.members.len()).unwrap_or(u64::MAX),
+            files: facts.files().map(file).collect(),
         });
         self.artifacts.last()
     }
@@ -181,6 +184,13 @@ impl<'a> Run<'a> {
     fn report(self, judged_from: JudgedFrom, layers: &Layers) -> Report {
         let summary = summary(&self.artifacts);
         let passed = summary.failed == 0 && self.errors.is_empty();
+        let named: BTreeSet<&str> = self
+            .artifacts
+            .iter()
+            .flat_map(|artifact| &artifact.findings)
+            .map(|finding| finding.rule.as_str())
+            .collect();
+        let rules = layers.rules().into_iter().filter(|rule| named.contains(rule.id.as_str())).collect();
         Report {
             schema: SCHEMA.to_owned(),
             tool: Tool { version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -188,10 +198,13 @@ impl<'a> Run<'a> {
             judged_from,
             verdict: if passed { Verdict::Passed } else { Verdict::Failed },
             audit: self.terms.audit,
+            prefix: None,
+            changed: None,
             policy: PolicySummary { digest: layers.digest(), base: None, sources: layers.sources().to_vec() },
             artifacts: self.artifacts,
             errors: self.errors,
             waivers: self.ledger.report(),
+            rules,
             summary,
             explanations: None,
         }
@@ -249,17 +262,12 @@ impl<'a> Excluded<'a> {
 /// unknown format in a file *beside* others (below a named directory, or listed by a container) whose name promises plain text, an
 /// image, or nothing; there the policies decide. An artifact that is itself unknown, or holds unknown bytes outside every list, has
 /// not been read.
-fn bars(record: &Incomplete, members: &[Member]) -> bool {
+fn bars(record: &Incomplete, of: Option<&Member>) -> bool {
     let harmless_promise = |member: &Member| {
         member.promised.iter().all(|format| matches!(format, FormatId::Text | FormatId::Image))
             && matches!(member.origin, Origin::File | Origin::Entry)
     };
-    record.kind != IncompleteKind::UnknownFormat || !member(record.member, members).is_some_and(harmless_promise)
-}
-
-fn member(id: MemberId, members: &[Member]) -> Option<&Member> {
-    // Facts that were given from outside may break the rule that `id` is the index.
-    members.get(usize::try_from(id).ok()?).filter(|member| member.id == id)
+    record.kind != IncompleteKind::UnknownFormat || !of.is_some_and(harmless_promise)
 }
 
 fn formats(facts: &Facts) -> Vec<String> {
@@ -274,16 +282,16 @@ fn formats(facts: &Facts) -> Vec<String> {
 
 /// The artifact's files and their digests: what a signature would name.
 fn files(facts: &Facts) -> Vec<(String, Digest)> {
-    let origin = match facts.artifact.kind {
-        ArtifactKind::File => Origin::Named,
-        ArtifactKind::Directory => Origin::File,
-    };
-    facts
-        .members
-        .iter()
-        .filter(|member| member.origin == origin)
-        .filter_map(|member| Some((member.path.clone(), member.digest.clone()?)))
-        .collect()
+    facts.files().filter_map(|member| Some((member.path.clone(), member.digest.clone()?))).collect()
+}
+
+fn file(member: &Member) -> FileReport {
+    FileReport {
+        path: member.path.clone(),
+        digest: member.digest.clone(),
+        size: member.size,
+        formats: member.formats.clone(),
+    }
 }
 
 fn not_opened(path: &Path, error: &OpenError) -> NotJudged {
@@ -322,6 +330,7 @@ fn summary(artifacts: &[ArtifactReport]) -> Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::MemberId;
 
     fn member(id: MemberId, origin: Origin, promised: &[FormatId]) -> Member {
         Member {
@@ -348,33 +357,32 @@ mod tests {
     #[test]
     fn every_kind_of_unread_content_bars_a_pass() {
         use IncompleteKind::*;
-        let members = [member(0, Origin::File, &[])];
+        let member = member(0, Origin::File, &[]);
         for kind in
             [Limit, Truncated, Malformed, Encrypted, Unsupported, Pointer, Unreadable, Changed, NotAFile, Internal]
         {
-            assert!(bars(&unread(0, kind), &members), "{kind:?}");
+            assert!(bars(&unread(0, kind), Some(&member)), "{kind:?}");
         }
-        assert!(!bars(&unread(0, UnknownFormat), &members));
+        assert!(!bars(&unread(0, UnknownFormat), Some(&member)));
     }
 
     #[test]
     fn unknown_content_bars_unless_it_is_a_file_beside_others_that_promises_nothing() {
         let unknown = unread(0, IncompleteKind::UnknownFormat);
         for origin in [Origin::File, Origin::Entry] {
-            assert!(!bars(&unknown, &[member(0, origin, &[])]));
-            assert!(!bars(&unknown, &[member(0, origin, &[FormatId::Text])]));
-            assert!(bars(&unknown, &[member(0, origin, &[FormatId::Torch, FormatId::Pickle])]));
-            assert!(bars(&unknown, &[member(0, origin, &[FormatId::Json])]));
+            assert!(!bars(&unknown, Some(&member(0, origin, &[]))));
+            assert!(!bars(&unknown, Some(&member(0, origin, &[FormatId::Text]))));
+            assert!(bars(&unknown, Some(&member(0, origin, &[FormatId::Torch, FormatId::Pickle]))));
+            assert!(bars(&unknown, Some(&member(0, origin, &[FormatId::Json]))));
         }
         for origin in [Origin::Named, Origin::Hidden, Origin::Decoded, Origin::Remainder, Origin::Value] {
-            assert!(bars(&unknown, &[member(0, origin, &[])]), "{origin:?}");
+            assert!(bars(&unknown, Some(&member(0, origin, &[]))), "{origin:?}");
         }
     }
 
     #[test]
     fn a_record_of_a_member_that_does_not_exist_bars() {
-        assert!(bars(&unread(7, IncompleteKind::UnknownFormat), &[member(0, Origin::File, &[])]));
-        assert!(bars(&unread(0, IncompleteKind::UnknownFormat), &[member(3, Origin::File, &[])]));
+        assert!(bars(&unread(7, IncompleteKind::UnknownFormat), None));
     }
 
     #[test]

@@ -21,7 +21,7 @@ fn finding(rule: &str, level: &str, place: &str, offset: u64) -> Value {
     json!({
         "rule": rule, "level": level, "title": "A function that is not listed is called",
         "message": format!("Loading this file would call `mylib.load` at byte {offset}, and no list says that this is safe."),
-        "place": place, "member_digest": digest("b"), "offset": offset,
+        "place": place, "file": place.split('!').next(), "member_digest": digest("b"), "offset": offset,
         "evidence": format!("{offset}: GLOBAL 'mylib load'\n{}: REDUCE mylib.load('weights', 3)", offset + 9),
         "remedy": "Look at what the function does. If it only builds data, list it and merge that first.",
         "allow": "allow:\n  - global: mylib.load\n    as: [call]\n    reason: why it is safe", "denies_from": null, "waived": null,
@@ -31,8 +31,8 @@ fn finding(rule: &str, level: &str, place: &str, offset: u64) -> Value {
 
 fn artifact(path: &str, verdict: &str, findings: &[Value], incomplete: &[Value]) -> Value {
     json!({
-        "path": path, "digest": digest("a"), "size": 1_234_567, "formats": ["zip", "torch"], "verdict": verdict,
-        "findings": findings, "incomplete": incomplete, "excluded": [], "members": 5
+        "path": path, "kind": "file", "digest": digest("a"), "size": 1_234_567, "formats": ["zip", "torch"], "verdict": verdict,
+        "findings": findings, "incomplete": incomplete, "excluded": [], "members": 5, "files": []
     })
 }
 
@@ -41,7 +41,7 @@ fn report(artifacts: &[Value], errors: &[Value], summary: Value) -> Report {
     serde_json::from_value(json!({
         "schema": "weighbridge/report/v1", "tool": {"version": "0.1.0"}, "evaluated_at": "2026-01-31T12:00:00Z",
         "judged_from": "content", "verdict": if failed { "failed" } else { "passed" },
-        "audit": false, "waivers": [],
+        "audit": false, "waivers": [], "rules": [],
         "policy": {
             "digest": format!("sha256:{}", "c".repeat(64)),
             "sources": [{"name": "embedded", "layer": "embedded", "digest": format!("sha256:{}", "d".repeat(64)), "rules": 30}]
@@ -64,7 +64,7 @@ fn shown(report: &Report, look: Look) -> String {
 
 fn mixed() -> Report {
     let place = "models/model.pt!archive/data.pkl";
-    let unread = json!({"place": "models/model.pt!archive/extra", "kind": "encrypted", "what": "AES-256", "offset": 77, "waived": false});
+    let unread = json!({"place": "models/model.pt!archive/extra", "file": "models/model.pt", "kind": "encrypted", "what": "AES-256", "offset": 77, "waived": false});
     let mut waived = finding("container/duplicate-name", "deny", "models/model.pt", 0);
     waived["waived"] = json!({"reason": "reviewed by hand", "approver": "a team", "approver_proof": "declared", "expires": "2026-12-31T00:00:00Z"});
     waived["allow"] = Value::Null;

@@ -83,6 +83,36 @@ pub struct Artifact {
     pub size: u64,
 }
 
+impl Facts {
+    /// The member of that id. Facts that were given from outside may break the rule that the id is the index.
+    #[must_use]
+    pub fn member(&self, id: MemberId) -> Option<&Member> {
+        self.members.get(usize::try_from(id).ok()?).filter(|member| member.id == id)
+    }
+
+    /// The file on disk that holds a member: the artifact itself, or a file below the named directory.
+    #[must_use]
+    pub fn file_of<'a>(&'a self, member: &'a Member) -> &'a Member {
+        let mut file = member;
+        // A member stands behind the one that holds it, so this comes to an end.
+        while !matches!(file.origin, Origin::Named | Origin::File)
+            && let Some(holder) = file.parent.filter(|parent| *parent < file.id).and_then(|id| self.member(id))
+        {
+            file = holder;
+        }
+        file
+    }
+
+    /// The files on disk: the artifact itself, or those below the named directory.
+    pub fn files(&self) -> impl Iterator<Item = &Member> {
+        let origin = match self.artifact.kind {
+            ArtifactKind::File => Origin::Named,
+            ArtifactKind::Directory => Origin::File,
+        };
+        self.members.iter().filter(move |member| member.origin == origin)
+    }
+}
+
 /// What a named path is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

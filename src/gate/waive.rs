@@ -196,6 +196,7 @@ mod tests {
             title: "A title".to_owned(),
             message: "A sentence.".to_owned(),
             place: PLACE.to_owned(),
+            file: "model.zip".to_owned(),
             member_digest: Some(digest()),
             offset: None,
             evidence: None,

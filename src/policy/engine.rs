@@ -167,6 +167,7 @@ impl Prepared {
             title: rule.title.clone(),
             message: metadata::render(&rule.message, &values)?,
             place: member.path.clone(),
+            file: facts.file_of(member).path.clone(),
             member_digest: member.digest.clone(),
             offset: offset.as_u64(),
             evidence,

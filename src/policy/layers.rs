@@ -141,6 +141,7 @@ mod tests {
             title: "A title".to_owned(),
             message: message.to_owned(),
             place: "model.zip!a".to_owned(),
+            file: "model.zip".to_owned(),
             member_digest: Some(digest::of(digest)),
             offset: Some(3),
             evidence: None,

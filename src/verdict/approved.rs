@@ -60,6 +60,7 @@ mod tests {
     fn passed() -> ArtifactReport {
         ArtifactReport {
             path: "model.safetensors".to_owned(),
+            kind: crate::facts::ArtifactKind::File,
             digest: Some(crate::digest::of(b"content")),
             size: 7,
             formats: vec!["safetensors".to_owned()],
@@ -68,6 +69,7 @@ mod tests {
             incomplete: Vec::new(),
             excluded: Vec::new(),
             members: 1,
+            files: Vec::new(),
         }
     }
 
@@ -82,6 +84,7 @@ mod tests {
         let undigested = ArtifactReport { digest: None, ..passed() };
         assert_eq!(Approved::new(&undigested, Vec::new(), "sha256:00"), None);
         let unread = IncompletePlace {
+            file: String::new(),
             place: "model.safetensors".to_owned(),
             kind: IncompleteKind::UnknownFormat,
             what: "unknown".to_owned(),

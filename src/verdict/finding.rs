@@ -20,6 +20,8 @@ pub struct Finding {
     pub message: String,
     /// The member: `model.pt!archive/data.pkl`.
     pub place: String,
+    /// The file on disk that holds it: the artifact, or the file below a named directory; the directory's path when it is about that.
+    pub file: String,
     /// The member's digest.
     pub member_digest: Option<Digest>,
     /// Byte offset in the member.

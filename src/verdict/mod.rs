@@ -15,8 +15,8 @@ pub use explanation::{Explanation, FactAt, Fired, Line};
 pub use finding::Finding;
 pub use parameters::Parameters;
 pub use report::{
-    ArtifactReport, IncompletePlace, JudgedFrom, Layer, NotJudged, NotJudgedKind, PolicySource, PolicySummary, Report,
-    SCHEMA, Summary, Verdict, Waived,
+    ArtifactReport, Changed, FileReport, IncompletePlace, JudgedFrom, Layer, NotJudged, NotJudgedKind, PolicySource,
+    PolicySummary, Report, SCHEMA, Summary, Verdict, Waived,
 };
 pub use rule::{Level, Raised, Rule};
 pub use waiver::{Proof, Waiver, WaiverReport, WaiverState};

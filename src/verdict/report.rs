@@ -1,8 +1,8 @@
 //! The report: what `check` writes and every outlet reads.
 
 use crate::digest::Digest;
-use crate::facts::IncompleteKind;
-use crate::verdict::{Explanation, Finding, Proof, WaiverReport};
+use crate::facts::{ArtifactKind, FormatId, IncompleteKind};
+use crate::verdict::{Explanation, Finding, Proof, Rule, WaiverReport};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,13 @@ pub struct Report {
     pub verdict: Verdict,
     /// Whether the run was told to judge and to let everything through: `verdict` is what it would have been.
     pub audit: bool,
+    /// The folder of the run below the top of its git repository, with `/` behind: what leads from the repository to the paths here.
+    /// Empty at the top; `null` outside of a repository.
+    #[serde(default)]
+    pub prefix: Option<String>,
+    /// What was looked at when only changes were asked for (`--changed-since`); `null`: every named path.
+    #[serde(default)]
+    pub changed: Option<Changed>,
     /// The policy that judged.
     pub policy: PolicySummary,
     /// One judgement an artifact, in the order they were named.
@@ -43,11 +50,27 @@ pub struct Report {
     pub errors: Vec<NotJudged>,
     /// Every waiver of the run and what became of it, in the order of their files.
     pub waivers: Vec<WaiverReport>,
+    /// The rules that any finding names, by id, with the words that hold for all of their findings.
+    pub rules: Vec<Rule>,
     /// Counts over all artifacts.
     pub summary: Summary,
     /// Why rules fired, where that was asked for (`eval --explain`); else the key is not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanations: Option<Vec<Explanation>>,
+}
+
+/// Which changes were asked for, and what that left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Changed {
+    /// What was named: a branch, tag or commit.
+    pub since: String,
+    /// The commit that the changes are counted from: the newest one that both sides have.
+    pub base: String,
+    /// Files that were added, modified, renamed, copied or removed since.
+    pub files: u64,
+    /// Named artifacts that none of these files belongs to; they were not judged.
+    pub unchanged: u64,
 }
 
 /// What a report stands on.
@@ -131,6 +154,8 @@ pub struct PolicySource {
 pub struct ArtifactReport {
     /// As it was named.
     pub path: String,
+    /// File or directory.
+    pub kind: ArtifactKind,
     /// Its digest.
     pub digest: Option<Digest>,
     /// Bytes.
@@ -147,6 +172,22 @@ pub struct ArtifactReport {
     pub excluded: Vec<String>,
     /// How many members were looked at.
     pub members: u64,
+    /// Its files on disk: itself, or those below the directory, by name.
+    pub files: Vec<FileReport>,
+}
+
+/// A file on disk that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileReport {
+    /// Its path; the artifact's own path stands in front of it.
+    pub path: String,
+    /// Its digest; `null` when it was not read whole. Of the object, where a Git LFS pointer was resolved.
+    pub digest: Option<Digest>,
+    /// Bytes.
+    pub size: u64,
+    /// Its formats, most specific last.
+    pub formats: Vec<FormatId>,
 }
 
 /// What could not be read, and where.
@@ -155,6 +196,8 @@ pub struct ArtifactReport {
 pub struct IncompletePlace {
     /// The member.
     pub place: String,
+    /// The file on disk that holds it, as in a finding.
+    pub file: String,
     /// Why.
     pub kind: IncompleteKind,
     /// More in plain words.
