@@ -1,0 +1,3 @@
+import unittest
+class Case(unittest.TestCase):
+    pass

