@@ -68,7 +68,7 @@ if enabled comment "${INPUT_COMMENT:-}"; then to=$to,comment,review; fi
 if [ -n "${INPUT_REPORT:-}" ]; then
     # Somebody else's report: it is published, and nothing of it becomes an output that a later step could trust.
     report=$INPUT_REPORT
-    [ -f "$report" ] || fail "the input report names '$report', and there is no such file"
+    if [ -L "$report" ] || [ ! -f "$report" ]; then fail "the input report names '$report', and there is no such file"; fi
     if enabled sarif "${INPUT_SARIF:-}"; then fail 'a report that was not made here is not uploaded as SARIF; leave the input sarif out'; fi
     publish "$to" || fail 'the report was not published; read above why'
     exit 0
