@@ -1,3 +1,282 @@
+"""What an author sees of the action: each case is a pull request with real files, a run of the whole workflow, and what GitHub has then."""
+
+import math
+import tempfile
 import unittest
+from pathlib import Path
+
+import events
+import front
+import models
+import runner
+from checkout import PULL, Checkout
+
+NAME = "acme/models"
+HERE = Path(__file__).resolve().parent
+OUTPUTS = {"verdict", "denied", "warned", "not-scanned", "report-json", "sarif", "policy-digest"}
+
+
+class Trap(front.Server):
+    """A proxy for whoever asks somebody else than the front; refuses everybody and remembers them."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def answer(self, method, path, headers, body):
+        self.asked.append(f"{method} {path}")
+        return front.encoded(502, {"message": "nobody else is asked"})
+
+
 class Case(unittest.TestCase):
-    pass
+    """One repository on a GitHub of its own; `run.py` sets the rest."""
+
+    front = answers = binary = act = folder = None
+    trap = None
+
+    def setUp(self):
+        Case.trap = Case.trap or Trap()
+        self.trap.asked.clear()
+        self.place = Path(tempfile.mkdtemp(dir=self.folder))
+
+    def open(self, files, **options):
+        """A pull request that adds these files."""
+        workflow = (HERE / "workflow.yml").read_text("utf-8")
+        self.checkout = Checkout(tempfile.mkdtemp(dir=self.place), NAME, files, workflow=workflow, **options)
+        self.github = front.Repository(self.answers, NAME, PULL, self.checkout.head)
+        self.github.files, self.github.base = self.checkout.names, self.checkout.base
+        self.front.begin(self.github)
+
+    def moved(self, files):
+        """The same pull request after another push: what was published stays."""
+        before = self.github
+        self.open(files)
+        self.github.__dict__.update({key: value for key, value in before.__dict__.items() if key not in ("files", "head", "base")})
+
+    def run_action(self, event="pull_request", payload=None, address="", **inputs):
+        """Runs the workflow, and asserts what holds for every run."""
+        self.front.requests.clear()
+        payload = payload or events.pull_request(self.checkout)
+        inputs = {name.replace("_", "-"): value for name, value in inputs.items()}
+        ran = runner.run(self.act, self.checkout, event, payload, self.binary, self.front.url + address, front.TOKEN, self.trap.url, inputs)
+        self.assertEqual(self.front.flaws, [], "requests are as GitHub describes them")
+        self.assertEqual(self.trap.asked, [], "nobody but GitHub is asked")
+        self.assertEqual(set(ran.outputs), OUTPUTS, ran.log)
+        self.assertNotIn(front.TOKEN, ran.log)
+        self.assertNotIn(front.TOKEN, ran.summary)
+        self.assertEqual(ran.outcome, "success" if ran.exit == 0 else "failure", ran.log)
+        self.assertEqual(ran.code, min(ran.exit, 1), "the job ends as the gate does")
+        for name, text in ran.files.items():
+            self.assertNotIn(front.TOKEN, text, name)
+        return ran
+
+    def expect(self, ran, exit, verdict, **counts):
+        self.assertEqual((ran.exit, ran.outputs["verdict"]), (exit, verdict), ran.log)
+        for name, count in counts.items():
+            self.assertEqual(ran.outputs[name.replace("_", "-")], str(count), name)
+        self.assertRegex(ran.outputs["policy-digest"], r"\Asha256:[0-9a-f]{64}\Z")
+        self.assertTrue(ran.summary.strip(), "the job has a summary")
+
+    def check_run(self, conclusion):
+        """The one check run, complete, on the head of the pull request."""
+        self.assertEqual(len(self.github.check_runs), 1)
+        run = self.github.check_runs[0]
+        self.assertEqual((run["head_sha"], run["status"], run["conclusion"]), (self.checkout.head, "completed", conclusion))
+        self.assertTrue(run["output"]["title"] and run["output"]["summary"])
+        return run
+
+    def sent(self, method, part):
+        return [request for request in self.front.requests if request[0] == method and part in request[1]]
+
+
+class Counts(Case):
+    """GitHub takes 50 annotations in one request."""
+
+    def judge(self, count):
+        self.open({"model.pkl": models.findings(count) if count else models.plain(), "weights.safetensors": models.safetensors()})
+        ran = self.run_action()
+        self.expect(ran, 1 if count else 0, "failed" if count else "passed", denied=count, warned=0, not_scanned=0)
+        run = self.check_run("failure" if count else "success")
+        self.assertEqual(len(run["annotations"]), count)
+        self.assertEqual({annotation["annotation_level"] for annotation in run["annotations"]}, {"failure"} if count else set())
+        self.assertEqual({annotation["path"] for annotation in run["annotations"]}, {"model.pkl"} if count else set())
+        with_annotations = [body for _, _, body in self.sent("POST", "/check-runs") + self.sent("PATCH", "/check-runs") if body["output"].get("annotations")]
+        self.assertEqual(len(with_annotations), math.ceil(count / 50))
+        if count:
+            self.assertEqual(len(self.github.comments), 1)
+            self.assertIn("unlisted.module.function_0", self.github.comments[0]["body"])
+            self.assertIn("model.pkl", self.github.comments[0]["body"])
+            self.assertEqual([(review["path"], review["subject_type"]) for review in self.github.reviews], [("model.pkl", "file")])
+        else:
+            self.assertEqual(self.github.reviews, [])
+
+    def test_no_finding(self):
+        self.judge(0)
+
+    def test_1_finding(self):
+        self.judge(1)
+
+    def test_50_findings(self):
+        self.judge(50)
+
+    def test_51_findings(self):
+        self.judge(51)
+
+    def test_120_findings(self):
+        self.judge(120)
+
+
+class Content(Case):
+    def test_long_messages(self):
+        self.open({"model.pkl": models.long_names(3)})
+        self.expect(self.run_action(), 1, "failed", denied=3)
+        self.assertEqual(len(self.check_run("failure")["annotations"]), 3)
+        self.assertEqual(len(self.github.comments), 1)
+
+    def test_hostile_names(self):
+        self.open({name: models.findings(1) for name in models.HOSTILE_NAMES})
+        ran = self.run_action()
+        self.expect(ran, 1, "failed", denied=len(models.HOSTILE_NAMES))
+        self.assertFalse((self.checkout.work / "x").exists() or list(self.place.rglob("y")), "no name is run")
+        told = {runner.message(command) for command in ran.commands}
+        self.assertFalse([text for text in told if text.startswith("planted")], "no name becomes a workflow command")
+        body = self.github.comments[0]["body"] + self.github.check_runs[0]["output"]["summary"] + ran.summary
+        for raw in ("<img", "\u202e", "\x1b", "](javascript:"):
+            self.assertNotIn(raw, body)
+
+    def test_content_that_ends_early_fails_and_is_never_neutral(self):
+        self.open({"model.pkl": models.broken(), "weights.safetensors": models.safetensors()})
+        ran = self.run_action()
+        self.expect(ran, 1, "failed")
+        self.assertGreaterEqual(int(ran.outputs["not-scanned"]), 1)
+        self.check_run("failure")
+
+    def test_a_pointer_whose_object_is_not_there_fails(self):
+        self.open({"model.pkl": models.pointer()})
+        ran = self.run_action()
+        self.expect(ran, 1, "failed")
+        self.assertGreaterEqual(int(ran.outputs["not-scanned"]), 1)
+        self.check_run("failure")
+
+    def test_paths_are_artifacts_of_their_own(self):
+        self.open({"a model.pkl": models.findings(2), "folder/b.pkl": models.findings(1), "folder/c.safetensors": models.safetensors()})
+        ran = self.run_action(paths="a model.pkl\nfolder")
+        self.expect(ran, 1, "failed", denied=3)
+        self.assertEqual({annotation["path"] for annotation in self.check_run("failure")["annotations"]}, {"a model.pkl", "folder/b.pkl"})
+
+
+class Again(Case):
+    def test_a_second_run_edits_the_comment_that_is_there(self):
+        self.open({"model.pkl": models.findings(2)})
+        self.run_action()
+        first = self.github.comments[0]["id"]
+        reviews = [review["id"] for review in self.github.reviews]
+        self.run_action()
+        self.assertEqual([comment["id"] for comment in self.github.comments], [first])
+        self.assertEqual([review["id"] for review in self.github.reviews], reviews)
+        self.moved({"model.pkl": models.findings(3)})
+        self.run_action()
+        self.assertEqual([comment["id"] for comment in self.github.comments], [first])
+        self.assertIn("function_2", self.github.comments[0]["body"])
+
+    def test_the_comment_turns_when_it_is_mended(self):
+        self.open({"model.pkl": models.findings(1)})
+        self.run_action()
+        failed = self.github.comments[0]["body"]
+        self.moved({"model.pkl": models.plain()})
+        ran = self.run_action()
+        self.expect(ran, 0, "passed", denied=0)
+        self.assertEqual(len(self.github.comments), 1)
+        self.assertNotEqual(self.github.comments[0]["body"], failed)
+        self.assertNotIn("function_0", self.github.comments[0]["body"])
+        now = [run for run in self.github.check_runs if run["head_sha"] == self.checkout.head]
+        self.assertEqual([run["conclusion"] for run in now], ["success"])
+
+    def test_the_comment_is_found_behind_others(self):
+        self.open({"model.pkl": models.findings(1)})
+        other = {"login": "octocat", "type": "User"}
+        self.github.comments += [
+            {**self.github.made("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", body="looks good"), "user": {**self.answers["GET /repos/{owner}/{repo}/issues/comments/{comment_id}"][1]["user"], **other}}
+            for _ in range(130)
+        ]
+        self.run_action()
+        self.run_action()
+        self.assertEqual(len(self.github.comments), 131)
+
+    def test_a_comment_of_somebody_else_is_not_taken_for_its_own(self):
+        self.open({"model.pkl": models.findings(1)})
+        self.run_action()
+        planted = self.github.comments[0]
+        planted["user"] = {**planted["user"], "login": "mallory", "type": "User"}
+        planted["body"] = text = planted["body"].replace("failed", "passed")
+        self.run_action()
+        self.assertEqual((len(self.github.comments), self.github.comments[0]["body"]), (2, text))
+
+
+class Events(Case):
+    def test_merge_group(self):
+        self.open({"model.pkl": models.findings(1)})
+        ran = self.run_action("merge_group", events.merge_group(self.checkout))
+        self.expect(ran, 1, "failed", denied=1)
+        self.assertEqual([(run["head_sha"], run["conclusion"]) for run in self.github.check_runs], [(self.checkout.merge, "failure")])
+        self.assertEqual(self.github.comments + self.github.reviews, [])
+
+    def test_push(self):
+        self.open({"model.pkl": models.plain()})
+        ran = self.run_action("push", events.push(self.checkout))
+        self.expect(ran, 0, "passed")
+        self.assertEqual([(run["head_sha"], run["conclusion"]) for run in self.github.check_runs], [(self.checkout.merge, "success")])
+
+    def test_a_fork_gets_the_same_verdict_by_other_means(self):
+        self.open({"model.pkl": models.findings(12)})
+        self.github.may_write = False
+        ran = self.run_action(payload=events.pull_request(self.checkout, fork="mallory/models"))
+        self.expect(ran, 1, "failed", denied=12)
+        self.assertEqual(self.github.check_runs + self.github.comments + self.github.reviews, [])
+        self.assertIn("unlisted.module.function_0", ran.summary)
+        errors = [command for command in ran.commands if command["command"] == "error"]
+        self.assertTrue(0 < len(errors) <= 10, f"{len(errors)} errors; GitHub shows 10 of a step")
+
+    def test_nothing_changed_is_a_pass_that_says_so(self):
+        self.open({"README.md": b"other words\n"}, base={"model.pkl": models.findings(1)})
+        ran = self.run_action(changed_only="true")
+        self.expect(ran, 0, "passed", denied=0)
+
+    def test_only_what_changed_is_judged(self):
+        self.open({"new.pkl": models.findings(2)}, base={"old.pkl": models.findings(5)})
+        self.expect(self.run_action(changed_only="true"), 1, "failed", denied=2)
+
+    def test_a_shallow_checkout_cannot_say_what_changed(self):
+        self.open({"new.pkl": models.findings(2)}, depth=1)
+        ran = self.run_action(changed_only="true")
+        self.assertEqual(ran.exit, 2)
+        self.assertEqual(ran.outputs["verdict"], "")
+
+    def test_enterprise_server(self):
+        self.open({"model.pkl": models.findings(1)})
+        self.expect(self.run_action(address="/api/v3"), 1, "failed", denied=1)
+        self.check_run("failure")
+
+
+class Inputs(Case):
+    def test_without_a_token_nothing_is_asked(self):
+        self.open({"model.pkl": models.findings(1)})
+        self.expect(self.run_action(token="none"), 1, "failed", denied=1)
+        self.assertEqual(self.front.requests, [])
+
+    def test_audit_lets_it_through_and_says_so(self):
+        self.open({"model.pkl": models.findings(1)})
+        ran = self.run_action(audit="true")
+        self.expect(ran, 0, "failed", denied=1)
+
+    def test_sarif_is_uploaded_for_the_commit_that_was_judged(self):
+        self.open({"model.pkl": models.findings(3)})
+        self.expect(self.run_action(sarif="true"), 1, "failed", denied=3)
+        self.assertEqual(len(self.github.sarifs), 1)
+        upload = self.github.sarifs[0]
+        self.assertIn((upload["ref"], upload["commit_sha"]), [("refs/pull/7/merge", self.checkout.merge), ("refs/pull/7/head", self.checkout.head)])
+
+    def test_no_check_run_and_no_comment_when_not_wanted(self):
+        self.open({"model.pkl": models.findings(1)})
+        self.expect(self.run_action(check_run="false", comment="false"), 1, "failed", denied=1)
+        self.assertEqual(self.front.requests, [])

@@ -1,7 +1,7 @@
 """A repository as `actions/checkout` leaves it for a pull request, made anew in a folder: no network, no settings of this machine.
 
-`origin` has GitHub's address, as on a runner, and `insteadOf` makes git take it from a bare repository beside the work tree. HEAD is
-what GitHub checks out: the merge of the pull request's head into the target branch.
+`origin` has GitHub's address, as on a runner, though all was fetched from a repository beside the work tree: a gate that fetches by itself
+would be seen. HEAD is what GitHub checks out, the merge of the pull request's head into the target branch.
 """
 
 import os
@@ -26,32 +26,26 @@ class Checkout:
     def __init__(self, folder, repository, files, base=None, workflow="", depth=None):
         self.folder = Path(folder)
         self.repository = repository
-        origin, self.work = self.folder / "origin.git", self.folder / "work"
-        seed = self.folder / "seed"
-        seed.mkdir(parents=True)
-        self.git(self.folder, "init", "--quiet", "--bare", "--initial-branch", TARGET, str(origin))
-        self.git(seed, "init", "--quiet", "--initial-branch", TARGET)
-        self.git(seed, "remote", "add", "origin", str(origin))
+        seed, self.work = self.folder / "seed", self.folder / "work"
+        self.git(self.folder, "init", "--quiet", "--initial-branch", TARGET, str(seed))
         self.base = self.commit(seed, {"README.md": b"models\n", ".github/workflows/models.yml": workflow.encode(), **(base or {})})
         self.git(seed, "checkout", "--quiet", "-b", TOPIC)
         self.head = self.commit(seed, files)
         self.git(seed, "checkout", "--quiet", "--detach", TARGET)
         self.git(seed, "merge", "--quiet", "--no-ff", "-m", "merge", TOPIC)
         self.merge = self.git(seed, "rev-parse", "HEAD").strip()
-        self.git(seed, "push", "--quiet", "origin", TARGET, TOPIC, f"HEAD:refs/pull/{PULL}/merge")
+        self.git(seed, "update-ref", f"refs/pull/{PULL}/merge", self.merge)
         self.names = [name for name in self.git(seed, "diff", "--name-only", "-z", TARGET, TOPIC).split("\0") if name]
-        self.check_out(origin, depth)
+        self.check_out(seed, depth)
 
-    def check_out(self, origin, depth):
+    def check_out(self, seed, depth):
         """What `actions/checkout` does: depth 1 unless told otherwise, a detached HEAD, and the address of GitHub."""
-        address = f"https://github.com/{self.repository}"
         self.git(self.folder, "init", "--quiet", "--initial-branch", TARGET, str(self.work))
-        self.git(self.work, "config", f"url.file://{origin}.insteadOf", address)
-        self.git(self.work, "remote", "add", "origin", address)
+        self.git(self.work, "remote", "add", "origin", f"https://github.com/{self.repository}")
         refs = [f"+refs/pull/{PULL}/merge:refs/remotes/pull/{PULL}/merge"]
         refs += ["+refs/heads/*:refs/remotes/origin/*"] if depth is None else []
         limit = [] if depth is None else ["--depth", str(depth)]
-        self.git(self.work, "fetch", "--quiet", "--no-tags", *limit, "origin", *refs)
+        self.git(self.work, "fetch", "--quiet", "--no-tags", *limit, f"file://{seed}", *refs)
         self.git(self.work, "checkout", "--quiet", "--force", f"refs/remotes/pull/{PULL}/merge")
 
     def commit(self, where, files):

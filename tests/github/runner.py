@@ -27,6 +27,7 @@ class Ran:
         self.log = "".join(line.get("msg", "") + "\n" for line in lines)
         self.outputs = told.get("outputs", {})
         self.outcome = told.get("outcome")
+        self.files = told.get("files", {})
         self.summary = "".join(line.get("content") or "" for line in lines if line.get("command") == "summary")
         self.commands = [line for line in lines if line.get("command") in ("error", "warning", "notice") and "gate" in line.get("stepID", [])]
         self.exit = 0
@@ -51,12 +52,13 @@ def run(act, checkout, event, payload, binary, front, token, trap, inputs):
         (action / ".github").mkdir(parents=True)
         shutil.copy(ROOT / "action.yml", action)
         shutil.copytree(ROOT / ".github" / "action", action / ".github" / "action")
-    told.unlink(missing_ok=True)
+    for old in folder.glob("told.json*"):
+        old.unlink()
     (folder / "event.json").write_text(json.dumps(payload), "utf-8")
     (folder / "secrets").write_text(f"GITHUB_TOKEN={token}\n", "utf-8")
     settings = {
         "GITHUB_API_URL": front,
-        "GITHUB_GRAPHQL_URL": f"{front}/graphql",
+        "GITHUB_GRAPHQL_URL": f"{front.removesuffix('/v3')}/graphql",
         "TOLD": str(told),
         # Whoever heeds these and asks somebody else than the front is seen.
         **dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY"), trap),
@@ -86,7 +88,9 @@ def run(act, checkout, event, payload, binary, front, token, trap, inputs):
         except ProcessLookupError:
             pass
         process.wait()
-    return Ran([*parsed(output)], process.returncode, json.loads(told.read_text("utf-8")) if told.exists() else {})
+    seen = json.loads(told.read_text("utf-8")) if told.exists() else {}
+    seen["files"] = {path.suffix.removeprefix("."): path.read_text("utf-8") for path in folder.glob("told.json.*")}
+    return Ran([*parsed(output)], process.returncode, seen)
 
 
 def parsed(output):
