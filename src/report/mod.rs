@@ -3,11 +3,13 @@
 mod explanation;
 mod json;
 mod junit;
+mod location;
 mod plain;
 mod terminal;
 
 pub use explanation::write as explanations;
 pub use json::{write as json, write_line as json_line};
 pub use junit::{Case, CaseOutcome, Suite, write as junit};
+pub use location::Location;
 pub use plain::plain;
 pub use terminal::{Look, Shown, rule, write as terminal};
