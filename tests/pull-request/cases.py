@@ -1,6 +1,10 @@
 """What an author sees of the action: each case is a pull request with real files, a run of the whole workflow, and what GitHub has then."""
 
+import base64
+import gzip
+import json
 import math
+import re
 import tempfile
 import unittest
 from pathlib import Path
@@ -89,6 +93,13 @@ class Case(unittest.TestCase):
         return [request for request in self.front.requests if request[0] == method and part in request[1]]
 
 
+def prose(markdown):
+    """What is left of Markdown without code and without the marker that is its first line."""
+    without_marker = re.sub(r"\A<!-- weighbridge:[a-z ]+ -->\n", "", markdown)
+    without_blocks = re.sub(r"^(`{3,})[^`]*?^\1$", "", without_marker, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", "", without_blocks)
+
+
 class Counts(Case):
     """GitHub takes 50 annotations in one request."""
 
@@ -133,16 +144,33 @@ class Content(Case):
         self.assertEqual(len(self.check_run("failure")["annotations"]), 3)
         self.assertEqual(len(self.github.comments), 1)
 
+    def hostile(self, names, **inputs):
+        self.open({name: models.findings(1) for name in names})
+        ran = self.run_action(**inputs)
+        # Two of the names have signs that no one sees, which is a finding of its own.
+        self.expect(ran, 1, "failed", denied=len(names) + 2)
+        self.assertEqual(list(self.place.rglob("planted")), [], "no name is run")
+        for command in ran.commands:
+            self.assertFalse(runner.message(command).startswith("planted"), "no name becomes a workflow command")
+        self.assertEqual({review["path"] for review in self.github.reviews}, set(names), "GitHub knows the file by its name")
+        run = self.check_run("failure")
+        self.assertEqual(len({annotation["path"] for annotation in run["annotations"]}), len(names))
+        texts = [one["body"] for one in self.github.comments + self.github.reviews]
+        texts += [run["output"]["title"], run["output"]["summary"], run["output"]["text"] or "", ran.summary]
+        for text in texts:
+            for part in ("<img", "<!--", "](javascript:", "@team", "$("):
+                self.assertNotIn(part, prose(text))
+        for text in [*texts, ran.log, json.dumps(run["annotations"], ensure_ascii=False)]:
+            for sign in ("\u202e", "\u2066", "\x1b[31mred"):
+                self.assertNotIn(sign, text)
+
     def test_hostile_names(self):
-        self.open({name: models.findings(1) for name in models.HOSTILE_NAMES})
-        ran = self.run_action()
-        self.expect(ran, 1, "failed", denied=len(models.HOSTILE_NAMES))
-        self.assertFalse((self.checkout.work / "x").exists() or list(self.place.rglob("y")), "no name is run")
-        told = {runner.message(command) for command in ran.commands}
-        self.assertFalse([text for text in told if text.startswith("planted")], "no name becomes a workflow command")
-        body = self.github.comments[0]["body"] + self.github.check_runs[0]["output"]["summary"] + ran.summary
-        for raw in ("<img", "\u202e", "\x1b", "](javascript:"):
-            self.assertNotIn(raw, body)
+        self.hostile(models.HOSTILE_NAMES)
+
+    def test_hostile_names_of_artifacts(self):
+        # The input has one path a line, so a name with a line break cannot be given there.
+        names = [name for name in models.HOSTILE_NAMES if "\n" not in name]
+        self.hostile(names, paths="\n".join(names))
 
     def test_content_that_ends_early_fails_and_is_never_neutral(self):
         self.open({"model.pkl": models.broken(), "weights.safetensors": models.safetensors()})
@@ -181,24 +209,35 @@ class Again(Case):
 
     def test_the_comment_turns_when_it_is_mended(self):
         self.open({"model.pkl": models.findings(1)})
-        self.run_action()
-        failed = self.github.comments[0]["body"]
+        self.expect(self.run_action(), 1, "failed")
+        comment, review = self.github.comments[0], self.github.reviews[0]
+        self.assertEqual(self.github.minimized, {})
         self.moved({"model.pkl": models.plain()})
-        ran = self.run_action()
-        self.expect(ran, 0, "passed", denied=0)
-        self.assertEqual(len(self.github.comments), 1)
-        self.assertNotEqual(self.github.comments[0]["body"], failed)
-        self.assertNotIn("function_0", self.github.comments[0]["body"])
+        self.expect(self.run_action(), 0, "passed", denied=0)
+        self.assertEqual((self.github.comments, self.github.reviews), ([comment], [review]))
+        for text in (comment["body"], review["body"]):
+            self.assertNotIn("function_0", text)
+        self.assertIn("passed", comment["body"])
+        self.assertTrue(self.github.minimized[comment["node_id"]], "it is folded away")
         now = [run for run in self.github.check_runs if run["head_sha"] == self.checkout.head]
         self.assertEqual([run["conclusion"] for run in now], ["success"])
+        self.moved({"model.pkl": models.findings(2)})
+        self.expect(self.run_action(), 1, "failed")
+        self.assertEqual((self.github.comments, self.github.reviews), ([comment], [review]))
+        self.assertFalse(self.github.minimized[comment["node_id"]], "it is open again")
+        self.assertIn("function_1", comment["body"])
+        self.assertIn("function_1", review["body"])
+
+    def somebody(self, body):
+        """A comment of a person."""
+        comment = self.github.made("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", body=body)
+        comment["user"] = {**comment["user"], "login": "mallory", "type": "User"}
+        self.github.comments.append(comment)
 
     def test_the_comment_is_found_behind_others(self):
         self.open({"model.pkl": models.findings(1)})
-        other = {"login": "octocat", "type": "User"}
-        self.github.comments += [
-            {**self.github.made("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", body="looks good"), "user": {**self.answers["GET /repos/{owner}/{repo}/issues/comments/{comment_id}"][1]["user"], **other}}
-            for _ in range(130)
-        ]
+        for _ in range(130):
+            self.somebody("looks good")
         self.run_action()
         self.run_action()
         self.assertEqual(len(self.github.comments), 131)
@@ -206,11 +245,11 @@ class Again(Case):
     def test_a_comment_of_somebody_else_is_not_taken_for_its_own(self):
         self.open({"model.pkl": models.findings(1)})
         self.run_action()
-        planted = self.github.comments[0]
-        planted["user"] = {**planted["user"], "login": "mallory", "type": "User"}
-        planted["body"] = text = planted["body"].replace("failed", "passed")
+        ours = self.github.comments.pop()
+        self.somebody(ours["body"].replace("failed", "passed"))
+        before = dict(self.github.comments[0])
         self.run_action()
-        self.assertEqual((len(self.github.comments), self.github.comments[0]["body"]), (2, text))
+        self.assertEqual((len(self.github.comments), self.github.comments[0]), (2, before))
 
 
 class Events(Case):
@@ -271,9 +310,13 @@ class Inputs(Case):
 
     def test_sarif_is_uploaded_for_the_commit_that_was_judged(self):
         self.open({"model.pkl": models.findings(3)})
-        self.expect(self.run_action(sarif="true"), 1, "failed", denied=3)
+        ran = self.run_action(sarif="true")
+        self.expect(ran, 1, "failed", denied=3)
         self.assertEqual(len(self.github.sarifs), 1)
         upload = self.github.sarifs[0]
+        sarif = json.loads(gzip.decompress(base64.b64decode(upload["sarif"])))
+        self.assertEqual([len(run["results"]) for run in sarif["runs"]], [3])
+        self.assertEqual(sarif, json.loads(ran.files["sarif"]))
         self.assertIn((upload["ref"], upload["commit_sha"]), [("refs/pull/7/merge", self.checkout.merge), ("refs/pull/7/head", self.checkout.head)])
 
     def test_no_check_run_and_no_comment_when_not_wanted(self):

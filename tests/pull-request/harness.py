@@ -69,6 +69,7 @@ WRONG = [
     ("POST", "/code-scanning/sarifs", sarif(version="2.0.0"), "version '2.0.0'"),
     ("POST", "/code-scanning/sarifs", sarif(runs=[{"results": [{}] * 25_001}]), "25001 results"),
     ("POST", "/graphql", {"query": "mutation { minimiseComment { clientMutationId } }"}, "minimiseComment"),
+    ("POST", "/graphql", {"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": [None]}}, "ids"),
     ("POST", "/graphql", {"query": "{ viewer { login } }", "query_name": "no"}, "query_name"),
 ]
 
@@ -100,7 +101,7 @@ RIGHT = [
     ("GET", f"/commits/{HEAD}/statuses", None, 200),
     ("POST", "/code-scanning/sarifs", sarif(), 202),
     ("GET", "/code-scanning/sarifs/47177e22-5596-11eb-80a1-c1e54ef945c6", None, 200),
-    ("POST", "/graphql", {"query": "query { viewer { login } }"}, 200),
+    ("POST", "/graphql", {"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": ["NODE_1"]}}, 200),
 ]
 
 

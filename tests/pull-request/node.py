@@ -27,7 +27,7 @@ def required(packages):
         sys.exit("node: is not there; Prism needs version 18.20 or later")
     for file in (PRISM, SCHEMA):
         if not (Path(packages) / file).is_file():
-            sys.exit(f"{Path(packages) / file}: is not there; tests/github/README.md says how to install it")
+            sys.exit(f"{Path(packages) / file}: is not there; tests/pull-request/README.md says how to install it")
     return program
 
 
