@@ -435,7 +435,7 @@ fn the_check_decides_how_the_step_ends() {
         assert_eq!(std::fs::read_to_string(&ended.outputs["report-json"]).unwrap(), report(verdict));
         assert!(Path::new(&ended.outputs["sarif"]).is_file());
         let asked = stage.arguments("publish");
-        assert_eq!(asked[1..], [&ended.outputs["report-json"], "--to", "summary"]);
+        assert_eq!(asked[1..], ["--name=weighbridge", "--to", "summary", "--", &ended.outputs["report-json"]]);
         std::fs::remove_file(stage.at("stub/publish.arguments")).unwrap();
     }
 }
@@ -459,11 +459,11 @@ fn what_is_asked_for_is_published_and_only_publishing_has_the_token() {
     let all = [("INPUT_CHECK_RUN", "true"), ("INPUT_COMMENT", "true"), ("INPUT_SARIF", "true")];
     let ended = stage.check(&[&all[..], &[("GITHUB_TOKEN", "another")]].concat());
     assert_eq!(ended.code, 0, "{}", ended.log);
-    assert_eq!(stage.arguments("publish").last().unwrap(), "summary,check-run,comment,review,sarif");
+    assert_eq!(stage.arguments("publish")[3], "summary,check-run,comment,review,sarif");
     assert_eq!(stage.read("stub/check.token"), "unset unset");
     assert_eq!(stage.read("stub/publish.token"), "secret unset");
-    stage.check(&[("INPUT_CHECK_RUN", "false"), ("INPUT_TOKEN", "")]);
-    assert_eq!(stage.arguments("publish").last().unwrap(), "summary");
+    stage.check(&[("INPUT_CHECK_RUN", "false"), ("INPUT_TOKEN", ""), ("INPUT_NAME", "--to=status")]);
+    assert_eq!(stage.arguments("publish")[1..4], ["--name=--to=status", "--to", "summary"]);
     assert_eq!(stage.read("stub/publish.token"), " unset");
 }
 
@@ -512,7 +512,7 @@ fn a_fork_under_pull_request_target_is_refused() {
         stage.check(&[
             ("GITHUB_EVENT_NAME", "pull_request_target"),
             ("HEAD_REPOSITORY", head),
-            ("INPUT_ALLOW_PULL_REQUEST_TARGET", allowed),
+            ("INPUT_ALLOW_FORK_HEAD", allowed),
         ])
     };
     for head in ["theirs/models", ""] {
@@ -522,7 +522,9 @@ fn a_fork_under_pull_request_target_is_refused() {
         assert!(!stage.at("stub/check.arguments").exists() && ended.outputs.is_empty());
     }
     assert_eq!(under("ours/models", "false").code, 0);
+    assert_eq!(stage.arguments("publish")[1], "--name=weighbridge");
     assert_eq!(under("theirs/models", "true").code, 0);
+    assert!(stage.arguments("publish").contains(&"--allow-fork-head".to_owned()));
 }
 
 #[test]
@@ -533,7 +535,8 @@ fn a_given_report_is_published_and_trusted_for_nothing() {
     let ended = stage.check(&inputs);
     assert_eq!(ended.code, 0, "{}", ended.log);
     assert!(ended.outputs.is_empty() && !stage.at("stub/check.arguments").exists());
-    assert_eq!(stage.arguments("publish")[1..], ["their report.json", "--to", "summary,check-run"]);
+    let asked = stage.arguments("publish");
+    assert_eq!(asked[1..], ["--name=weighbridge", "--to", "summary,check-run", "--", "their report.json"]);
     stage.write("stub/publish.code", "2");
     assert_eq!(stage.check(&inputs).code, 2);
     assert_eq!(stage.check(&[("INPUT_REPORT", "gone.json")]).code, 2);
