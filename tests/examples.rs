@@ -244,6 +244,14 @@ fn org_policy_is_as_its_page_says() {
     );
 }
 
+#[test]
+fn pull_request_is_as_its_page_says() {
+    page(
+        "examples/pull-request",
+        &["posix.system", "# exit 1", "::error file=models/ranker.pkl", "there is no token", "weighbridge: failed"],
+    );
+}
+
 /// Every command of the README at the root is one that the binary knows, with the options it is shown with.
 #[test]
 fn the_commands_of_the_readme_parse() {
