@@ -127,9 +127,28 @@ impl Stage {
 }
 
 /// What the scripts start, and nothing else is on the `PATH`: no curl, gh or cargo but the stubs.
-const TOOLS: [&str; 20] = [
-    "awk", "bash", "basename", "cat", "chmod", "cp", "cut", "dirname", "head", "mkdir", "mktemp", "mv", "od", "rm", "sed",
-    "sha256sum", "sort", "tr", "uname", "wc",
+const TOOLS: [&str; 21] = [
+    "awk",
+    "bash",
+    "basename",
+    "cat",
+    "chmod",
+    "cp",
+    "cut",
+    "dirname",
+    "grep",
+    "head",
+    "mkdir",
+    "mktemp",
+    "mv",
+    "od",
+    "rm",
+    "sed",
+    "sha256sum",
+    "sort",
+    "tr",
+    "uname",
+    "wc",
 ];
 
 fn project(name: &str) -> PathBuf {
@@ -177,7 +196,8 @@ fn a_binary_that_cannot_be_it_stops_the_action() {
     refused(&[("INPUT_BINARY", "text")], "not executable");
     std::fs::set_permissions(stage.at("work tree/text"), std::fs::Permissions::from_mode(0o755)).unwrap();
     refused(&[("INPUT_BINARY", "text"), ("INPUT_VERSION", "1.2.3")], "exclude each other");
-    refused(&[("INPUT_BINARY", "../bin/cat")], "cannot be run");
+    stage.write("work tree/text", "#!/nowhere\n");
+    refused(&[("INPUT_BINARY", "text")], "cannot be run");
     stage.write("work tree/text", "#!/bin/bash\necho 'another 1.2.3'\n");
     refused(&[("INPUT_BINARY", "text")], "is not weighbridge");
     // The message of a command is one line, whatever a name holds.
@@ -201,6 +221,40 @@ fn a_release_is_downloaded_and_compared_before_it_runs() {
     assert_eq!(asked[..3], ["-q", "--proto", "=https"]);
     let address = format!("https://github.com/weighbridge/weighbridge/releases/download/v1.2.3/{FILE}");
     assert_eq!(asked.last(), Some(&address.as_str()));
+}
+
+#[test]
+fn the_table_that_a_release_writes_is_the_one_that_is_read() {
+    let stage = Stage::new();
+    std::fs::create_dir(stage.at("action/.ci")).unwrap();
+    std::fs::copy(project(".ci/release-table"), stage.at("action/.ci/release-table")).unwrap();
+    let table = "action/.github/action/releases.tsv";
+    let writes = |version: &str| {
+        let mut command = Command::new(stage.at("bin/bash"));
+        command.arg(stage.at("action/.ci/release-table")).args([version]).arg(stage.at("stub/release"));
+        command.env_clear().env("PATH", stage.at("bin")).output().unwrap()
+    };
+    let before = stage.read(table);
+    for target in
+        ["aarch64-unknown-linux-musl", "x86_64-apple-darwin", "aarch64-apple-darwin", "x86_64-pc-windows-msvc.exe"]
+    {
+        stage.write(&format!("stub/release/weighbridge-{target}"), "another");
+    }
+    assert!(!writes("1.2.3").status.success(), "one target is missing");
+    assert_eq!(stage.read(table), before);
+    std::fs::copy(project("tests/action/weighbridge"), stage.at(&format!("stub/release/{FILE}"))).unwrap();
+    assert!(!writes("v1.2.3").status.success(), "that is a tag and no version");
+    let output = writes("1.2.3");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(stage.read(table).lines().count(), before.lines().count() + 5);
+    let ended = stage.has("curl").run("install.sh", &[]);
+    assert_eq!(ended.code, 0, "{}", ended.log);
+    // A release is written once, and the last one is what is installed.
+    assert!(!writes("1.2.3").status.success());
+    assert!(writes("1.10.0").status.success());
+    let ended = stage.run("install.sh", &[]);
+    assert_eq!(ended.code, 0, "{}", ended.log);
+    assert!(stage.read("stub/curl.arguments").contains("/v1.10.0/"));
 }
 
 #[test]
@@ -381,7 +435,7 @@ fn the_check_decides_how_the_step_ends() {
         assert_eq!(std::fs::read_to_string(&ended.outputs["report-json"]).unwrap(), report(verdict));
         assert!(Path::new(&ended.outputs["sarif"]).is_file());
         let asked = stage.arguments("publish");
-        assert_eq!(asked[1..], [&ended.outputs["report-json"], "--to", "summary"]);
+        assert_eq!(asked[1..], ["--name=weighbridge", "--to", "summary", "--", &ended.outputs["report-json"]]);
         std::fs::remove_file(stage.at("stub/publish.arguments")).unwrap();
     }
 }
@@ -405,11 +459,11 @@ fn what_is_asked_for_is_published_and_only_publishing_has_the_token() {
     let all = [("INPUT_CHECK_RUN", "true"), ("INPUT_COMMENT", "true"), ("INPUT_SARIF", "true")];
     let ended = stage.check(&[&all[..], &[("GITHUB_TOKEN", "another")]].concat());
     assert_eq!(ended.code, 0, "{}", ended.log);
-    assert_eq!(stage.arguments("publish").last().unwrap(), "summary,check-run,comment,review,sarif");
+    assert_eq!(stage.arguments("publish")[3], "summary,check-run,comment,review,sarif");
     assert_eq!(stage.read("stub/check.token"), "unset unset");
     assert_eq!(stage.read("stub/publish.token"), "secret unset");
-    stage.check(&[("INPUT_CHECK_RUN", "false"), ("INPUT_TOKEN", "")]);
-    assert_eq!(stage.arguments("publish").last().unwrap(), "summary");
+    stage.check(&[("INPUT_CHECK_RUN", "false"), ("INPUT_TOKEN", ""), ("INPUT_NAME", "--to=status")]);
+    assert_eq!(stage.arguments("publish")[1..4], ["--name=--to=status", "--to", "summary"]);
     assert_eq!(stage.read("stub/publish.token"), " unset");
 }
 
@@ -458,7 +512,7 @@ fn a_fork_under_pull_request_target_is_refused() {
         stage.check(&[
             ("GITHUB_EVENT_NAME", "pull_request_target"),
             ("HEAD_REPOSITORY", head),
-            ("INPUT_ALLOW_PULL_REQUEST_TARGET", allowed),
+            ("INPUT_ALLOW_FORK_HEAD", allowed),
         ])
     };
     for head in ["theirs/models", ""] {
@@ -468,7 +522,9 @@ fn a_fork_under_pull_request_target_is_refused() {
         assert!(!stage.at("stub/check.arguments").exists() && ended.outputs.is_empty());
     }
     assert_eq!(under("ours/models", "false").code, 0);
+    assert_eq!(stage.arguments("publish")[1], "--name=weighbridge");
     assert_eq!(under("theirs/models", "true").code, 0);
+    assert!(stage.arguments("publish").contains(&"--allow-fork-head".to_owned()));
 }
 
 #[test]
@@ -479,7 +535,8 @@ fn a_given_report_is_published_and_trusted_for_nothing() {
     let ended = stage.check(&inputs);
     assert_eq!(ended.code, 0, "{}", ended.log);
     assert!(ended.outputs.is_empty() && !stage.at("stub/check.arguments").exists());
-    assert_eq!(stage.arguments("publish")[1..], ["their report.json", "--to", "summary,check-run"]);
+    let asked = stage.arguments("publish");
+    assert_eq!(asked[1..], ["--name=weighbridge", "--to", "summary,check-run", "--", "their report.json"]);
     stage.write("stub/publish.code", "2");
     assert_eq!(stage.check(&inputs).code, 2);
     assert_eq!(stage.check(&[("INPUT_REPORT", "gone.json")]).code, 2);

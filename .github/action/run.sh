@@ -45,9 +45,9 @@ check() {
     return "$code"
 }
 
+# Publishes the report. With an empty token that is the job's summary and the log.
 publish() {
-    # With an empty token it says what it found in the log and the job's summary.
-    GITHUB_TOKEN=$token "$BINARY" publish "$report" --to "$1"
+    GITHUB_TOKEN=$token "$BINARY" publish "${publishing[@]}" --to "$to" -- "$report"
 }
 
 [ -x "${BINARY:-}" ] || fail 'the binary is gone since it was installed'
@@ -55,8 +55,10 @@ cd -- "${INPUT_WORKING_DIRECTORY:-.}" || fail "the input working-directory names
 
 # With pull_request_target the job has secrets and a token that writes, and a fork decides what is judged. HEAD_REPOSITORY is empty
 # when the fork is gone.
-if [ "${GITHUB_EVENT_NAME:-}" = pull_request_target ] && [ "${HEAD_REPOSITORY:-}" != "${GITHUB_REPOSITORY:-}" ] &&
-    ! enabled allow-pull-request-target "${INPUT_ALLOW_PULL_REQUEST_TARGET:-}"; then
+publishing=("--name=${INPUT_NAME:-weighbridge}")
+if enabled allow-fork-head "${INPUT_ALLOW_FORK_HEAD:-}"; then
+    publishing+=(--allow-fork-head)
+elif [ "${GITHUB_EVENT_NAME:-}" = pull_request_target ] && [ "${HEAD_REPOSITORY:-}" != "${GITHUB_REPOSITORY:-}" ]; then
     fail 'pull_request_target judges a fork with your secrets at hand; use pull_request, and workflow_run to publish (examples/pull-request)'
 fi
 
@@ -70,7 +72,7 @@ if [ -n "${INPUT_REPORT:-}" ]; then
     report=$INPUT_REPORT
     if [ -L "$report" ] || [ ! -f "$report" ]; then fail "the input report names '$report', and there is no such file"; fi
     if enabled sarif "${INPUT_SARIF:-}"; then fail 'a report that was not made here is not uploaded as SARIF; leave the input sarif out'; fi
-    publish "$to" || fail 'the report was not published; read above why'
+    publish || fail 'the report was not published; read above why'
     exit 0
 fi
 if enabled sarif "${INPUT_SARIF:-}"; then to=$to,sarif; fi
@@ -116,7 +118,7 @@ output report-json "$report"
 if [ -s "$sarif" ]; then output sarif "$sarif"; fi
 
 published=0
-publish "$to" || published=$?
+publish || published=$?
 if [ "$published" != 0 ]; then
     fail 'the result was not published; read above why. The verdict is as the outputs say.'
 fi
