@@ -6,6 +6,7 @@ import json
 import math
 import re
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -43,10 +44,11 @@ class Case(unittest.TestCase):
         self.trap.asked.clear()
         self.place = Path(tempfile.mkdtemp(dir=self.folder))
 
-    def open(self, files, **options):
+    def open(self, files, base=None, workflows=None, **options):
         """A pull request that adds these files."""
-        workflow = (HERE / "workflow.yml").read_text("utf-8")
-        self.checkout = Checkout(tempfile.mkdtemp(dir=self.place), NAME, files, workflow=workflow, **options)
+        workflows = workflows or {"models.yml": (HERE / "workflow.yml").read_text("utf-8")}
+        base = {**(base or {}), **{f".github/workflows/{name}": text.encode() for name, text in workflows.items()}}
+        self.checkout = Checkout(tempfile.mkdtemp(dir=self.place), NAME, files, base, **options)
         self.github = front.Repository(self.answers, NAME, PULL, self.checkout.head)
         self.github.files, self.github.base = self.checkout.names, self.checkout.base
         self.front.begin(self.github)
@@ -57,21 +59,26 @@ class Case(unittest.TestCase):
         self.open(files)
         self.github.__dict__.update({key: value for key, value in before.__dict__.items() if key not in ("files", "head", "base")})
 
-    def run_action(self, event="pull_request", payload=None, address="", **inputs):
-        """Runs the workflow, and asserts what holds for every run."""
+    def run_workflow(self, event, payload, address="", variables=None, actions=None):
+        """Runs what the event starts, and asserts what holds for every run."""
         self.front.requests.clear()
-        payload = payload or events.pull_request(self.checkout)
-        inputs = {name.replace("_", "-"): value for name, value in inputs.items()}
-        ran = runner.run(self.act, self.checkout, event, payload, self.binary, self.front.url + address, front.TOKEN, self.trap.url, inputs)
+        variables = {"BINARY": str(self.binary), "ARTIFACTS": str(self.place / "artifacts"), **(variables or {})}
+        url = self.front.url + address
+        ran = runner.run(self.act, self.checkout, event, payload, url, front.TOKEN, self.trap.url, variables, actions or {})
+        self.assertIsNotNone(ran.exit, ran.log)
         self.assertEqual(self.front.flaws, [], "requests are as GitHub describes them")
         self.assertEqual(self.trap.asked, [], "nobody but GitHub is asked")
-        self.assertEqual(set(ran.outputs), OUTPUTS, ran.log)
-        self.assertNotIn(front.TOKEN, ran.log)
-        self.assertNotIn(front.TOKEN, ran.summary)
-        self.assertEqual(ran.outcome, "success" if ran.exit == 0 else "failure", ran.log)
+        for text in (ran.log, ran.summary, *ran.files.values()):
+            self.assertNotIn(front.TOKEN, text)
         self.assertEqual(ran.code, min(ran.exit, 1), "the job ends as the gate does")
-        for name, text in ran.files.items():
-            self.assertNotIn(front.TOKEN, text, name)
+        return ran
+
+    def run_action(self, event="pull_request", payload=None, address="", **inputs):
+        """Runs workflow.yml, whose last step tells what the action put out."""
+        variables = {name.upper(): value for name, value in inputs.items()}
+        ran = self.run_workflow(event, payload or events.pull_request(self.checkout), address, variables)
+        self.assertEqual(set(ran.outputs), OUTPUTS, ran.log)
+        self.assertEqual(ran.outcome, "success" if ran.exit == 0 else "failure", ran.log)
         return ran
 
     def expect(self, ran, exit, verdict, **counts):
@@ -186,6 +193,19 @@ class Content(Case):
         self.assertGreaterEqual(int(ran.outputs["not-scanned"]), 1)
         self.check_run("failure")
 
+    def test_more_than_a_comment_takes(self):
+        # Each message has a name of 400 letters: with evidence and remedy three times what fits.
+        self.open({"model.pkl": models.long_names(150, 400)})
+        self.expect(self.run_action(), 1, "failed", denied=150)
+        self.assertEqual(len(self.check_run("failure")["annotations"]), 150)
+        self.assertEqual(len(self.github.comments), 1)
+
+    def test_a_working_directory_is_a_part_of_the_paths(self):
+        self.open({"ml/team/model.pkl": models.findings(1)})
+        self.expect(self.run_action(working_directory="ml/team"), 1, "failed", denied=1)
+        self.assertEqual([annotation["path"] for annotation in self.check_run("failure")["annotations"]], ["ml/team/model.pkl"])
+        self.assertEqual([review["path"] for review in self.github.reviews], ["ml/team/model.pkl"])
+
     def test_paths_are_artifacts_of_their_own(self):
         self.open({"a model.pkl": models.findings(2), "folder/b.pkl": models.findings(1), "folder/c.safetensors": models.safetensors()})
         ran = self.run_action(paths="a model.pkl\nfolder")
@@ -297,6 +317,40 @@ class Events(Case):
         self.check_run("failure")
 
 
+    def test_secrets_are_not_for_the_files_of_a_fork(self):
+        self.open({"model.pkl": models.plain()})
+        ran = self.run_action("pull_request_target", events.pull_request(self.checkout, fork="mallory/models"))
+        self.assertEqual((ran.exit, ran.outputs["verdict"], self.front.requests), (2, "", []))
+
+
+class Faults(Case):
+    def test_what_arrived_and_was_not_answered_is_not_sent_again(self):
+        self.open({"model.pkl": models.findings(51)})
+        for method, route in (("POST", "/check-runs"), ("PATCH", "/check-runs/{check_run_id}"), ("POST", "/issues/{issue_number}/comments"), ("POST", "/pulls/{pull_number}/comments")):
+            self.github.faults.append((method, route, 502, {}, True))
+        self.expect(self.run_action(), 1, "failed", denied=51)
+        self.assertEqual(self.github.faults, [])
+        self.assertEqual(len(self.check_run("failure")["annotations"]), 51)
+        self.assertEqual((len(self.github.comments), len(self.github.reviews)), (1, 1))
+
+    def test_what_did_not_arrive_is_sent_again(self):
+        self.open({"model.pkl": models.findings(1)})
+        for route in ("/check-runs", "/issues/{issue_number}/comments"):
+            self.github.faults.append(("POST", route, 503, {}, False))
+        self.expect(self.run_action(), 1, "failed", denied=1)
+        self.check_run("failure")
+        self.assertEqual(len(self.github.comments), 1)
+
+    def test_a_github_that_wants_to_be_left_alone_does_not_change_the_verdict(self):
+        self.open({"model.pkl": models.findings(1)})
+        self.github.faults.append(("POST", "/check-runs", 429, {"Retry-After": "3600"}, False))
+        begin = time.monotonic()
+        ran = self.run_action()
+        self.expect(ran, 2, "failed", denied=1)
+        self.assertLess(time.monotonic() - begin, 60)
+        self.assertEqual([request for request in self.front.requests if request[0] != "GET"][1:], [])
+
+
 class Inputs(Case):
     def test_without_a_token_nothing_is_asked(self):
         self.open({"model.pkl": models.findings(1)})
@@ -323,3 +377,69 @@ class Inputs(Case):
         self.open({"model.pkl": models.findings(1)})
         self.expect(self.run_action(check_run="false", comment="false"), 1, "failed", denied=1)
         self.assertEqual(self.front.requests, [])
+
+
+class Examples(Case):
+    """The workflows that people copy, as they stand, but for the commit of the action and the binary that it runs."""
+
+    actions = {
+        "actions/upload-artifact@330a01c490aca151604b8cf639adc76d48f6c5d4": HERE / "artifact" / "upload",
+        "actions/download-artifact@018cc2cf5baa6db3ef3c5f8a56943fffe632ef53": HERE / "artifact" / "download",
+    }
+
+    def example(self, *names):
+        """Their texts by name."""
+        texts = {}
+        for name in names:
+            text = (runner.ROOT / "examples" / "pull-request" / "workflows" / name).read_text("utf-8")
+            uses = re.compile(r"uses: weighbridge/weighbridge@0{40}\n( +)with:\n")
+            self.assertEqual(len(uses.findall(text)), 1, name)
+            texts[name] = uses.sub(rf"uses: {runner.ACTION}\n\1with:\n\1  binary: ${{{{ vars.BINARY }}}}\n", text)
+        return texts
+
+    def test_one_workflow(self):
+        self.open({"models/model.pkl": models.findings(1), "elsewhere.pkl": models.findings(3)}, workflows=self.example("one.yml"))
+        ran = self.run_workflow("pull_request", events.pull_request(self.checkout))
+        self.assertEqual(ran.exit, 1)
+        self.assertEqual([annotation["path"] for annotation in self.check_run("failure")["annotations"]], ["models/model.pkl"])
+        self.assertEqual(len(self.github.comments), 1)
+
+    def both(self, files, forge=None):
+        """The two workflows for a fork: the first one has a token that only reads. Returns how the second one ended."""
+        self.open(files, workflows=self.example("check.yml", "publish.yml"))
+        self.github.may_write = False
+        checked = self.run_workflow("pull_request", events.pull_request(self.checkout, fork="mallory/models"), actions=self.actions)
+        self.assertEqual([request for request in self.front.requests if request[0] != "GET"], [])
+        report = self.place / "artifacts" / "weighbridge-report" / "report.json"
+        if forge:
+            report.write_text(forge(report.read_text("utf-8")), "utf-8")
+        self.github.may_write = True
+        return checked, self.run_workflow("workflow_run", events.workflow_run(self.checkout, "mallory"), actions=self.actions)
+
+    def test_two_workflows_for_a_fork_that_failed(self):
+        checked, published = self.both({"models/model.pkl": models.findings(1)})
+        self.assertEqual((checked.exit, published.exit), (1, 0))
+        self.check_run("failure")
+        self.assertEqual([review["path"] for review in self.github.reviews], ["models/model.pkl"])
+        self.assertIn("function_0", self.github.comments[0]["body"])
+
+    def test_two_workflows_for_a_fork_that_passed_make_no_success(self):
+        checked, published = self.both({"models/model.safetensors": models.safetensors()})
+        self.assertEqual((checked.exit, published.exit), (0, 0))
+        self.assertEqual(self.github.check_runs, [])
+
+    def test_a_forged_report_makes_no_success(self):
+        def forge(text):
+            report = json.loads(text)
+            report["verdict"], report["summary"]["failed"], report["summary"]["denied"] = "passed", 0, 0
+            return json.dumps(report)
+
+        checked, published = self.both({"models/model.pkl": models.findings(1)}, forge)
+        self.assertEqual(checked.exit, 1)
+        self.assertIn(published.exit, (0, 2))
+        self.assertNotIn("success", [run["conclusion"] for run in self.github.check_runs])
+
+    def test_a_report_that_is_none_is_not_published(self):
+        _, published = self.both({"models/model.pkl": models.findings(1)}, lambda text: text[: len(text) // 2])
+        self.assertEqual(published.exit, 2)
+        self.assertEqual(self.github.check_runs + self.github.comments + self.github.reviews, [])

@@ -21,14 +21,14 @@ def environment(folder):
 
 
 class Checkout:
-    """A pull request from `topic` into `main`, with the names and contents of the files that it adds."""
+    """A pull request from `topic` into `main`, with the names and contents of the files that it adds, and of those in `main`."""
 
-    def __init__(self, folder, repository, files, base=None, workflow="", depth=None):
+    def __init__(self, folder, repository, files, base=None, depth=None):
         self.folder = Path(folder)
         self.repository = repository
         seed, self.work = self.folder / "seed", self.folder / "work"
         self.git(self.folder, "init", "--quiet", "--initial-branch", TARGET, str(seed))
-        self.base = self.commit(seed, {"README.md": b"models\n", ".github/workflows/models.yml": workflow.encode(), **(base or {})})
+        self.base = self.commit(seed, {"README.md": b"models\n", **(base or {})})
         self.git(seed, "checkout", "--quiet", "-b", TOPIC)
         self.head = self.commit(seed, files)
         self.git(seed, "checkout", "--quiet", "--detach", TARGET)

@@ -53,3 +53,24 @@ def push(checkout):
         "repository": repository(checkout.repository),
         "sender": {"login": "octocat"},
     }
+
+
+def workflow_run(checkout, head_owner):
+    """A finished run of the workflow that checked a pull request; for a fork GitHub names no pull request."""
+    return {
+        "action": "completed",
+        "workflow_run": {
+            "id": 42,
+            "name": "weighbridge",
+            "event": "pull_request",
+            "status": "completed",
+            "conclusion": "failure",
+            "head_sha": checkout.head,
+            "head_branch": TOPIC,
+            "head_repository": repository(f"{head_owner}/models"),
+            "pull_requests": [],
+            "repository": repository(checkout.repository),
+        },
+        "repository": repository(checkout.repository),
+        "sender": {"login": "octocat"},
+    }

@@ -41,6 +41,8 @@ class Repository:
         self.minimized = {}
         self.base = ""
         self.last = 1000
+        # Faults to come: (method, end of the route, status, headers, whether the request arrived).
+        self.faults = []
 
     def made(self, key, **fields):
         """A new object: the description's example, with an id of its own and the fields that a request gave."""
@@ -61,6 +63,14 @@ class Repository:
         operation = f"{method} {route.removeprefix('/repos/{owner}/{repo}')}"
         act = self.routes.get(operation)
         return act(self, values, query, body) if act else (501, {"message": f"{operation}: these tests have no answer"})
+
+    def fault(self, method, route):
+        """The next fault that is for this request, once."""
+        for fault in self.faults:
+            if fault[0] == method and route.endswith(fault[1]):
+                self.faults.remove(fault)
+                return fault[2:]
+        return None
 
     def repository(self, values, query, body):
         value = {**self.answers["GET /repos/{owner}/{repo}"][1], "full_name": self.name, "language": None}
@@ -316,7 +326,12 @@ class Upstream(Server):
         query = dict(urllib.parse.parse_qsl(address.query))
         values = {name: urllib.parse.unquote(value) for name, value in matched[1].items()}
         with self.lock:
-            status, value, *pages = self.repository.answer(method, matched[0], values, query, json.loads(body) if body else None)
+            status, headers, arrived = self.repository.fault(method, matched[0]) or (None, {}, True)
+            if arrived:
+                answered, value, *pages = self.repository.answer(method, matched[0], values, query, json.loads(body) if body else None)
+        if status:
+            return encoded(status, {"message": "Server Error" if status >= 500 else "You have exceeded a secondary rate limit."}, **headers)
+        status = answered
         number = int(query.get("page", 1))
         if pages and number < pages[0]:
             query["page"] = str(number + 1)
@@ -411,6 +426,8 @@ class Front(Server):
         elif b"stoplight.io/prism/errors" in answer:
             self.flaw(method, path, f"was refused by Prism: {answer.decode(errors='replace')}")
         headers = {"Content-Type": JSON} if answer else {}
+        if reply.getheader("Retry-After"):
+            headers["Retry-After"] = reply.getheader("Retry-After")
         if reply.getheader("Link"):
             headers["Link"] = reply.getheader("Link").replace(FRONT, self.url)
         return reply.status, headers, answer

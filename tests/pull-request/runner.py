@@ -29,12 +29,11 @@ class Ran:
         self.outcome = told.get("outcome")
         self.files = told.get("files", {})
         self.summary = "".join(line.get("content") or "" for line in lines if line.get("command") == "summary")
-        self.commands = [line for line in lines if line.get("command") in ("error", "warning", "notice") and "gate" in line.get("stepID", [])]
-        self.exit = 0
-        for line in lines:
-            ended = re.fullmatch(r"exit status (\d+)", line.get("msg", ""))
-            if ended and line.get("stepID") == ["gate", "run"]:
-                self.exit = int(ended.group(1))
+        # The step of action.yml that checks and publishes.
+        inside = [line for line in lines if len(line.get("stepID", [])) == 2 and line["stepID"][1] == "run"]
+        self.commands = [line for line in inside if line.get("command") in ("error", "warning", "notice")]
+        ended = [re.fullmatch(r"exit status (\d+)", line.get("msg", "")) for line in inside]
+        self.exit = next((int(found.group(1)) for found in ended if found), 0 if inside else None)
 
 
 def message(command):
@@ -43,15 +42,21 @@ def message(command):
     return text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
 
 
-def run(act, checkout, event, payload, binary, front, token, trap, inputs):
-    """Runs `.github/workflows` of a checkout for an event. `inputs` are the action's, by name, as the workflow takes them from `vars`."""
-    folder = checkout.folder
-    home, action, told = folder / "home", folder / "action", folder / "told.json"
-    home.mkdir(exist_ok=True)
+def copy_of_action(folder):
+    """What a runner would have of the action and that matters."""
+    action = Path(folder) / "action"
     if not action.exists():
         (action / ".github").mkdir(parents=True)
         shutil.copy(ROOT / "action.yml", action)
         shutil.copytree(ROOT / ".github" / "action", action / ".github" / "action")
+    return action
+
+
+def run(act, checkout, event, payload, front, token, trap, variables, actions):
+    """Runs the workflows of a checkout for an event. `variables` are what they find in `vars`, `actions` the folders of named actions."""
+    folder = checkout.folder
+    home, told = folder / "home", folder / "told.json"
+    home.mkdir(exist_ok=True)
     for old in folder.glob("told.json*"):
         old.unlink()
     (folder / "event.json").write_text(json.dumps(payload), "utf-8")
@@ -60,6 +65,7 @@ def run(act, checkout, event, payload, binary, front, token, trap, inputs):
         "GITHUB_API_URL": front,
         "GITHUB_GRAPHQL_URL": f"{front.removesuffix('/v3')}/graphql",
         "TOLD": str(told),
+        "ARTIFACTS": variables["ARTIFACTS"],
         # Whoever heeds these and asks somebody else than the front is seen.
         **dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY"), trap),
         "no_proxy": "127.0.0.1",
@@ -67,11 +73,11 @@ def run(act, checkout, event, payload, binary, front, token, trap, inputs):
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
     }
-    variables = {"BINARY": str(binary), **{name.replace("-", "_").upper(): value for name, value in inputs.items()}}
     command = [str(act), event, "-C", str(checkout.work), "-e", str(folder / "event.json"), "-P", "ubuntu-latest=-self-hosted"]
     command += ["--json", "--no-cache-server", "--action-offline-mode", "--use-gitignore=false", "--insecure-secrets"]
     command += ["--secret-file", str(folder / "secrets"), "--actor", "octocat", "--defaultbranch", "main"]
-    command += ["--local-repository", f"{ACTION}={action}"]
+    for name, where in {ACTION: copy_of_action(folder), **actions}.items():
+        command += ["--local-repository", f"{name}={where}"]
     for flag, values in (("--env", settings), ("--var", variables)):
         for name, value in values.items():
             command += [flag, f"{name}={value}"]
