@@ -57,9 +57,10 @@ def comment(route, body):
     yield from longer(body, "body", COMMENT)
     if not (body.get("body") or "").strip():
         yield "a comment is empty"
-    if route.endswith("/pulls/{pull_number}/comments") and body.get("subject_type") != "file" and "line" not in body and "in_reply_to" not in body:
+    whole_file = body.get("subject_type") == "file"
+    if route.endswith("/pulls/{pull_number}/comments") and not whole_file and not {"line", "in_reply_to"} & set(body):
         yield "a review comment names neither a line nor subject_type: file; GitHub answers 422"
-    if body.get("subject_type") == "file" and "line" in body:
+    if whole_file and "line" in body:
         yield "a review comment on a file names a line"
 
 

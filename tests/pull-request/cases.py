@@ -15,6 +15,7 @@ import front
 import models
 import runner
 from checkout import PULL, Checkout
+from repository import Repository
 
 NAME = "acme/models"
 HERE = Path(__file__).resolve().parent
@@ -49,8 +50,8 @@ class Case(unittest.TestCase):
         workflows = workflows or {"models.yml": (HERE / "workflow.yml").read_text("utf-8")}
         base = {**(base or {}), **{f".github/workflows/{name}": text.encode() for name, text in workflows.items()}}
         self.checkout = Checkout(tempfile.mkdtemp(dir=self.place), NAME, files, base, **options)
-        self.github = front.Repository(self.answers, NAME, PULL, self.checkout.head)
-        self.github.files, self.github.base = self.checkout.names, self.checkout.base
+        self.github = Repository(self.answers, NAME, PULL, self.checkout.head, self.checkout.base)
+        self.github.files = self.checkout.names
         self.front.begin(self.github)
 
     def moved(self, files):
@@ -100,13 +101,6 @@ class Case(unittest.TestCase):
         return [request for request in self.front.requests if request[0] == method and part in request[1]]
 
 
-def prose(markdown):
-    """What is left of Markdown without code and without the marker that is its first line."""
-    without_marker = re.sub(r"\A<!-- weighbridge:[a-z ]+ -->\n", "", markdown)
-    without_blocks = re.sub(r"^(`{3,})[^`]*?^\1$", "", without_marker, flags=re.MULTILINE | re.DOTALL)
-    return re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", "", without_blocks)
-
-
 class Counts(Case):
     """GitHub takes 50 annotations in one request."""
 
@@ -118,7 +112,8 @@ class Counts(Case):
         self.assertEqual(len(run["annotations"]), count)
         self.assertEqual({annotation["annotation_level"] for annotation in run["annotations"]}, {"failure"} if count else set())
         self.assertEqual({annotation["path"] for annotation in run["annotations"]}, {"model.pkl"} if count else set())
-        with_annotations = [body for _, _, body in self.sent("POST", "/check-runs") + self.sent("PATCH", "/check-runs") if body["output"].get("annotations")]
+        sent = [body for _, _, body in self.sent("POST", "/check-runs") + self.sent("PATCH", "/check-runs")]
+        with_annotations = [body for body in sent if body["output"].get("annotations")]
         self.assertEqual(len(with_annotations), math.ceil(count / 50))
         if count:
             self.assertEqual(len(self.github.comments), 1)
@@ -166,7 +161,7 @@ class Content(Case):
         texts += [run["output"]["title"], run["output"]["summary"], run["output"]["text"] or "", ran.summary]
         for text in texts:
             for part in ("<img", "<!--", "](javascript:", "@team", "$("):
-                self.assertNotIn(part, prose(text))
+                self.assertNotIn(part, runner.prose(text))
         for text in [*texts, ran.log, json.dumps(run["annotations"], ensure_ascii=False)]:
             for sign in ("\u202e", "\u2066", "\x1b[31mred"):
                 self.assertNotIn(sign, text)
@@ -326,8 +321,9 @@ class Events(Case):
 class Faults(Case):
     def test_what_arrived_and_was_not_answered_is_not_sent_again(self):
         self.open({"model.pkl": models.findings(51)})
-        for method, route in (("POST", "/check-runs"), ("PATCH", "/check-runs/{check_run_id}"), ("POST", "/issues/{issue_number}/comments"), ("POST", "/pulls/{pull_number}/comments")):
-            self.github.faults.append((method, route, 502, {}, True))
+        lost = [("POST", "/check-runs"), ("PATCH", "/check-runs/{check_run_id}")]
+        lost += [("POST", "/issues/{issue_number}/comments"), ("POST", "/pulls/{pull_number}/comments")]
+        self.github.faults += [(method, route, 502, {}, True) for method, route in lost]
         self.expect(self.run_action(), 1, "failed", denied=51)
         self.assertEqual(self.github.faults, [])
         self.assertEqual(len(self.check_run("failure")["annotations"]), 51)
@@ -371,7 +367,8 @@ class Inputs(Case):
         sarif = json.loads(gzip.decompress(base64.b64decode(upload["sarif"])))
         self.assertEqual([len(run["results"]) for run in sarif["runs"]], [3])
         self.assertEqual(sarif, json.loads(ran.files["sarif"]))
-        self.assertIn((upload["ref"], upload["commit_sha"]), [("refs/pull/7/merge", self.checkout.merge), ("refs/pull/7/head", self.checkout.head)])
+        merge, head = ("refs/pull/7/merge", self.checkout.merge), ("refs/pull/7/head", self.checkout.head)
+        self.assertIn((upload["ref"], upload["commit_sha"]), (merge, head))
 
     def test_no_check_run_and_no_comment_when_not_wanted(self):
         self.open({"model.pkl": models.findings(1)})

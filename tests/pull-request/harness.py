@@ -6,7 +6,9 @@ import http.client
 import json
 import unittest
 
-from front import LOCAL, TOKEN, Repository
+import runner
+from front import LOCAL, TOKEN
+from repository import Repository
 
 HEAD = "0123456789abcdef0123456789abcdef01234567"
 ROOT = "/repos/acme/models"
@@ -112,7 +114,7 @@ class Harness(unittest.TestCase):
     answers = None
 
     def setUp(self):
-        repository = Repository(self.answers, "acme/models", 7, HEAD)
+        repository = Repository(self.answers, "acme/models", 7, HEAD, HEAD)
         repository.files = ["model.pkl"]
         self.front.begin(repository)
 
@@ -139,6 +141,15 @@ class Harness(unittest.TestCase):
             with self.subTest(request=f"{method} {path}"):
                 reply, answer = self.send(method, path, body)
                 self.assertEqual((reply.status, self.front.flaws), (status, []), answer)
+
+    def test_prose_is_what_is_no_code(self):
+        for text, left in (
+            ("<!-- weighbridge:name file -->\n**<b>** `<i>` ``a`<i>`` <u>", "**<b>**   <u>"),
+            ("one\n```text\n<i> `\n```\ntwo <b>", "one\n\ntwo <b>"),
+            ("````\n```\n<i>\n````\n<!-- <b>", "\n<!-- <b>"),
+            ("`<b>\n\n<u>`", "`<b>\n\n<u>`"),
+        ):
+            self.assertEqual(runner.prose(text), left)
 
     def test_state_is_kept(self):
         self.send("POST", "/check-runs", {"name": "weighbridge", "head_sha": HEAD, "status": "in_progress"})

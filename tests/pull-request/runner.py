@@ -42,6 +42,13 @@ def message(command):
     return text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
 
 
+def prose(markdown):
+    """What is left of Markdown without code and without the marker that is its first line."""
+    without_marker = re.sub(r"\A<!-- weighbridge:[a-z ]+ -->\n", "", markdown)
+    without_blocks = re.sub(r"^(`{3,})[^`\n]*\n.*?^\1`* *$", "", without_marker, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", "", without_blocks)
+
+
 def copy_of_action(folder):
     """What a runner would have of the action and that matters."""
     action = Path(folder) / "action"
