@@ -75,7 +75,8 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>) -> Resul
     let external_id = digest::of(format!("{run} {} {}", submission.name, submission.digest).as_bytes()).sha256;
     let all = Item::all(submission.report);
     let annotations: Vec<Value> = all.iter().take(MOST).map(|item| annotation(submission, item)).collect();
-    let writer = Writer { submission, conclusion, external_id, annotations, left: all.len().saturating_sub(MOST) };
+    let left = all.len().saturating_sub(MOST);
+    let writer = Writer { submission, conclusion, external_id, annotations, left, page: page(submission, left) };
     let (run, done) = match writer.find(client)? {
         Some(found) if found.status.as_deref() == Some("completed") && found.conclusion.as_deref() == Some(conclusion) => {
             (found, Done::Unchanged)
@@ -103,6 +104,8 @@ struct Writer<'a> {
     annotations: Vec<Value>,
     /// Findings without an annotation.
     left: usize,
+    /// The page that stands above the annotations.
+    page: String,
 }
 
 impl Writer<'_> {
@@ -178,14 +181,19 @@ impl Writer<'_> {
     }
 
     fn output(&self, annotations: &[Value]) -> Value {
-        let note = match self.left {
-            0 => String::new(),
-            left => format!("\n\n{left} further findings have no annotation: GitHub shows {MOST} here. The report has them all.\n"),
-        };
-        let page = words::page(self.submission, MarkdownLook::CHECK_RUN.saturating_sub(note.len()));
         let title = words::line(&words::headline(self.submission.report), TITLE);
-        json!({"title": title, "summary": format!("{page}{note}"), "annotations": annotations})
+        json!({"title": title, "summary": self.page, "annotations": annotations})
     }
+}
+
+/// The report as a page, and how many findings have no annotation below it.
+fn page(submission: &Submission<'_>, left: usize) -> String {
+    let note = match left {
+        0 => String::new(),
+        left => format!("\n\n{left} further findings have no annotation: {MOST} are shown here. The report has them all.\n"),
+    };
+    let page = words::page(submission, MarkdownLook::CHECK_RUN.saturating_sub(note.len()));
+    format!("{page}{note}")
 }
 
 fn insert(body: &mut Value, key: &str, value: Value) {
