@@ -61,19 +61,16 @@ fn middle(text: &str, limit: usize) -> String {
     }
 }
 
-/// Sentences for a cell of a table.
-pub(super) fn cell_prose(text: &str, limit: usize) -> String {
-    sentences(&cut(&line(text), limit).replace('|', "\\u{7c}"))
+/// A time, or the day alone when the day begins then.
+pub(super) fn day(time: &str) -> String {
+    prose(time.strip_suffix("T00:00:00Z").unwrap_or(time), 40)
 }
 
 /// Sentences, at most `limit` characters of them: words of letters stay, a span between backticks and every other word is inline code.
 pub(super) fn prose(text: &str, limit: usize) -> String {
-    sentences(&cut(&line(text), limit))
-}
-
-fn sentences(text: &str) -> String {
+    let text = cut(&line(text), limit);
     let mut words = Vec::new();
-    for (index, word) in words_of(text).into_iter().enumerate() {
+    for (index, word) in words_of(&text).into_iter().enumerate() {
         words.push(show(word, index == 0));
     }
     words.join(" ")
