@@ -101,7 +101,7 @@ fn failed(report: &Report, counts: &Counts) -> bool {
 fn heading(report: &Report, counts: &Counts) -> &'static str {
     let unchanged = report.changed.is_some() && counts.artifacts == 0;
     match (failed(report, counts), report.audit) {
-        (true, true) => "✗ weighbridge: would fail, let through (audit)",
+        (true, true) => "✗ weighbridge: failed, let through (audit)",
         (true, false) => "✗ weighbridge: failed",
         (false, _) if unchanged => "✓ weighbridge: passed, nothing changed",
         (false, true) => "✓ weighbridge: passed (audit)",
@@ -115,9 +115,14 @@ fn sentence(report: &Report, counts: &Counts) -> String {
     let head = match (artifacts, failed, report.errors.len()) {
         (0, _, 0) => match &report.changed {
             Some(changed) => {
-                let files = counted(whole(changed.files), ("file", "files"));
-                let since = text::code(&changed.since, CELL);
-                return format!("{files} changed since {since}, and no named artifact among them. Nothing was judged.");
+                let (files, since) =
+                    (counted(whole(changed.files), ("file", "files")), text::code(&changed.since, CELL));
+                let named = match whole(changed.unchanged) {
+                    0 => "to an artifact".to_owned(),
+                    1 => "to the named artifact".to_owned(),
+                    many => format!("to the {} named artifacts", page::number(many)),
+                };
+                return format!("{files} changed since {since}, and none belongs {named}. Nothing was judged.");
             }
             None => return "Nothing was judged.".to_owned(),
         },

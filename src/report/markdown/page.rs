@@ -82,7 +82,8 @@ pub(super) fn assemble(head: &str, sections: &[Section], size: usize) -> String 
         }
         if left > 0 {
             separate(&mut out);
-            out.push_str(&format!("And {} more.\n", counted(left, section.noun)));
+            let noun = if left == 1 { section.noun.0 } else { section.noun.1 };
+            out.push_str(&format!("And {} more {noun}.\n", number(left)));
         }
         separate(&mut out);
         out.push_str(section.close);
