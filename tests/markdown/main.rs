@@ -105,6 +105,13 @@ fn what_is_left_out_is_counted() {
 }
 
 #[test]
+fn findings_beyond_the_third_remedy_of_a_rule_are_counted() {
+    let remedies = reports::all().into_iter().find(|(name, _)| name == "remedies-400").unwrap().1;
+    let page = page(&remedies, MarkdownLook::COMMENT, false);
+    assert!(page.contains("And 397 more findings.") && page.contains("- and 380 more places"), "{page}");
+}
+
+#[test]
 fn failures_come_before_all_else() {
     let mixed = page(&reports::mixed(), 2_000, false);
     assert!(mixed.contains("A pickle calls something dangerous") && mixed.contains("**What to do:**"), "{mixed}");

@@ -16,6 +16,9 @@ const ENTRIES: usize = 8;
 const FILES: usize = 10;
 const UNREAD: usize = 20;
 
+/// What to do about what was not read, where no rule says it.
+const COMPLETE: &str = "**What to do:** Send the file whole, not encrypted, and in a format that is read (`weighbridge formats` lists them).";
+
 /// Lines of evidence or of an entry, and characters of a line.
 const LINES: usize = 24;
 const WIDTH: usize = 400;
@@ -92,7 +95,7 @@ pub(super) fn failed(report: &Report, links: bool) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for (artifact, index) in bad.iter().take(ROWS).zip(0..) {
         let level = if blocked(artifact) { Level::Deny } else { Level::Warn };
-        let mut parts = told(artifact, level, Rank::Failed, &rules, &mut explained);
+        let (mut parts, left) = told(artifact, level, Rank::Failed, &rules, &mut explained);
         parts.extend(unread(artifact));
         let name = format!("### ✗ {}\n\n", text::code(&artifact.path, HEADING));
         let (open, close) = if index < OPEN {
@@ -100,7 +103,7 @@ pub(super) fn failed(report: &Report, links: bool) -> Vec<Section> {
         } else {
             (format!("{name}{}<details>\n<summary>{}</summary>\n\n", titles(artifact), summary(artifact)), "</details>")
         };
-        sections.push(Section { open, parts, left: 0, noun: FINDING, close });
+        sections.push(Section { open, parts, left, noun: FINDING, close });
     }
     let rest = bad.get(ROWS..).unwrap_or_default();
     let left: usize = rest.iter().map(|artifact| open(artifact, Level::Deny)).sum();
@@ -145,7 +148,7 @@ pub(super) fn warned(report: &Report, links: bool) -> Section {
     let artifacts: Vec<&ArtifactReport> = report.artifacts.iter().filter(warns).collect();
     for artifact in artifacts.iter().take(WARNED) {
         let mut name = format!("### {}\n\n", text::code(&artifact.path, HEADING));
-        for mut part in told(artifact, Level::Warn, Rank::Warned, &rules, &mut explained) {
+        for mut part in told(artifact, Level::Warn, Rank::Warned, &rules, &mut explained).0 {
             part.short = format!("{name}{}", part.short);
             part.full = part.full.map(|full| format!("{name}{full}"));
             name.clear();
@@ -173,16 +176,16 @@ fn about(artifact: &ArtifactReport) -> String {
     format!("{formats}, {}{members}", bytes(artifact.size))
 }
 
-/// One part a group of findings that are alike.
+/// One part a group of findings that are alike, and how many findings have none.
 fn told<'a>(
     artifact: &'a ArtifactReport,
     level: Level,
     rank: Rank,
     rules: &Rules<'_>,
     explained: &mut HashSet<&'a str>,
-) -> Vec<Part> {
+) -> (Vec<Part>, usize) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    let mut parts = Vec::new();
+    let (mut parts, mut left) = (Vec::new(), 0_usize);
     for group in groups(&artifact.findings) {
         let Some(first) = group.first() else { continue };
         if first.level != level || first.waived.is_some() {
@@ -191,7 +194,7 @@ fn told<'a>(
         let before = seen.entry(&first.rule).or_default();
         *before = before.saturating_add(1);
         if *before > GROUPS {
-            parts.push(Part { rank, short: String::new(), full: None, tells: 0 });
+            left = left.saturating_add(group.len());
             continue;
         }
         let why = if explained.insert(first.rule.as_str()) { rules.why(&first.rule) } else { String::new() };
@@ -205,7 +208,7 @@ fn told<'a>(
             tells: group.len(),
         });
     }
-    parts
+    (parts, left)
 }
 
 /// The first finding of each message.
@@ -298,7 +301,7 @@ fn remedy(first: &Finding) -> String {
     if let Some(day) = &first.denies_from {
         out.push_str(&format!("From {} on this rule denies; until then it only warns.\n\n", text::day(day)));
     }
-    if !first.remedy.is_empty() {
+    if !first.remedy.trim().is_empty() {
         out.push_str(&format!("**What to do:** {}\n\n", text::prose(&first.remedy, SENTENCE)));
     }
     out
@@ -337,17 +340,17 @@ fn unread(artifact: &ArtifactReport) -> Option<Part> {
     if records.is_empty() {
         return None;
     }
-    let mut text = "#### Not all of it was read\n\nWhat was not read does not pass.\n\n".to_owned();
-    for record in records.iter().take(UNREAD) {
-        let (place, why) = (place(&record.place, record.offset), text::prose(&record.what, SENTENCE));
-        text.push_str(&format!("- {place}: {} ({why})\n", kind(record)));
-    }
-    let left = records.len().saturating_sub(UNREAD);
-    if left > 0 {
-        text.push_str(&format!("- And {}\n", counted(left, MORE)));
-    }
-    text.push_str(
-        "\n**What to do:** Send the file whole, not encrypted, and in a format that is read (`weighbridge formats` lists them).\n\n",
-    );
-    Some(Part { rank: Rank::Failed, short: text, full: None, tells: 0 })
+    let text = |most: usize| {
+        let line = |record: &&IncompletePlace| {
+            let (place, why) = (place(&record.place, record.offset), text::prose(&record.what, SENTENCE));
+            format!("- {place}: {} ({why})\n", kind(record))
+        };
+        let list: String = records.iter().take(most).map(line).collect();
+        let left = match records.len().saturating_sub(most) {
+            0 => String::new(),
+            left => format!("- and {}\n", counted(left, MORE)),
+        };
+        format!("#### Not all of it was read\n\nWhat was not read does not pass.\n\n{list}{left}\n{COMPLETE}\n\n")
+    };
+    Some(Part { rank: Rank::Unread, short: text(1), full: Some(text(UNREAD)), tells: 0 })
 }

@@ -199,7 +199,7 @@ fn table(report: &Report, size: usize) -> Vec<Section> {
     let rows = |rank: Rank, list: &[&ArtifactReport]| -> Vec<Part> {
         list.iter().take(most).map(|artifact| Part::new(rank, row(artifact))).collect()
     };
-    let (failed, passed) = (rows(Rank::Failed, &bad), rows(Rank::Passed, &good));
+    let (failed, passed) = (rows(Rank::Named, &bad), rows(Rank::Passed, &good));
     let left = |all: usize, shown: &[Part]| all.saturating_sub(shown.len());
     let (left_failed, left_passed) = (left(bad.len(), &failed), left(good.len(), &passed));
     if report.artifacts.len() <= OPEN_ROWS {
@@ -244,8 +244,8 @@ fn not_judged(errors: &[NotJudged]) -> Section {
             .message
             .strip_prefix(&error.path)
             .map_or(error.message.as_str(), |rest| rest.trim_start_matches([':', ' ']));
-        let text = format!("- {}: {}\n", text::code(&error.path, NAME), text::prose(message, SENTENCE));
-        Part::new(Rank::Failed, text)
+        let line = |limit| format!("- {}: {}\n", text::code(&error.path, limit), text::prose(message, limit));
+        Part { full: Some(line(SENTENCE)), ..Part::new(Rank::Named, line(CELL)) }
     };
     Section {
         open: "### Not judged\n\nWhat is named and cannot be judged does not pass.\n\n".to_owned(),

@@ -69,6 +69,9 @@ pub(super) fn day(time: &str) -> String {
 /// Sentences, at most `limit` characters of them: words of letters stay, a span between backticks and every other word is inline code.
 pub(super) fn prose(text: &str, limit: usize) -> String {
     let text = cut(&line(text), limit);
+    if text.trim().is_empty() {
+        return span("");
+    }
     let mut shown: Vec<Word> = Vec::new();
     for word in words_of(&text) {
         let next = read(word, shown.is_empty());
@@ -170,7 +173,7 @@ fn is_number(text: &str) -> bool {
         .all(|part| !part.is_empty() && part.len() < COMMIT && part.chars().all(|character| character.is_ascii_digit()))
 }
 
-/// One line between backticks, more of them than stand in a row inside.
+/// One line between backticks, and between quotes when it is blank; more backticks than stand in a row inside.
 fn span(text: &str) -> String {
     if text.trim().is_empty() {
         return format!("`\"{text}\"`");
