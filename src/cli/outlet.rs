@@ -3,10 +3,13 @@
 use crate::cli::arguments::{ReportFormat, ReportOutput, Speech};
 use crate::cli::exit::Exit;
 use crate::cli::{speech, tell};
-use crate::report::{self, Findings};
+use crate::report::{self, Findings, MarkdownLook};
 use crate::verdict::Report;
 use std::io::{self, Write};
 use std::path::Path;
+
+/// A page of our own report, of a size that GitHub takes as a comment.
+const MARKDOWN: MarkdownLook = MarkdownLook { size: MarkdownLook::COMMENT, links: true };
 
 /// The files that a report will be written to.
 pub(super) fn files(output: &ReportOutput) -> impl Iterator<Item = &Path> {
@@ -43,6 +46,7 @@ fn text(report: &Report, format: ReportFormat, look: report::Look, out: &mut imp
         ReportFormat::Json => report::json(report, out),
         ReportFormat::Sarif => report::sarif(report, Findings::All, out),
         ReportFormat::Junit => report::junit(&report::suites(report), out),
+        ReportFormat::Markdown => out.write_all(report::markdown(report, &MARKDOWN).as_bytes()),
         ReportFormat::Gitlab => report::gitlab(report, out),
         ReportFormat::Cyclonedx => report::cyclonedx(report, out),
     }

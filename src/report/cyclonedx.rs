@@ -5,8 +5,8 @@
 
 use crate::digest;
 use crate::facts::ArtifactKind;
-use crate::report::{json, told};
-use crate::verdict::{ArtifactReport, FileReport, Finding, JudgedFrom, Layer, Proof, Report, Verdict, WaiverReport};
+use crate::report::{json, told, words};
+use crate::verdict::{ArtifactReport, FileReport, Finding, JudgedFrom, Layer, Report, Verdict, WaiverReport};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -146,7 +146,7 @@ fn finding(finding: &Finding) -> Value {
 }
 
 fn waiver(waiver: &WaiverReport) -> Value {
-    let proof = if waiver.approver_proof == Proof::Signed { "signed" } else { "declared" };
+    let proof = words::proof(waiver.approver_proof);
     let state = serde_json::to_value(waiver.state).ok().and_then(|state| state.as_str().map(str::to_owned));
     let WaiverReport { rule, path, digest, approver, expires, reason, .. } = waiver;
     let state = state.unwrap_or_default();

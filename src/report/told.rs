@@ -2,7 +2,7 @@
 //! paths that were not judged. So no reader of an outlet takes a gap for a pass.
 
 use crate::digest;
-use crate::report::Location;
+use crate::report::{Location, words};
 use crate::verdict::{ArtifactReport, Finding, IncompletePlace, Level, NotJudged, Report, Verdict, Waived};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -114,14 +114,12 @@ fn finding(artifact: usize, finding: &Finding) -> Told<'_> {
 }
 
 fn unread<'a>(artifact: usize, of: &'a ArtifactReport, record: &'a IncompletePlace) -> Told<'a> {
-    let kind = serde_json::to_value(record.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
-    let kind = kind.unwrap_or_default();
     Told {
         artifact: Some(artifact),
         rule: NOT_READ,
         // What does not keep its artifact from passing is told.
         weight: if of.verdict == Verdict::Failed { Weight::Error } else { Weight::Warning },
-        message: format!("Content was not read ({kind}): {}.", record.what),
+        message: format!("Content was not read ({}): {}.", words::kind(record), record.what),
         place: if record.place.is_empty() { &of.path } else { &record.place },
         file: if record.file.is_empty() { &of.path } else { &record.file },
         offset: record.offset,
