@@ -495,6 +495,9 @@ fn without_a_report_or_with_another_one_nothing_is_an_output() {
     for code in ["0", "2", "101"] {
         nothing(code, "nothing was judged");
     }
+    let summary = stage.at("summary");
+    assert_eq!(stage.check(&[("GITHUB_STEP_SUMMARY", summary.to_str().unwrap())]).code, 2);
+    assert!(stage.read("summary").starts_with("## weighbridge: nothing was judged\n"));
     stage.write("stub/report.json", "{\n  \"error\": \"no policy\"\n}\n");
     nothing("2", "nothing was judged");
     nothing("0", "no readable verdict");
