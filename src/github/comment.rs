@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 /// Bytes of a comment; GitHub takes 65,536 characters.
 const LONGEST: usize = 60_000;
 
-const FOLD: &str = "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: RESOLVED}) { clientMutationId } }";
+const FOLD: &str =
+    "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: RESOLVED}) { clientMutationId } }";
 const UNFOLD: &str = "mutation($id: ID!) { unminimizeComment(input: {subjectId: $id}) { clientMutationId } }";
 
 pub(super) fn publish(client: &mut Client, submission: &Submission<'_>, number: u64) -> Result<Outcome, GithubError> {
@@ -40,7 +41,9 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>, number: 
         return Ok(Outcome::skipped("there is nothing to tell, and no earlier comment to bring up to date"));
     }
     if !whole {
-        return Ok(Outcome::skipped("there are too many comments to find an earlier one, and a second one is not written"));
+        return Ok(Outcome::skipped(
+            "there are too many comments to find an earlier one, and a second one is not written",
+        ));
     }
     let mut look = |client: &mut Client| {
         let (found, _) = ours::find(client, &list, &mark)?;
