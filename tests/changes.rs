@@ -27,7 +27,8 @@ impl Place {
         let place = Self(tempfile::tempdir().unwrap());
         std::fs::create_dir(place.at("")).unwrap();
         place.git(&["init", "-q"]);
-        for name in ["models/a.txt", "models/b.txt", "models/one/x.txt", "models/two/y.txt", "other/z.txt", "notes.txt"] {
+        for name in ["models/a.txt", "models/b.txt", "models/one/x.txt", "models/two/y.txt", "other/z.txt", "notes.txt"]
+        {
             place.write(name, format!("plain text of {name}\n"));
         }
         place.commit();
@@ -48,7 +49,8 @@ impl Place {
     }
 
     fn git_in(&self, folder: &Path, arguments: &[&str]) -> String {
-        let named = ["user.name=t", "user.email=t@example.com", "init.defaultBranch=main", "protocol.file.allow=always"];
+        let named =
+            ["user.name=t", "user.email=t@example.com", "init.defaultBranch=main", "protocol.file.allow=always"];
         let mut command = Command::new("git");
         command.arg("-C").arg(folder).env("GIT_CONFIG_GLOBAL", "/dev/null");
         for setting in named {
@@ -131,7 +133,10 @@ fn nothing_changed_is_a_pass_that_says_so() {
     let mut command = weighbridge(&place.at(""), &["check", "models/one", "models/a.txt", "--changed-since", "main"]);
     let (code, stdout, _) = ended(&mut command);
     assert_eq!(code, 0);
-    assert!(stdout.contains("nothing changed since main, so nothing was judged; 2 artifacts are unchanged"), "{stdout}");
+    assert!(
+        stdout.contains("nothing changed since main, so nothing was judged; 2 artifacts are unchanged"),
+        "{stdout}"
+    );
     // Without the option everything is judged, and the report says nothing of changes.
     let (_, report, _) = place.check(&["models/one"]);
     assert_eq!((paths(&report), &report["changed"]), (vec!["models/one".to_owned()], &Value::Null));
@@ -155,7 +160,8 @@ fn what_a_branch_changes_is_judged_and_nothing_else() {
     let named = ["models/one", "models/two", "models/a.txt", "other/z.txt"];
     assert_eq!(place.judged(&named), (1, vec!["models/one".to_owned()]));
     // From a folder below, by other spellings, and with everything named at once.
-    let (code, report, _) = place.check_in("models", &["one/", "./two", "../other/z.txt", "--changed-since", "main"], &[]);
+    let (code, report, _) =
+        place.check_in("models", &["one/", "./two", "../other/z.txt", "--changed-since", "main"], &[]);
     assert_eq!((code, paths(&report)), (1, vec!["one/".to_owned()]));
     assert_eq!(place.judged(&["."]), (1, vec![".".to_owned()]));
     let absolute = place.at("models/one");
@@ -176,6 +182,7 @@ fn added_renamed_copied_and_removed_files_count() {
     let named = ["models/one", "models/two", "other"];
     let place = Place::new();
     std::fs::rename(place.at("models/one/x.txt"), place.at("models/two/x.txt")).unwrap();
+    place.remove("models/one");
     place.commit();
     // The folder is gone, and that is said; the file is in another one now.
     let (code, report, _) = place.check(&[&named[..], &["--changed-since", "main"]].concat());
@@ -203,7 +210,8 @@ fn added_renamed_copied_and_removed_files_count() {
 fn files_are_judged_with_their_shards_and_with_what_lies_beside_them() {
     let place = Place::new();
     place.git(&["checkout", "-q", "main"]);
-    let shards = ["s/m-00001-of-00002.txt", "s/m-00002-of-00002.txt", "s/m.txt.index.json", "s/alone.txt", "t/alone.txt"];
+    let shards =
+        ["s/m-00001-of-00002.txt", "s/m-00002-of-00002.txt", "s/m.txt.index.json", "s/alone.txt", "t/alone.txt"];
     for name in shards {
         place.write(name, format!("{{\"name\": \"{name}\"}}\n"));
     }
@@ -239,29 +247,35 @@ fn files_are_judged_with_their_shards_and_with_what_lies_beside_them() {
 fn each_artifact_of_the_configuration_is_chosen_by_itself() {
     let place = Place::new();
     place.git(&["checkout", "-q", "main"]);
-    place.write("weighbridge.yaml", "artifacts: ['models/*/', '**/*.pkl']\n");
+    place.write("weighbridge.yaml", "artifacts: ['models/*/', 'other/*']\n");
     place.commit();
     place.git(&["checkout", "-q", "-B", "head"]);
     assert_eq!(place.judged(&["."]), (0, none()));
     place.write("models/two/y.txt", "changed\n");
     place.commit();
-    assert_eq!(place.judged(&["."]), (0, vec!["./models/two".to_owned()]));
+    assert_eq!(place.judged(&["."]), (0, vec!["models/two".to_owned()]));
     // What is new is found by the patterns.
-    place.write("other/new.pkl", HOSTILE);
+    place.write("models/three/new.pkl", HOSTILE);
     place.commit();
-    assert_eq!(place.judged(&["."]), (1, vec!["./models/two".to_owned(), "./other/new.pkl".to_owned()]));
-    // When the last file of a pattern is removed nothing is missing.
-    place.git(&["checkout", "-q", "main"]);
-    place.write("other/old.pkl", HOSTILE);
+    assert_eq!(place.judged(&["."]), (1, vec!["models/three".to_owned(), "models/two".to_owned()]));
+    // When the last file of a pattern is removed nothing is missing, though it was named by nobody else.
+    place.git(&["reset", "-q", "--hard", "main"]);
+    place.remove("other");
     place.commit();
-    place.git(&["checkout", "-q", "-B", "head"]);
-    place.remove("other/old.pkl");
-    place.commit();
-    let (code, report, stderr) = place.check(&["models", "*/*.pkl", "--no-config", "--changed-since", "main"]);
-    assert_eq!((code, paths(&report)), (0, none()), "{stderr}");
-    assert_eq!(report["changed"]["removed"], json!(["*/*.pkl"]));
     let (code, report, _) = place.check(&[".", "--changed-since", "main"]);
-    assert_eq!((code, paths(&report), &report["changed"]["removed"]), (0, none(), &json!(["./**/*.pkl"])));
+    assert_eq!((code, paths(&report), &report["changed"]["removed"]), (0, none(), &json!(["./other/*"])));
+    let (code, report, _) = place.check(&["models", "*/z.*", "--no-config", "--changed-since", "main"]);
+    assert_eq!((code, paths(&report), &report["changed"]["removed"]), (0, none(), &json!(["*/z.*"])));
+    // From a folder whose name would be a pattern itself.
+    place.write("a[b]/x.pkl", HOSTILE);
+    place.commit();
+    place.git(&["branch", "-q", "-f", "main"]);
+    place.remove("a[b]/x.pkl");
+    place.write("a[b]/y.txt", "plain text\n");
+    place.commit();
+    let (code, report, _) = place.check_in("a[b]", &["*.pkl", "--no-config", "--changed-since", "main"], &[]);
+    assert_eq!((code, paths(&report), &report["changed"]["removed"]), (0, none(), &json!(["*.pkl"])));
+    assert_eq!(place.check_in("a[b]", &["*.pt", "--no-config", "--changed-since", "main"], &[]).0, 3);
 }
 
 #[test]
@@ -366,10 +380,14 @@ fn a_sparse_checkout_leaves_nothing_unsaid() {
 
 #[test]
 fn attributes_hide_nothing_and_start_nothing() {
-    for attributes in ["* -diff binary", "* eol=crlf text", "* ident", "* working-tree-encoding=UTF-16", "* filter=x -text"] {
+    for attributes in
+        ["* -diff binary", "* eol=crlf text", "* ident", "* working-tree-encoding=UTF-16", "* filter=x -text"]
+    {
         let place = Place::new();
         let ran = place.0.path().join("ran");
-        for (key, command) in [("clean", "git cat-file blob main:models/one/x.txt"), ("smudge", "cat"), ("process", "false")] {
+        for (key, command) in
+            [("clean", "git cat-file blob main:models/one/x.txt"), ("smudge", "cat"), ("process", "false")]
+        {
             place.git(&["config", &format!("filter.x.{key}"), &format!("touch {}; {command}", ran.display())]);
         }
         place.git(&["config", "diff.external", &format!("touch {}; true", ran.display())]);
@@ -417,7 +435,12 @@ fn a_submodule_is_always_judged() {
     place.git(&["config", "diff.ignoreSubmodules", "all"]);
     place.git_in(&place.at("models/sub"), &["pull", "-q", "origin", "main"]);
     place.git(&["add", "-A", "-f"]);
-    place.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{},models/sub", place.git_in(&inner, &["rev-parse", "HEAD"]))]);
+    place.git(&[
+        "update-index",
+        "--add",
+        "--cacheinfo",
+        &format!("160000,{},models/sub", place.git_in(&inner, &["rev-parse", "HEAD"])),
+    ]);
     place.git(&["commit", "-q", "-m", "a change"]);
     let (code, judged) = place.judged(&named);
     assert_eq!((code, &judged[..]), (1, &named.map(str::to_owned)[..3]));
@@ -429,7 +452,11 @@ fn a_submodule_is_always_judged() {
     place.git(&["submodule", "update", "-q", "--init"]);
     let environment = [("GITHUB_EVENT_NAME", "push"), ("GITHUB_EVENT_PATH", "../../../event.json")];
     let zero = "0".repeat(40);
-    std::fs::write(place.0.path().join("event.json"), json!({"before": zero.replace('0', "1"), "after": zero}).to_string()).unwrap();
+    std::fs::write(
+        place.0.path().join("event.json"),
+        json!({"before": zero.replace('0', "1"), "after": zero}).to_string(),
+    )
+    .unwrap();
     let (code, _, stderr) = place.check_in("models/sub", &["x.pkl", "--changed-only"], &environment);
     assert!(code == 2 && stderr.contains("is a submodule"), "{stderr}");
 }
@@ -449,7 +476,7 @@ fn what_a_link_leads_to_is_judged() {
     let named = ["models/linked", "models/linked/z.txt", "models/z.txt"];
     assert_eq!(place.judged(&named).1, named);
     assert_eq!(place.judged(&["models/*.txt"]).1, ["models/z.txt"]);
-    assert_eq!(place.judged(&["models/linked/../../models/a.txt"]).1.len(), 1);
+    assert_eq!(place.judged(&["models/linked/../models/a.txt"]).1.len(), 1);
     let door = place.0.path().join("door");
     symlink(place.at("models/linked"), &door).unwrap();
     assert_eq!(place.judged(&["../door/z.txt"]).1.len(), 1);
@@ -589,6 +616,10 @@ fn every_commit_in_common_counts() {
 #[test]
 fn a_shallow_clone_is_asked_no_more_than_it_knows() {
     let place = Place::new();
+    for _ in 0..3 {
+        place.commit();
+    }
+    place.git(&["branch", "-q", "-f", "main"]);
     place.write("models/one/x.txt", HOSTILE);
     place.commit();
     let clone = |depth: &str| {
@@ -610,8 +641,13 @@ fn a_shallow_clone_is_asked_no_more_than_it_knows() {
     place.git(&["checkout", "-q", "head"]);
     place.write("other/z.txt", "changed\n");
     place.commit();
-    let (code, _, stderr) = place.check_in(&clone("--depth=3"), &since, &[]);
-    assert_eq!(code, 0, "the clone of depth 3 is whole: {stderr}");
+    let three = clone("--depth=3");
+    let common = place.git_in(&place.at(&three), &["merge-base", "origin/main", "HEAD"]);
+    assert_eq!(common, place.git(&["merge-base", "main", "head"]), "git is expected to find a commit in common");
+    let (code, _, stderr) = place.check_in(&three, &since, &[]);
+    assert!(code == 2 && stderr.contains("fetch-depth: 0"), "{stderr}");
+    place.git_in(&place.at(&three), &["fetch", "-q", "--unshallow"]);
+    assert_eq!(place.check_in(&three, &since, &[]).0, 1);
 }
 
 #[test]
@@ -653,7 +689,12 @@ fn a_pull_request_is_compared_with_its_target_branch() {
         let (code, _, stderr) = place.event(name, Some("main"), &payload);
         assert!(code == 2 && stderr.contains("does not hold the commit"), "{stderr}");
     }
-    for wrong in [json!({}), json!([]), json!({"pull_request": {"head": {}}}), json!({"pull_request": {"head": {"sha": "--all"}}})] {
+    for wrong in [
+        json!({}),
+        json!([]),
+        json!({"pull_request": {"head": {}}}),
+        json!({"pull_request": {"head": {"sha": "--all"}}}),
+    ] {
         assert_eq!(place.event("pull_request", Some("main"), &wrong).0, 2, "{wrong}");
     }
     let (code, _, stderr) = place.event("pull_request", Some("nowhere"), &payload);

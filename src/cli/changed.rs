@@ -96,7 +96,8 @@ fn demand(changes: &Changes, named: &[PathBuf]) -> anyhow::Result<()> {
         above(path).any(|part| literal.contains(part)) || patterns.iter().any(|pattern| paths::reaches(pattern, path))
     };
     let altered = changes.paths().iter().filter(|(_, change)| **change == Change::Altered);
-    let absent: Vec<&Vec<u8>> = altered.map(|(path, _)| path).filter(|path| asked(path) && !changes.is_here(path)).collect();
+    let absent: Vec<&Vec<u8>> =
+        altered.map(|(path, _)| path).filter(|path| asked(path) && !changes.is_here(path)).collect();
     if absent.is_empty() {
         return Ok(());
     }
@@ -114,12 +115,12 @@ fn demand(changes: &Changes, named: &[PathBuf]) -> anyhow::Result<()> {
 
 /// Whether nothing is left of what a path or pattern stood for, in HEAD and on disk, because it was removed since.
 fn is_removed(changes: &Changes, path: &Path) -> bool {
-    let gone = std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    let gone = std::fs::symlink_metadata(path).is_err_and(|error| matches!(error.kind(), NotFound | NotADirectory));
     let Some(place) = changes.place(path).filter(|_| gone) else { return false };
     let pattern = pattern(changes, path);
-    let meant = |one: &[u8]| {
-        covers(&place, one) || pattern.as_ref().is_some_and(|pattern| paths::reaches(pattern, one))
-    };
+    let meant =
+        |one: &[u8]| covers(&place, one) || pattern.as_ref().is_some_and(|pattern| paths::reaches(pattern, one));
     let removed = changes.paths().iter().any(|(path, change)| *change == Change::Removed && meant(path));
     removed && !changes.files().any(meant)
 }
@@ -183,8 +184,7 @@ impl<'a> Touched<'a> {
         submodules: &'a BTreeSet<Vec<u8>>,
     ) -> Self {
         let named: BTreeSet<&[u8]> = artifacts.iter().flatten().map(|artifact| artifact.path.as_slice()).collect();
-        let mut touched =
-            Self { paths: BTreeSet::new(), submodules, shards: BTreeMap::new(), beside: BTreeSet::new() };
+        let mut touched = Self { paths: BTreeSet::new(), submodules, shards: BTreeMap::new(), beside: BTreeSet::new() };
         for path in changed {
             let (folder, name) = (parent(path), name(path));
             touched.paths.insert(path);

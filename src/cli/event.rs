@@ -95,7 +95,9 @@ pub(super) fn span() -> anyhow::Result<Option<Span>> {
             let (before, after) = (commit(before, "before")?, commit(after, "after")?);
             Ok((!before.bytes().all(|digit| digit == b'0')).then(|| itself(before, after)))
         }
-        "" => bail!("--changed-only asks the GitHub workflow that it runs in, and there is none; use --changed-since REF"),
+        "" => {
+            bail!("--changed-only asks the GitHub workflow that it runs in, and there is none; use --changed-since REF")
+        }
         other => bail!(
             "the event `{}` does not say what changed; leave --changed-only out of workflows that it starts, or use \
              --changed-since REF",
@@ -148,7 +150,8 @@ mod tests {
     fn only_object_names_are_taken() {
         let id = "0123456789abcdef0123456789abcdef01234567";
         assert!(commit(id.to_owned(), "before").is_ok());
-        for wrong in ["main", "--all", "", &id[1..], &format!("-{}", &id[1..]), &id.to_uppercase(), &format!("{id}\n")] {
+        for wrong in ["main", "--all", "", &id[1..], &format!("-{}", &id[1..]), &id.to_uppercase(), &format!("{id}\n")]
+        {
             let error = commit(wrong.to_owned(), "before").unwrap_err().to_string();
             assert!(error.starts_with("`before` of the event is no commit"), "{error}");
         }

@@ -2,8 +2,8 @@
 
 use crate::report::plain;
 use crate::verdict::{
-    ArtifactReport, Changed, Finding, IncompletePlace, JudgedFrom, Layer, Level, NotJudged, Proof, Report, Rule, Summary,
-    Verdict, WaiverReport, WaiverState,
+    ArtifactReport, Changed, Finding, IncompletePlace, JudgedFrom, Layer, Level, NotJudged, Proof, Report, Rule,
+    Summary, Verdict, WaiverReport, WaiverState,
 };
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
@@ -364,7 +364,8 @@ impl<'a, W: Write> Writer<'a, W> {
         let text = match &report.changed {
             Some(changed) if report.artifacts.is_empty() && !failed => {
                 let since = plain(&changed.since);
-                let what = if changed.removed.is_empty() { "nothing changed" } else { "nothing is left of what changed" };
+                let what =
+                    if changed.removed.is_empty() { "nothing changed" } else { "nothing is left of what changed" };
                 format!("{what} since {since}, so nothing was judged{}", self.unchanged(changed))
             }
             Some(changed) => sentence(&report.summary, report.errors.len()) + &self.unchanged(changed),
