@@ -11,6 +11,7 @@ mod judging;
 mod paths;
 mod policy;
 mod progress;
+mod publish;
 mod rules;
 mod schema;
 mod setup;
@@ -103,6 +104,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Eval { facts, judging, time, explain, output } => {
             judging::eval(facts, judging, time, *explain, output, speech)
         }
+        Command::Publish { report, publishing, format } => publish::publish(report, publishing, *format, speech),
         Command::Waive { report, rule, place, reason, approver, expires, days, to } => {
             let asked = waive::Asked {
                 rule,

@@ -2,6 +2,7 @@
 
 mod allow;
 mod approved;
+mod contradiction;
 mod explanation;
 mod finding;
 mod parameters;
@@ -11,6 +12,7 @@ mod waiver;
 
 pub use allow::{AllowEntry, AllowedUse};
 pub use approved::Approved;
+pub use contradiction::contradiction;
 pub use explanation::{Explanation, FactAt, Fired, Line};
 pub use finding::Finding;
 pub use parameters::Parameters;

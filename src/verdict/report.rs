@@ -2,7 +2,7 @@
 
 use crate::digest::Digest;
 use crate::facts::{ArtifactKind, FormatId, IncompleteKind};
-use crate::verdict::{Explanation, Finding, Proof, Rule, WaiverReport};
+use crate::verdict::{Explanation, Finding, Level, Proof, Rule, WaiverReport};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -232,6 +232,29 @@ pub struct Summary {
     pub incomplete: u64,
     /// Files that the configuration excludes.
     pub excluded: u64,
+}
+
+impl Summary {
+    /// Counts over these artifacts.
+    #[must_use]
+    pub fn of(artifacts: &[ArtifactReport]) -> Self {
+        let mut summary = Self::default();
+        let add = |count: &mut u64| *count = count.saturating_add(1);
+        for artifact in artifacts {
+            add(&mut summary.artifacts);
+            add(if artifact.verdict == Verdict::Passed { &mut summary.passed } else { &mut summary.failed });
+            for finding in &artifact.findings {
+                add(match (&finding.waived, finding.level) {
+                    (Some(_), _) => &mut summary.waived,
+                    (None, Level::Deny) => &mut summary.denied,
+                    (None, Level::Warn) => &mut summary.warned,
+                });
+            }
+            artifact.incomplete.iter().for_each(|_| add(&mut summary.incomplete));
+            artifact.excluded.iter().for_each(|_| add(&mut summary.excluded));
+        }
+        summary
+    }
 }
 
 /// The waiver that accepts a finding.
