@@ -495,6 +495,9 @@ fn without_a_report_or_with_another_one_nothing_is_an_output() {
     for code in ["0", "2", "101"] {
         nothing(code, "nothing was judged");
     }
+    let summary = stage.at("summary");
+    assert_eq!(stage.check(&[("GITHUB_STEP_SUMMARY", summary.to_str().unwrap())]).code, 2);
+    assert!(stage.read("summary").starts_with("## weighbridge: nothing was judged\n"));
     stage.write("stub/report.json", "{\n  \"error\": \"no policy\"\n}\n");
     nothing("2", "nothing was judged");
     nothing("0", "no readable verdict");
@@ -541,4 +544,44 @@ fn a_given_report_is_published_and_trusted_for_nothing() {
     assert_eq!(stage.check(&inputs).code, 2);
     assert_eq!(stage.check(&[("INPUT_REPORT", "gone.json")]).code, 2);
     assert_eq!(stage.check(&[&inputs[..], &[("INPUT_SARIF", "true")]].concat()).code, 2);
+}
+
+/// What stands in quotes in a text, one after the other.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('"').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_targets_are_the_same_wherever_they_stand() {
+    let read = |name: &str| std::fs::read_to_string(project(name)).unwrap();
+    let table = read(".ci/release-table");
+    let targets = table.split_once("for target in ").unwrap().1.split_once(';').unwrap().0;
+    let (installed, built) = (read(".github/action/install.sh"), read(".github/workflows/release.yml"));
+    assert_eq!(targets.split(' ').count(), 5);
+    for target in targets.split(' ') {
+        assert!(installed.contains(&format!("echo {target} ;;")), "install.sh does not know {target}");
+        assert!(built.contains(&format!("- target: {target}\n")), "release.yml does not build {target}");
+    }
+}
+
+#[test]
+fn the_hook_takes_every_name_that_promises_a_model() {
+    let hooks = std::fs::read_to_string(project(".pre-commit-hooks.yaml")).unwrap();
+    let taken: Vec<&str> = hooks.split_once(r"\.(").unwrap().1.split_once(")$").unwrap().0.split('|').collect();
+    let promises = std::fs::read_to_string(project("src/extract/format/promise.rs")).unwrap();
+    let promised = quoted(promises.split_once("Promises(&[").unwrap().1.split_once("]);").unwrap().0);
+    // Text, images, scripts, programs and tables: other hooks and the hook of the whole repository look at them.
+    let others = [
+        "json", "ipynb", "txt", "md", "rst", "csv", "tsv", "yaml", "yml", "toml", "cfg", "ini", "log", "html", "xml",
+        "css", "svg", "jinja", "png", "jpg", "jpeg", "gif", "webp", "bmp", "ico", "sh", "bash", "py", "bat", "cmd",
+        "ps1", "rb", "pl", "js", "exe", "dll", "pyd", "so", "elf", "dylib", "wasm", "parquet", "arrow", "feather",
+        "pdf", "sqlite", "db",
+    ];
+    for name in &promised {
+        assert!(
+            taken.contains(name) != others.contains(name),
+            ".{name} belongs into .pre-commit-hooks.yaml or to the others"
+        );
+    }
+    assert!(taken.iter().all(|name| promised.contains(name)), "{taken:?}");
 }

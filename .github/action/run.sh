@@ -105,8 +105,11 @@ case $checked in
 *) checked=2 ;;
 esac
 
-# Without a verdict there is nothing to publish. `check` has said why, as a report in JSON has when it is an object with `error`.
+# Without a verdict there is nothing to publish. `check` has said why, in the log.
 if [ ! -s "$report" ] || { [ "$checked" = 2 ] && [ -z "$(value '' verdict)" ]; }; then
+    if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+        printf '## %s: nothing was judged\n\nThe log of this job says why.\n' "${INPUT_NAME:-weighbridge}" >>"$GITHUB_STEP_SUMMARY"
+    fi
     fail 'nothing was judged; read above why'
 fi
 told verdict 'passed|failed' '' verdict

@@ -109,7 +109,8 @@ impl State {
         let line = format!("{} {}", request.method, request.path);
         let planned = self.instead.iter_mut().find(|(of, answers)| line.contains(of.as_str()) && !answers.is_empty());
         let once = planned.and_then(|(_, answers)| answers.pop_front());
-        let always = || self.always.iter().find(|(of, _)| line.contains(of.as_str())).map(|(_, instead)| instead.clone());
+        let always =
+            || self.always.iter().find(|(of, _)| line.contains(of.as_str())).map(|(_, instead)| instead.clone());
         once.or_else(always)
     }
 
@@ -342,10 +343,8 @@ fn serve(mut stream: &TcpStream, state: &Mutex<State>, base: &str) {
         let mut state = state.lock().unwrap();
         state.requests.push(request.clone());
         let planned = state.planned(&request);
-        let does = matches!(
-            planned,
-            None | Some(Instead::Answer { arrived: true, .. } | Instead::Nothing { arrived: true })
-        );
+        let does =
+            matches!(planned, None | Some(Instead::Answer { arrived: true, .. } | Instead::Nothing { arrived: true }));
         let right = if does { state.answer(&request) } else { missing() };
         (planned, right)
     };
