@@ -294,13 +294,21 @@ class Events(Case):
         self.assertTrue(0 < len(errors) <= 10, f"{len(errors)} errors; GitHub shows 10 of a step")
 
     def test_nothing_changed_is_a_pass_that_says_so(self):
-        self.open({"README.md": b"other words\n"}, base={"model.pkl": models.findings(1)})
-        ran = self.run_action(changed_only="true")
+        self.open({"README.md": b"other words\n"}, base={"models/old.pkl": models.findings(1)})
+        ran = self.run_action(changed_only="true", paths="models")
         self.expect(ran, 0, "passed", denied=0)
+        self.assertIn("nothing changed", self.check_run("success")["output"]["title"])
+        self.assertRegex(ran.summary, "(?i)nothing.* changed")
+        self.assertEqual(self.github.comments + self.github.reviews, [])
 
     def test_only_what_changed_is_judged(self):
         self.open({"new.pkl": models.findings(2)}, base={"old.pkl": models.findings(5)})
-        self.expect(self.run_action(changed_only="true"), 1, "failed", denied=2)
+        self.expect(self.run_action(changed_only="true", paths="*.pkl"), 1, "failed", denied=2)
+        self.assertEqual({annotation["path"] for annotation in self.check_run("failure")["annotations"]}, {"new.pkl"})
+
+    def test_what_changed_is_judged_with_the_directory_that_it_is_in(self):
+        self.open({"model/b.pkl": models.plain()}, base={"model/a.pkl": models.findings(1)})
+        self.expect(self.run_action(changed_only="true", paths="model"), 1, "failed", denied=1)
 
     def test_a_shallow_checkout_cannot_say_what_changed(self):
         self.open({"new.pkl": models.findings(2)}, depth=1)
