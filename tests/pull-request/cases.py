@@ -277,6 +277,15 @@ class Events(Case):
         self.assertEqual([(run["head_sha"], run["conclusion"]) for run in self.github.check_runs], [(self.checkout.merge, "failure")])
         self.assertEqual(self.github.comments + self.github.reviews, [])
 
+    def test_the_target_branch_says_what_is_allowed(self):
+        allow = b'allow:\n  - global: unlisted.module.function_0\n    as: [call]\n    reason: "the tests say so"\n'
+        for event in ("pull_request", "merge_group"):
+            with self.subTest(event=event):
+                self.open({"model.pkl": models.findings(1), "weighbridge.yaml": allow})
+                self.expect(self.run_action(event, getattr(events, event)(self.checkout)), 1, "failed", denied=1)
+                self.open({"model.pkl": models.findings(1)}, base={"weighbridge.yaml": allow})
+                self.expect(self.run_action(event, getattr(events, event)(self.checkout)), 0, "passed", denied=0)
+
     def test_push(self):
         self.open({"model.pkl": models.plain()})
         ran = self.run_action("push", events.push(self.checkout))

