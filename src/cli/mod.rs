@@ -6,9 +6,11 @@ mod exit;
 mod given;
 mod init;
 mod judging;
+mod outlet;
 mod paths;
 mod policy;
 mod progress;
+mod publish;
 mod rules;
 mod schema;
 mod setup;
@@ -99,6 +101,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Eval { facts, judging, time, explain, output } => {
             judging::eval(facts, judging, time, *explain, output, speech)
         }
+        Command::Publish { report, publishing, format } => publish::publish(report, publishing, *format, speech),
         Command::Waive { report, rule, place, reason, approver, expires, days, to } => {
             let asked = waive::Asked {
                 rule,

@@ -7,6 +7,8 @@ mod page;
 mod text;
 mod waiver;
 
+pub use text::{code, prose};
+
 use crate::verdict::{ArtifactReport, Finding, JudgedFrom, Level, NotJudged, Report, Verdict};
 use page::{Part, Rank, Section, assemble, counted};
 

@@ -43,7 +43,8 @@ fn units(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Inline code of at most about `limit` characters: a long name loses its middle, and both ends tell it from others.
-pub(super) fn code(text: &str, limit: usize) -> String {
+#[must_use]
+pub fn code(text: &str, limit: usize) -> String {
     span(&middle(&line(text), limit))
 }
 
@@ -67,7 +68,8 @@ pub(super) fn day(time: &str) -> String {
 }
 
 /// Sentences, at most `limit` characters of them: words of letters stay, a span between backticks and every other word is inline code.
-pub(super) fn prose(text: &str, limit: usize) -> String {
+#[must_use]
+pub fn prose(text: &str, limit: usize) -> String {
     let text = cut(&line(text), limit);
     if text.trim().is_empty() {
         return span("");
