@@ -33,7 +33,7 @@ VERDICTS = {"✗\u00a0failed", "✓\u00a0passed"}
 # What GitHub's filters look for in text that is not code, each wider than they are.
 LINKED = {
     "mention": r"@\w", "reference": r"#\d|\bGH-\d", "commit": r"\b[0-9a-fA-F]{7,40}\b", "address": r"\w+://|\bwww\.|mailto:|xmpp:",
-    "emoji": r":[\w+-]+:", "formula": r"\$", "footnote": r"\[\^", "alert": r"\[!", "task": r"\[[ xX]\]", "comment": r"<!--",
+    "emoji": r":(?!\d\d:)[\w+-]+:", "formula": r"\$", "footnote": r"\[\^", "alert": r"\[!", "task": r"\[[ xX]\]", "comment": r"<!--",
     "control": r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]",
 }
 

@@ -172,10 +172,12 @@ fn is_word(text: &str) -> bool {
 
 /// Digits, with dots, commas, dashes and colons between them: counts, versions, days, and times in UTC; too few in a row for a commit.
 fn is_number(text: &str) -> bool {
-    text.strip_suffix('Z')
-        .unwrap_or(text)
-        .split(['.', ',', '-', ':', 'T'])
-        .all(|part| !part.is_empty() && part.len() < COMMIT && part.chars().all(|character| character.is_ascii_digit()))
+    let text = text.strip_suffix('Z').unwrap_or(text);
+    let digits = |part: &str| {
+        !part.is_empty() && part.len() < COMMIT && part.chars().all(|character| character.is_ascii_digit())
+    };
+    // Between colons a time has two digits; `100` and `1234` would be emoji there.
+    text.split(':').skip(1).all(|part| part.len() == 2) && text.split(['.', ',', '-', ':', 'T']).all(digits)
 }
 
 /// One line between backticks, and between quotes when it is blank; more backticks than stand in a row inside.
@@ -228,6 +230,7 @@ mod tests {
                 "at byte 42, on 2026-01-15T00:00:00Z - 1,234 of 0.1.0",
                 "at byte 42, on 2026-01-15T00:00:00Z - 1,234 of 0.1.0",
             ),
+            ("12:100:30", "`12:100:30`"),
             ("- item", "`-` item"),
             ("1. item", "`1`. item"),
             ("@a #1 b@c www.d.e :f:", "`@a #1 b@c www.d.e :f`:"),
