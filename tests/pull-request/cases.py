@@ -5,6 +5,7 @@ import gzip
 import json
 import math
 import re
+import subprocess
 import tempfile
 import time
 import unittest
@@ -269,6 +270,15 @@ class Again(Case):
         self.assertEqual((len(self.github.comments), self.github.comments[0]), (2, before))
 
 
+    def test_two_checks_of_one_pull_request_stay_apart(self):
+        self.open({"model.pkl": models.findings(1)})
+        for _ in range(2):
+            for name in ("weighbridge", "weighbridge (organisation)"):
+                self.expect(self.run_action(name=name), 1, "failed", denied=1)
+        self.assertEqual({run["name"] for run in self.github.check_runs}, {"weighbridge", "weighbridge (organisation)"})
+        self.assertEqual((len(self.github.comments), len(self.github.reviews)), (2, 2))
+
+
 class Events(Case):
     def test_merge_group(self):
         self.open({"model.pkl": models.findings(1)})
@@ -374,8 +384,13 @@ class Inputs(Case):
 
     def test_audit_lets_it_through_and_says_so(self):
         self.open({"model.pkl": models.findings(1)})
-        ran = self.run_action(audit="true")
-        self.expect(ran, 0, "failed", denied=1)
+        self.expect(self.run_action(audit="true"), 0, "failed", denied=1)
+        self.assertIn("audit", self.check_run("neutral")["output"]["title"])
+
+    def test_audit_of_what_was_not_read_is_no_neutral_check(self):
+        self.open({"model.pkl": models.broken()})
+        self.expect(self.run_action(audit="true"), 0, "failed")
+        self.check_run("failure")
 
     def test_sarif_is_uploaded_for_the_commit_that_was_judged(self):
         self.open({"model.pkl": models.findings(3)})
@@ -388,6 +403,20 @@ class Inputs(Case):
         self.assertEqual(sarif, json.loads(ran.files["sarif"]))
         merge, head = ("refs/pull/7/merge", self.checkout.merge), ("refs/pull/7/head", self.checkout.head)
         self.assertIn((upload["ref"], upload["commit_sha"]), (merge, head))
+
+    def test_a_commit_status_on_request(self):
+        self.open({"model.pkl": models.long_names(3, 400)})
+        report = self.place / "report.json"
+        report.write_text(self.run_action(token="none").files["report"], "utf-8")
+        (self.place / "event.json").write_text(json.dumps(events.pull_request(self.checkout)), "utf-8")
+        told = {"NAME": "pull_request", "PATH": str(self.place / "event.json")}
+        setting = {"GITHUB_API_URL": self.front.url, "GITHUB_REPOSITORY": NAME, "GITHUB_TOKEN": front.TOKEN}
+        setting.update({f"GITHUB_EVENT_{name}": value for name, value in told.items()})
+        command = [str(self.binary), "publish", str(report), "--to", "status"]
+        done = subprocess.run(command, env=setting, cwd=self.place, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, self.front.flaws), (0, []), done.stderr)
+        self.assertEqual([(one["sha"], one["state"]) for one in self.github.statuses], [(self.checkout.head, "failure")])
+        self.assertTrue(self.github.statuses[0]["description"])
 
     def test_no_check_run_and_no_comment_when_not_wanted(self):
         self.open({"model.pkl": models.findings(1)})
