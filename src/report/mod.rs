@@ -21,7 +21,7 @@ pub use gitlab::write as gitlab;
 pub use json::{write as json, write_line as json_line};
 pub use junit::{Case, CaseOutcome, Suite, write as junit};
 pub use location::Location;
-pub use markdown::{MarkdownLook, write as markdown};
+pub use markdown::{MarkdownLook, code as markdown_code, prose as markdown_prose, write as markdown};
 pub use plain::plain;
 pub use sarif::{Findings, write as sarif};
 pub use suites::suites;
