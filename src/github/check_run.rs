@@ -4,8 +4,7 @@
 use crate::digest;
 use crate::github::words::{self, Item};
 use crate::github::{Client, Conclusion, Done, GithubError, Outcome, Submission, client::encoded};
-use crate::report::plain;
-use crate::verdict::Report;
+use crate::report::{MarkdownLook, plain};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,9 +13,6 @@ const BATCH: usize = 50;
 
 /// Annotations of one check run: 20 requests. Who has more to read has the report.
 const MOST: usize = 1_000;
-
-/// Bytes of a summary; GitHub takes 65,535 characters.
-const SUMMARY: usize = 60_000;
 
 /// Bytes of a message and of raw details; GitHub takes 64 KB each.
 const LONGEST: usize = 60_000;
@@ -78,8 +74,9 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>) -> Resul
     let run = context.run.as_ref().map_or(0, |run| run.id);
     let external_id = digest::of(format!("{run} {} {}", submission.name, submission.digest).as_bytes()).sha256;
     let all = Item::all(submission.report);
-    let annotations: Vec<Value> = all.iter().take(MOST).map(|item| annotation(submission.report, item)).collect();
-    let writer = Writer { submission, conclusion, external_id, annotations, left: all.len().saturating_sub(MOST) };
+    let annotations: Vec<Value> = all.iter().take(MOST).map(|item| annotation(submission, item)).collect();
+    let left = all.len().saturating_sub(MOST);
+    let writer = Writer { submission, conclusion, external_id, annotations, left, page: page(submission, left) };
     let (run, done) = match writer.find(client)? {
         Some(found)
             if found.status.as_deref() == Some("completed") && found.conclusion.as_deref() == Some(conclusion) =>
@@ -109,6 +106,8 @@ struct Writer<'a> {
     annotations: Vec<Value>,
     /// Findings without an annotation.
     left: usize,
+    /// The page that stands above the annotations.
+    page: String,
 }
 
 impl Writer<'_> {
@@ -186,16 +185,21 @@ impl Writer<'_> {
     }
 
     fn output(&self, annotations: &[Value]) -> Value {
-        let note = match self.left {
-            0 => String::new(),
-            left => format!(
-                "\n\n{left} further findings have no annotation: GitHub shows {MOST} here. The report has them all.\n"
-            ),
-        };
-        let page = words::page(self.submission, SUMMARY.saturating_sub(note.len()));
         let title = words::line(&words::headline(self.submission.report), TITLE);
-        json!({"title": title, "summary": format!("{page}{note}"), "annotations": annotations})
+        json!({"title": title, "summary": self.page, "annotations": annotations})
     }
+}
+
+/// The report as a page, and how many findings have no annotation below it.
+fn page(submission: &Submission<'_>, left: usize) -> String {
+    let note = match left {
+        0 => String::new(),
+        left => {
+            format!("\n\n{left} further findings have no annotation: {MOST} are shown here. The report has them all.\n")
+        }
+    };
+    let page = words::page(submission, MarkdownLook::CHECK_RUN.saturating_sub(note.len()));
+    format!("{page}{note}")
 }
 
 fn insert(body: &mut Value, key: &str, value: Value) {
@@ -204,11 +208,11 @@ fn insert(body: &mut Value, key: &str, value: Value) {
     }
 }
 
-fn annotation(report: &Report, item: &Item<'_>) -> Value {
-    let path = words::in_repository(report, item.file());
+fn annotation(submission: &Submission<'_>, item: &Item<'_>) -> Value {
+    let location = words::location(submission, item.file());
     let message = format!("{}\n{}", plain(&item.place()), plain(item.message()));
     let mut annotation = json!({
-        "path": path.as_deref().map_or_else(|| NOWHERE.to_owned(), |path| words::line(path, 4_096)),
+        "path": location.map_or_else(|| NOWHERE.to_owned(), |location| words::line(&location.shown(), 4_096)),
         "start_line": 1,
         "end_line": 1,
         "annotation_level": if item.fails() { "failure" } else { "warning" },

@@ -1,8 +1,8 @@
 //! Workflow commands: lines of the runner's log that GitHub shows as annotations. They need no permission.
 
-use crate::github::words::{self, Item, in_repository};
+use crate::github::Submission;
+use crate::github::words::{self, Item};
 use crate::report::plain;
-use crate::verdict::Report;
 
 /// Errors, and warnings, that GitHub shows of one step.
 const MOST: usize = 10;
@@ -11,15 +11,16 @@ const MOST: usize = 10;
 const LONGEST: usize = 4_000;
 
 /// The lines, at most ten errors and ten warnings; worst first.
-pub(super) fn lines(report: &Report) -> Vec<String> {
-    let all = Item::all(report);
+pub(super) fn lines(submission: &Submission<'_>) -> Vec<String> {
+    let all = Item::all(submission.report);
     let of = |fails: bool| all.iter().filter(move |item| item.fails() == fails).take(MOST);
-    let errors = of(true).map(|item| line("error", report, item));
-    errors.chain(of(false).map(|item| line("warning", report, item))).collect()
+    let errors = of(true).map(|item| line("error", submission, item));
+    errors.chain(of(false).map(|item| line("warning", submission, item))).collect()
 }
 
-fn line(command: &str, report: &Report, item: &Item<'_>) -> String {
-    let file = in_repository(report, item.file()).map(|file| format!("file={},", property(&file)));
+fn line(command: &str, submission: &Submission<'_>, item: &Item<'_>) -> String {
+    let location = words::location(submission, item.file());
+    let file = location.map(|location| format!("file={},", property(&location.shown())));
     let message = format!("{}\n{}", plain(&item.place()), plain(item.message()));
     format!(
         "::{command} {}title={}::{}",

@@ -2,11 +2,8 @@
 
 use crate::github::ours::{self, Ours};
 use crate::github::{Client, Done, GithubError, Outcome, Submission, words};
-use crate::report::plain;
+use crate::report::{MarkdownLook, plain};
 use serde_json::{Value, json};
-
-/// Bytes of a comment; GitHub takes 65,536 characters.
-const LONGEST: usize = 60_000;
 
 const FOLD: &str =
     "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: RESOLVED}) { clientMutationId } }";
@@ -16,7 +13,7 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>, number: 
     let repository = &submission.context.repository;
     let list = format!("/repos/{repository}/issues/{number}/comments");
     let mark = format!("<!-- weighbridge:{} -->", submission.name);
-    let page = words::page(submission, LONGEST.saturating_sub(mark.len()).saturating_sub(1));
+    let page = words::page(submission, MarkdownLook::COMMENT.saturating_sub(mark.len()).saturating_sub(1));
     let body = format!("{mark}\n{page}");
     // Where nothing else may say that all passed, the comment does.
     let judged = !submission.report.artifacts.is_empty();

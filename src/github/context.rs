@@ -32,6 +32,8 @@ pub struct Context {
     pub reference: Option<String>,
     /// What the report is about.
     pub subject: Subject,
+    /// The folder of the checkout, as absolute paths of a report begin.
+    pub root: Option<String>,
     /// The run that publishes, and its page.
     pub run: Option<Run>,
     /// Whether this workflow made the report. A report from another workflow's run (`workflow_run`) is whatever that run says.
@@ -156,7 +158,8 @@ impl Context {
             }
         };
         let Place { head, reference, subject, own } = place;
-        Ok(Self { api, graphql, repository, head, reference, subject, run, own })
+        let root = variable("GITHUB_WORKSPACE");
+        Ok(Self { api, graphql, repository, head, reference, subject, root, run, own })
     }
 
     /// The number of the pull request, if there is one.

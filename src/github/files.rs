@@ -1,9 +1,8 @@
 //! The files of a pull request: those that "Files changed" shows, and that a comment can be written on.
 
 use crate::github::{Client, GithubError, Subject, Submission};
-use crate::place;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// Files that GitHub lists of a pull request ("List pull requests files": "a maximum of 3000 files").
 const LISTED: usize = 3_000;
@@ -20,8 +19,8 @@ struct Listed {
 
 /// The files that a comment can be written on.
 pub(super) struct Files {
-    /// GitHub's name by the name as a report has it: escaped.
-    pub names: HashMap<String, String>,
+    /// Their names from the top of the repository.
+    pub names: HashSet<String>,
     /// What is to be said where GitHub did not list them all.
     pub note: Option<&'static str>,
 }
@@ -48,6 +47,5 @@ pub(super) fn list(client: &mut Client, submission: &Submission<'_>, number: u64
             "GitHub lists 3,000 files of this pull request, and there is no checkout with its target branch that tells the others",
         ),
     };
-    let names = names.into_iter().map(|name| (place::escape(name.as_bytes()), name)).collect();
-    Ok(Files { names, note })
+    Ok(Files { names: names.into_iter().collect(), note })
 }

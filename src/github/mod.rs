@@ -274,7 +274,7 @@ fn fall_back(submission: &Submission<'_>, publication: &mut Publication, summary
     if !publication.outlets.iter().any(|told| told.outlet == Outlet::Summary) && summary.is_some() {
         publication.outlets.push(tell(Outlet::Summary, append(submission, summary)));
     }
-    publication.commands = commands::lines(submission.report);
+    publication.commands = commands::lines(submission);
     let denied = publication.outlets.iter().filter(|told| told.done == Done::Denied);
     let mut missing: Vec<&str> = denied.filter_map(|told| told.outlet.permission()).collect();
     missing.dedup();

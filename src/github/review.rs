@@ -2,21 +2,23 @@
 //! is denied no more has its comment say so, and nobody is notified of that.
 
 use crate::github::ours::{self, Ours};
-use crate::github::words::{self, Item, code, in_repository};
+use crate::github::words::{self, Item};
 use crate::github::{Client, Done, GithubError, Outcome, Submission, files};
-use crate::report::plain;
+use crate::report::{markdown_code as code, markdown_prose as prose};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Files with a comment of their own. Each one notifies people; the comment in the pull request has the others.
 const MOST: usize = 20;
 
-/// Findings that one comment tells.
+/// Findings that one comment tells, files that the first one names, and bytes of the findings: with the names below GitHub's 65,536.
 const TOLD: usize = 20;
+const NAMED: usize = 20;
+const ROOM: usize = 40_000;
 
-/// Bytes of one text in a comment, and of a comment; GitHub takes 65,536 characters.
-const TEXT: usize = 1_000;
-const LONGEST: usize = 60_000;
+/// Characters of a name and of a sentence.
+const NAME: usize = 240;
+const SENTENCE: usize = 600;
 
 pub(super) fn publish(client: &mut Client, submission: &Submission<'_>, number: u64) -> Result<Outcome, GithubError> {
     let report = submission.report;
@@ -31,8 +33,10 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>, number: 
         let files = files::list(client, submission, number)?;
         note = files.note;
         for item in items {
-            if let Some(name) = in_repository(report, item.file()).and_then(|path| files.names.get(&path)) {
-                wanted.entry(name.clone()).or_default().push(item);
+            let location = words::location(submission, item.file());
+            let name = location.as_ref().and_then(|location| location.name());
+            if let Some(name) = name.filter(|name| files.names.contains(*name)) {
+                wanted.entry(name.to_owned()).or_default().push(item);
             }
         }
     }
@@ -54,7 +58,7 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>, number: 
     }
     let denied: HashSet<&str> = wanted.keys().map(String::as_str).collect();
     let resolved =
-        format!("{mark}\nNothing denies this file any more, as of {}.", code(short(&submission.context.head)));
+        format!("{mark}\nNothing denies this file any more, as of {}.", code(short(&submission.context.head), NAME));
     for comment in by_path.values().filter(|comment| !denied.contains(comment.path.as_deref().unwrap_or_default())) {
         work.resolve(comment, &resolved)?;
     }
@@ -106,7 +110,7 @@ impl Work<'_> {
             Ok(_) => self.created = self.created.saturating_add(1),
             // The commit is no longer the pull request's head, or the file is beyond what GitHub shows of it.
             Err(GithubError::Status { status: 422, said, .. }) => {
-                self.refused = Some(format!("GitHub takes no comment on {}: {said}", code(path)));
+                self.refused = Some(format!("GitHub takes no comment on {}: {said}", code(path, NAME)));
             }
             Err(error) => return Err(error),
         }
@@ -141,28 +145,31 @@ fn short(commit: &str) -> &str {
 }
 
 fn body(submission: &Submission<'_>, mark: &str, items: &[Item<'_>], further: &[&str]) -> String {
-    let mut text = String::new();
+    let mut text = format!("{mark}\n");
     if !submission.context.own {
         text.push_str("The pull request's own workflow reports this; nothing of it has been verified.\n\n");
     }
+    // Whole lines or none: half of an inline code would be no code.
+    let mut told = 0usize;
     for item in items.iter().take(TOLD) {
-        text.push_str(&format!("- **{}**", if matches!(item, Item::Finding(_)) { "denied" } else { "not read" }));
-        let show = |text: &str| code(&words::cut(&plain(text), TEXT));
-        text.push_str(&format!(" {}\n  {}\n  {}\n", show(&item.title()), show(item.message()), show(&item.place())));
+        let (title, message) = (prose(&item.title(), NAME), prose(item.message(), SENTENCE));
+        let mut lines = format!("- **{title}**: {message}\n  {}\n", code(&item.place(), NAME));
         if let Item::Finding(finding) = item {
-            text.push_str(&format!("  remedy: {}\n", show(&finding.remedy)));
+            lines.push_str(&format!("  remedy: {}\n", prose(&finding.remedy, SENTENCE)));
         }
+        if text.len().saturating_add(lines.len()) > ROOM {
+            break;
+        }
+        text.push_str(&lines);
+        told = told.saturating_add(1);
     }
-    let more = items.len().saturating_sub(TOLD);
+    let more = items.len().saturating_sub(told);
     if more > 0 {
         text.push_str(&format!("\nand {more} more in this file.\n"));
     }
     if !further.is_empty() {
         text.push_str(&format!("\n{} further files are denied and have no comment of their own:\n", further.len()));
-        for path in further.iter().take(TOLD) {
-            text.push_str(&format!("- {}\n", code(path)));
-        }
+        further.iter().take(NAMED).for_each(|path| text.push_str(&format!("- {}\n", code(path, NAME))));
     }
-    let room = LONGEST.saturating_sub(mark.len()).saturating_sub(1);
-    format!("{mark}\n{}", words::cut(&text, room))
+    text
 }

@@ -1,10 +1,10 @@
 //! The words that several outlets share, cut at what GitHub takes. Nothing of a report stands in them unescaped.
 
 use crate::github::Submission;
-use crate::report::plain;
+use crate::report::{self, Location, MarkdownLook, plain};
 use crate::verdict::{ArtifactReport, Finding, IncompletePlace, Level, NotJudged, Report, Summary, Verdict};
 
-/// Why a report needs no belief, for people.
+/// What stands above a report that another workflow made.
 const UNVERIFIED: &str = "This report was made by the pull request's own workflow, which the pull request may have changed. Nothing \
                           here has been verified.";
 
@@ -30,9 +30,10 @@ pub(super) fn headline(report: &Report) -> String {
 
 /// The report as a page of Markdown of at most `limit` bytes, for a comment, a check run or the job's summary.
 pub(super) fn page(submission: &Submission<'_>, limit: usize) -> String {
-    let note = if submission.context.own { String::new() } else { format!("> {UNVERIFIED}\n\n") };
-    let text = format!("**weighbridge** {}\n", headline(submission.report));
-    format!("{note}{}", cut(&text, limit.saturating_sub(note.len())))
+    let own = submission.context.own;
+    let note = if own { String::new() } else { format!("> {UNVERIFIED}\n\n") };
+    let size = limit.saturating_sub(note.len());
+    format!("{note}{}", report::markdown(submission.report, &MarkdownLook { size, links: own }))
 }
 
 /// Text of at most `limit` bytes, cut between characters, and the words that it was.
@@ -55,19 +56,6 @@ pub(super) fn line(text: &str, limit: usize) -> String {
         return text;
     }
     text.chars().take(limit.saturating_sub(3)).chain("...".chars()).collect()
-}
-
-/// Text as inline code of Markdown, in which nothing is a link, a mention or a tag (CommonMark, section 6.1): between runs of more
-/// backticks than the text has.
-pub(super) fn code(text: &str) -> String {
-    let text = plain(text);
-    let (mut longest, mut run) = (0usize, 0usize);
-    for character in text.chars() {
-        run = if character == '`' { run.saturating_add(1) } else { 0 };
-        longest = longest.max(run);
-    }
-    let fence = "`".repeat(longest.saturating_add(1));
-    format!("{fence} {text} {fence}")
 }
 
 /// One thing that a report tells.
@@ -148,23 +136,9 @@ fn untold(artifact: &ArtifactReport) -> impl Iterator<Item = &IncompletePlace> {
     artifact.incomplete.iter().filter(move |record| !record.waived && !told.contains(record.place.as_str()))
 }
 
-/// A file of the report by its path from the top of the repository, still escaped; `None` when it lies outside.
-pub(super) fn in_repository(report: &Report, file: &str) -> Option<String> {
-    if file.starts_with('/') {
-        return None;
-    }
-    let whole = format!("{}{file}", report.prefix.as_deref().unwrap_or_default());
-    let mut parts: Vec<&str> = Vec::new();
-    for part in whole.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            _ => parts.push(part),
-        }
-    }
-    (!parts.is_empty()).then(|| parts.join("/"))
+/// Where a file of the report lies in the repository; `None` when it lies outside.
+pub(super) fn location(submission: &Submission<'_>, file: &str) -> Option<Location> {
+    Location::new(file, submission.report.prefix.as_deref(), submission.context.root.as_deref())
 }
 
 #[cfg(test)]
@@ -179,11 +153,5 @@ mod tests {
             assert!(text.len() <= limit && text.ends_with("cut: 100 bytes in all"), "{text}");
         }
         assert_eq!(line(&"ä".repeat(300), 255).chars().count(), 255);
-    }
-
-    #[test]
-    fn code_holds_what_it_is_given() {
-        assert_eq!(code("a"), "` a `");
-        assert_eq!(code("a``b\n@all"), "``` a``b @all ```");
     }
 }
