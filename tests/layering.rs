@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("verdict", &["facts", "place", "digest"]),
     ("extract", &["facts", "limits", "place", "digest"]),
     ("policy", &["facts", "verdict", "limits", "files", "place", "digest", "time"]),
-    ("report", &["verdict", "facts", "place"]),
+    ("report", &["verdict", "facts", "place", "digest"]),
     ("config", &["limits", "verdict", "files", "place", "time"]),
     ("repository", &["files", "place", "digest"]),
     ("fetch", &["place", "digest", "web"]),

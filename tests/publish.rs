@@ -47,7 +47,8 @@ fn artifact(path: &str, findings: &[Value], incomplete: &[Value]) -> Value {
 /// A report that does not contradict itself.
 fn report(artifacts: &[Value]) -> Value {
     let count = |key: &str, value: &str, of: &[Value]| of.iter().filter(|one| one[key] == value).count();
-    let findings: Vec<Value> = artifacts.iter().flat_map(|artifact| artifact["findings"].as_array().unwrap().clone()).collect();
+    let findings: Vec<Value> =
+        artifacts.iter().flat_map(|artifact| artifact["findings"].as_array().unwrap().clone()).collect();
     let unread: usize = artifacts.iter().map(|artifact| artifact["incomplete"].as_array().unwrap().len()).sum();
     let failed = count("verdict", "failed", artifacts);
     json!({"schema": "weighbridge/report/v1", "tool": {"version": "0.1.0"}, "evaluated_at": "2026-01-31T12:00:00Z",
@@ -106,7 +107,13 @@ fn context(github: &Github, name: &str, event: &Value) -> Context {
 }
 
 /// Publishes by the library; also gives the job's summary.
-fn send(github: &Github, context: Context, report: &Value, outlets: &[Outlet], files: Option<Vec<String>>) -> (Publication, String) {
+fn send(
+    github: &Github,
+    context: Context,
+    report: &Value,
+    outlets: &[Outlet],
+    files: Option<Vec<String>>,
+) -> (Publication, String) {
     send_at(pace(), github, context, report, outlets, files)
 }
 
@@ -145,13 +152,18 @@ fn check_lengths(state: &State) {
     for request in &state.requests {
         let headers = &request.headers;
         let has = |name: &str, value: &str| headers.iter().any(|header| header.0 == name && header.1 == value);
-        assert!(has("x-github-api-version", "2022-11-28") && has("accept", "application/vnd.github+json"), "{headers:?}");
+        assert!(
+            has("x-github-api-version", "2022-11-28") && has("accept", "application/vnd.github+json"),
+            "{headers:?}"
+        );
         assert!(!request.path.contains(TOKEN) && !request.body.to_string().contains(TOKEN));
         if let Some(body) = request.body.get("body") {
             assert!(text(body).chars().count() <= 65_536 && text(body).starts_with("<!-- weighbridge:weighbridge"));
         }
         if let Some(output) = request.body.get("output") {
-            assert!(text(&output["summary"]).chars().count() <= 65_535 && text(&output["title"]).chars().count() <= 255);
+            assert!(
+                text(&output["summary"]).chars().count() <= 65_535 && text(&output["title"]).chars().count() <= 255
+            );
             let annotations = output["annotations"].as_array().unwrap();
             assert!(annotations.len() <= 50);
             for annotation in annotations {
@@ -199,11 +211,15 @@ fn a_denied_model_is_told_in_the_pull_request() {
     let (code, out, err) = binary::ended(&mut run);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     let published: Value = serde_json::from_str(&out).unwrap();
-    let outlets: Vec<&str> = published["outlets"].as_array().unwrap().iter().map(|told| told["done"].as_str().unwrap()).collect();
+    let outlets: Vec<&str> =
+        published["outlets"].as_array().unwrap().iter().map(|told| told["done"].as_str().unwrap()).collect();
     assert_eq!(outlets, ["created"; 4]);
     let state = github.state();
     let run = &state.check_runs[0];
-    assert_eq!((&run["name"], &run["head_sha"], &run["conclusion"]), (&json!("weighbridge"), &json!(HEAD), &json!("failure")));
+    assert_eq!(
+        (&run["name"], &run["head_sha"], &run["conclusion"]),
+        (&json!("weighbridge"), &json!(HEAD), &json!("failure"))
+    );
     let annotation = &run["output"]["annotations"][0];
     assert_eq!((&annotation["path"], &annotation["annotation_level"]), (&json!(FILE), &json!("failure")));
     assert!(annotation["raw_details"].as_str().unwrap().contains("REDUCE posix.system"));
@@ -231,8 +247,12 @@ fn annotations_come_in_batches_and_the_last_one_completes() {
         let run = &state.check_runs[0];
         assert_eq!(run["output"]["annotations"].as_array().unwrap().len(), count);
         assert_eq!(run["conclusion"], if count == 0 { "success" } else { "failure" });
-        let writes: Vec<&Value> =
-            state.requests.iter().filter(|request| request.method != "GET").map(|request| &request.body["status"]).collect();
+        let writes: Vec<&Value> = state
+            .requests
+            .iter()
+            .filter(|request| request.method != "GET")
+            .map(|request| &request.body["status"])
+            .collect();
         let (last, before) = writes.split_last().unwrap();
         assert_eq!(**last, "completed");
         assert!(before.iter().all(|status| **status == "in_progress"));
@@ -276,7 +296,10 @@ fn long_and_hostile_text_is_cut_and_stays_text() {
     for key in ["title", "remedy", "evidence"] {
         hostile[key] = json!(message);
     }
-    github.state().files.push("models/a`b\n## [x](https://evil.example) @everyone <img src=x> ::error::\u{202e}.pt".to_owned());
+    github
+        .state()
+        .files
+        .push("models/a`b\n## [x](https://evil.example) @everyone <img src=x> ::error::\u{202e}.pt".to_owned());
     let report = report(&[artifact(name, &vec![hostile; 60], &[unread("/etc/passwd"), unread("../../x")])]);
     let (publication, page) = send(
         &github,
@@ -379,13 +402,17 @@ fn only_files_of_the_pull_request_and_not_too_many_have_comments() {
     let github = Github::start();
     let names: Vec<String> = (0..30).map(|index| format!("models/{index:02}.pt")).collect();
     github.state().files = names[..25].to_vec();
-    let artifacts: Vec<Value> = names.iter().map(|name| artifact(name, &[finding("deny", name, 1, "It is called.")], &[])).collect();
+    let artifacts: Vec<Value> =
+        names.iter().map(|name| artifact(name, &[finding("deny", name, 1, "It is called.")], &[])).collect();
     let publication = at_pull(&github, &report(&artifacts), &[Outlet::Review]);
     assert!(done(&publication, Outlet::Review).1.contains("25 denied"), "{publication:?}");
     let state = github.state();
     assert_eq!(state.review_comments.len(), 20);
     let first = state.review_comments[0]["body"].as_str().unwrap();
-    assert!(first.contains("5 further files") && first.contains("models/24.pt") && !first.contains("models/25.pt"), "{first}");
+    assert!(
+        first.contains("5 further files") && first.contains("models/24.pt") && !first.contains("models/25.pt"),
+        "{first}"
+    );
 }
 
 #[test]
@@ -418,13 +445,17 @@ fn where_the_token_only_reads_the_summary_and_the_log_take_it() {
         .collect();
     let report = report(&[artifact(FILE, &findings, &[])]);
     for token in [TOKEN, ""] {
-        let mut run = command(folder.path(), &github, "pull_request", &pull_request(), &report, &["--to", "check-run,comment"]);
+        let mut run =
+            command(folder.path(), &github, "pull_request", &pull_request(), &report, &["--to", "check-run,comment"]);
         let (code, out, err) = binary::ended(run.env("GITHUB_TOKEN", token));
         assert_eq!(code, 0, "{out}{err}");
         assert_eq!(out.matches("denied").count(), 2, "{out}");
         assert!(out.contains("`checks: write`, `pull-requests: write`"), "{out}");
         assert_eq!((err.matches("::error file=models/model.pt,").count(), err.lines().count()), (10, 20), "{err}");
-        assert!(err.lines().all(|line| line.starts_with("::error file=") || line.starts_with("::warning file=")), "{err}");
+        assert!(
+            err.lines().all(|line| line.starts_with("::error file=") || line.starts_with("::warning file=")),
+            "{err}"
+        );
         assert!(err.contains("100%25 :\\u{3a}error::x"), "{err}");
         assert!(std::fs::read_to_string(folder.path().join("summary.md")).unwrap().contains("weighbridge"));
     }
@@ -443,7 +474,12 @@ fn nothing_is_posted_twice_whether_the_first_attempt_arrived_or_not() {
         for answer in [gateway(arrived), Instead::Nothing { arrived }] {
             let github = Github::start();
             github.state().files.push(FILE.to_owned());
-            for of in ["POST /repos/acme/models/check-runs", "PATCH /repos/acme/models/check-runs", "POST /repos/acme/models/issues", "POST /repos/acme/models/pulls"] {
+            for of in [
+                "POST /repos/acme/models/check-runs",
+                "PATCH /repos/acme/models/check-runs",
+                "POST /repos/acme/models/issues",
+                "POST /repos/acme/models/pulls",
+            ] {
                 github.state().instead(of, [answer.clone()]);
             }
             let publication = at_pull(&github, &denied(60), &API);
@@ -465,7 +501,10 @@ fn a_server_that_stays_broken_ends_in_bounded_time() {
     let publication = at_pull(&github, &denied(1), &API);
     assert!(publication.failed() && begun.elapsed() < Duration::from_secs(5));
     let (done, detail) = done(&publication, Outlet::CheckRun);
-    assert!(done == Done::Failed && detail.contains("502") && detail.contains("publish the same report again"), "{detail}");
+    assert!(
+        done == Done::Failed && detail.contains("502") && detail.contains("publish the same report again"),
+        "{detail}"
+    );
     assert_eq!(github.state().count("GET", "check-runs"), 4);
 }
 
@@ -474,7 +513,9 @@ fn who_wants_fewer_requests_is_obeyed_when_it_fits_and_told_when_not() {
     let github = Github::start();
     // Short: obeyed. Without a number: the pace's own wait.
     github.state().instead("POST /repos/acme/models/check-runs", [refusal(429, "Retry-After: 1\r\n", "wait")]);
-    github.state().instead("GET /repos/acme/models/issues", [refusal(403, "", "You have exceeded a secondary rate limit")]);
+    github
+        .state()
+        .instead("GET /repos/acme/models/issues", [refusal(403, "", "You have exceeded a secondary rate limit")]);
     github.state().instead("POST /repos/acme/models/issues", [refusal(422, "", "was submitted too quickly")]);
     let begun = Instant::now();
     let publication = at_pull(&github, &denied(1), &[Outlet::CheckRun, Outlet::Comment]);
@@ -488,7 +529,9 @@ fn who_wants_fewer_requests_is_obeyed_when_it_fits_and_told_when_not() {
     let reset = "X-RateLimit-Remaining: 0\r\nDate: Sat, 31 Jan 2026 00:00:00 GMT\r\nX-RateLimit-Reset: 1769821200\r\n";
     for headers in ["Retry-After: 3600\r\n", reset] {
         let github = Github::start();
-        github.state().instead("POST /repos/acme/models/check-runs", [refusal(403, headers, "API rate limit exceeded")]);
+        github
+            .state()
+            .instead("POST /repos/acme/models/check-runs", [refusal(403, headers, "API rate limit exceeded")]);
         let begun = Instant::now();
         let publication = at_pull(&github, &denied(1), &API);
         assert!(begun.elapsed() < Duration::from_secs(5));
@@ -509,7 +552,10 @@ fn a_long_wait_is_exit_code_2_with_what_to_do() {
     let (code, _, err) = binary::ended(&mut run);
     assert_eq!(code, 2);
     assert!(begun.elapsed() < Duration::from_secs(10));
-    assert!(err.contains("3600 seconds") && err.contains("publish the same report again") && !err.contains(TOKEN), "{err}");
+    assert!(
+        err.contains("3600 seconds") && err.contains("publish the same report again") && !err.contains(TOKEN),
+        "{err}"
+    );
 }
 
 #[test]
@@ -528,7 +574,12 @@ fn slow_huge_endless_and_leading_answers_are_bounded() {
     };
     assert!(one(Instead::Slow(Duration::from_secs(60))).0.contains("timeout"));
     assert!(one(Instead::Huge(33 << 20)).0.contains("larger than"));
-    let moved = Instead::Answer { status: 301, headers: "Location: https://elsewhere.example/\r\n".to_owned(), body: String::new(), arrived: false };
+    let moved = Instead::Answer {
+        status: 301,
+        headers: "Location: https://elsewhere.example/\r\n".to_owned(),
+        body: String::new(),
+        arrived: false,
+    };
     let (detail, requests) = one(moved);
     assert!(detail.contains("moved") && requests == 1, "{detail}");
     let shape = Instead::Answer { status: 200, headers: String::new(), body: "[[[[".to_owned(), arrived: false };
@@ -549,7 +600,14 @@ fn slow_huge_endless_and_leading_answers_are_bounded() {
 fn nobody_there_is_exit_code_2_and_the_token_is_not_told() {
     let (github, folder) = (Github::start(), tempfile::tempdir().unwrap());
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut run = command(folder.path(), &github, "pull_request", &pull_request(), &denied(1), &["--time-limit", "2", "--format", "json"]);
+    let mut run = command(
+        folder.path(),
+        &github,
+        "pull_request",
+        &pull_request(),
+        &denied(1),
+        &["--time-limit", "2", "--format", "json"],
+    );
     let (code, out, err) = binary::ended(run.env("GITHUB_API_URL", format!("http://127.0.0.1:{port}")));
     assert_eq!(code, 2);
     assert!(err.contains("check the network") && out.contains("\"failed\""), "{err}");
@@ -560,7 +618,11 @@ fn nobody_there_is_exit_code_2_and_the_token_is_not_told() {
 #[test]
 fn a_merge_queue_and_a_push_get_a_check_run_and_no_comment() {
     let events = [
-        ("merge_group", json!({"merge_group": {"head_sha": HEAD, "head_ref": "refs/heads/gh-readonly-queue/main/pr-7-x"}}), "refs/heads/gh-readonly-queue/main/pr-7-x"),
+        (
+            "merge_group",
+            json!({"merge_group": {"head_sha": HEAD, "head_ref": "refs/heads/gh-readonly-queue/main/pr-7-x"}}),
+            "refs/heads/gh-readonly-queue/main/pr-7-x",
+        ),
         ("push", json!({"after": HEAD, "ref": "refs/heads/main"}), "refs/heads/main"),
     ];
     for (name, event, reference) in events {
@@ -570,7 +632,10 @@ fn a_merge_queue_and_a_push_get_a_check_run_and_no_comment() {
         let all: Vec<Done> = publication.outlets.iter().map(|told| told.done).collect();
         assert_eq!(all, [Done::Created, Done::Skipped, Done::Skipped, Done::Created, Done::Created]);
         let state = github.state();
-        assert_eq!((&state.statuses[0]["state"], &state.statuses[0]["context"]), (&json!("failure"), &json!("weighbridge")));
+        assert_eq!(
+            (&state.statuses[0]["state"], &state.statuses[0]["context"]),
+            (&json!("failure"), &json!("weighbridge"))
+        );
         assert_eq!((&state.sarifs[0]["commit_sha"], &state.sarifs[0]["ref"]), (&json!(HEAD), &json!(reference)));
     }
 }
@@ -579,13 +644,21 @@ fn a_merge_queue_and_a_push_get_a_check_run_and_no_comment() {
 fn a_report_of_another_workflow_never_becomes_a_success() {
     let all = [Outlet::CheckRun, Outlet::Review, Outlet::Comment, Outlet::Status, Outlet::Sarif];
     let pull = |number: u64, sha: &str| json!({"number": number, "label": "fork:fix/ä&b", "head": {"sha": sha}});
-    for (count, expected) in [(0, [Done::Skipped, Done::Skipped, Done::Created, Done::Skipped, Done::Skipped]), (1, [Done::Created, Done::Created, Done::Created, Done::Created, Done::Skipped])] {
+    for (count, expected) in [
+        (0, [Done::Skipped, Done::Skipped, Done::Created, Done::Skipped, Done::Skipped]),
+        (1, [Done::Created, Done::Created, Done::Created, Done::Created, Done::Skipped]),
+    ] {
         let github = Github::start();
         github.state().files.push(FILE.to_owned());
         github.state().pulls = vec![pull(6, &"f".repeat(40)), pull(7, HEAD)];
-        let (publication, _) = send(&github, context(&github, "workflow_run", &workflow_run()), &denied(count), &all, None);
+        let (publication, _) =
+            send(&github, context(&github, "workflow_run", &workflow_run()), &denied(count), &all, None);
         let done: Vec<Done> = publication.outlets.iter().map(|told| told.done).collect();
-        assert_eq!((done.as_slice(), publication.pull_request, publication.vouched), (&expected[..], Some(7), false), "{publication:?}");
+        assert_eq!(
+            (done.as_slice(), publication.pull_request, publication.vouched),
+            (&expected[..], Some(7), false),
+            "{publication:?}"
+        );
         let state = github.state();
         assert!(state.comments[0]["body"].as_str().unwrap().contains("Nothing here has been verified"));
         assert!(state.check_runs.iter().all(|run| run["conclusion"] == "failure"));
@@ -620,7 +693,8 @@ fn given_facts_and_audits_are_no_success_where_something_was_not_read() {
     assert_eq!(conclusion(&with(not_read, "audit", json!(true))).as_deref(), Some("failure"));
     let changed = json!({"since": "main", "base": HEAD, "files": 2, "unchanged": 1});
     assert_eq!(conclusion(&with(report(&[]), "changed", changed)).as_deref(), Some("success"));
-    let mut not_judged = with(denied(1), "errors", json!([{"path": "x.pt", "kind": "missing", "message": "x.pt: nothing is there"}]));
+    let mut not_judged =
+        with(denied(1), "errors", json!([{"path": "x.pt", "kind": "missing", "message": "x.pt: nothing is there"}]));
     not_judged["audit"] = json!(true);
     assert_eq!(conclusion(&not_judged).as_deref(), Some("failure"));
 }
@@ -660,7 +734,8 @@ fn a_report_that_contradicts_itself_is_refused() {
     ];
     let (github, folder) = (Github::start(), tempfile::tempdir().unwrap());
     for (report, words) in cases {
-        let (code, _, err) = binary::ended(&mut command(folder.path(), &github, "pull_request", &pull_request(), &report, &[]));
+        let (code, _, err) =
+            binary::ended(&mut command(folder.path(), &github, "pull_request", &pull_request(), &report, &[]));
         assert!(code == 2 && err.contains(words), "{words}: {err}");
     }
     assert!(github.state().requests.is_empty());
@@ -669,7 +744,16 @@ fn a_report_that_contradicts_itself_is_refused() {
 #[test]
 fn a_fork_with_secrets_at_hand_is_refused_unless_told_otherwise() {
     let (github, folder) = (Github::start(), tempfile::tempdir().unwrap());
-    let run = |arguments: &[&str]| binary::ended(&mut command(folder.path(), &github, "pull_request_target", &pull_request(), &denied(1), arguments));
+    let run = |arguments: &[&str]| {
+        binary::ended(&mut command(
+            folder.path(),
+            &github,
+            "pull_request_target",
+            &pull_request(),
+            &denied(1),
+            arguments,
+        ))
+    };
     let (code, _, err) = run(&[]);
     assert!(code == 2 && err.contains("--allow-fork-head") && github.state().requests.is_empty(), "{err}");
     assert_eq!(run(&["--allow-fork-head"]).0, 0);
@@ -681,7 +765,13 @@ fn an_enterprise_server_has_its_own_base() {
     github.state().files.push(FILE.to_owned());
     let publication = at_pull(&github, &denied(1), &API);
     assert!(publication.outlets.iter().all(|told| told.done == Done::Created), "{publication:?}");
-    assert!(github.state().requests.iter().all(|request| request.path.starts_with("/repos/acme/models") || request.path == "/graphql"));
+    assert!(
+        github
+            .state()
+            .requests
+            .iter()
+            .all(|request| request.path.starts_with("/repos/acme/models") || request.path == "/graphql")
+    );
 }
 
 #[test]

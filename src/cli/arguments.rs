@@ -35,6 +35,7 @@ Examples:
   weighbridge check model.pt
   weighbridge check models/ 'weights/*.safetensors' --format json --output report.json
   weighbridge check model.pkl --policy our-policies --fail-on warn
+  weighbridge check models --report json=report.json --report sarif=weighbridge.sarif
 
 A path is one artifact; a directory is one artifact with all files below it.
 A path that does not exist and holds *, ? or [ is taken as a pattern.")]
@@ -428,10 +429,13 @@ pub(super) struct Time {
 #[derive(Debug, Args)]
 pub(super) struct ReportOutput {
     /// How to write the report
-    #[arg(long, value_enum, default_value_t = Format::Terminal)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Terminal)]
+    pub format: ReportFormat,
     #[command(flatten)]
     pub output: Output,
+    /// Write the report to a file as well, as in sarif=weighbridge.sarif; may be given again
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_hint = ValueHint::FilePath, value_parser = report_file)]
+    pub reports: Vec<(ReportFormat, PathBuf)>,
 }
 
 /// Where output goes.
@@ -464,7 +468,26 @@ pub(super) enum Color {
     Never,
 }
 
-/// How to write a report or a list.
+/// How to write a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people
+    Terminal,
+    /// Everything; `weighbridge schema report` has its shape
+    Json,
+    /// SARIF 2.1.0, for GitHub code scanning
+    Sarif,
+    /// JUnit, for test reports of CI servers
+    Junit,
+    /// A page for a pull request or a wiki
+    Markdown,
+    /// GitLab code quality
+    Gitlab,
+    /// CycloneDX 1.6 ML-BOM of what was judged
+    Cyclonedx,
+}
+
+/// How to write a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     Terminal,
@@ -519,11 +542,29 @@ impl From<FailOn> for Level {
     }
 }
 
+/// A format and a file, as `FORMAT=FILE`.
+fn report_file(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let formats = || {
+        let names = ReportFormat::value_variants().iter().filter_map(ReportFormat::to_possible_value);
+        names.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    let Some((format, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("not FORMAT=FILE, as in sarif=weighbridge.sarif".to_owned());
+    };
+    let format =
+        ReportFormat::from_str(format, false).map_err(|_| format!("its format is not one of {}", formats()))?;
+    Ok((format, PathBuf::from(file)))
+}
+
 /// A name that can stand in a hidden comment of Markdown.
 fn run_name(text: &str) -> Result<String, String> {
     let plain = |character: char| character.is_ascii_alphanumeric() || " ._/()-".contains(character);
     let fits = (1..=60).contains(&text.len()) && text.trim() == text && !text.contains("--") && text.chars().all(plain);
-    if fits { Ok(text.to_owned()) } else { Err("not 1 to 60 letters, digits, spaces or any of `._/()-`, without `--`".to_owned()) }
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("not 1 to 60 letters, digits, spaces or any of `._/()-`, without `--`".to_owned())
+    }
 }
 
 /// An RFC 3339 time, written in UTC.

@@ -6,6 +6,7 @@ mod exit;
 mod given;
 mod init;
 mod judging;
+mod outlet;
 mod paths;
 mod policy;
 mod progress;

@@ -5,7 +5,8 @@ use crate::cli::exit::Exit;
 use crate::cli::{given, speech};
 use crate::digest;
 use crate::github::{
-    self, Client, Context, Done, EVENT_CEILING, Environment, Pace, Publication, SUMMARY_CEILING, StepSummary, Submission,
+    self, Client, Context, Done, EVENT_CEILING, Environment, Pace, Publication, SUMMARY_CEILING, StepSummary,
+    Submission,
 };
 use crate::place;
 use crate::report::{self, plain};
@@ -31,14 +32,13 @@ pub(super) fn publish(report: &Path, publishing: &Publishing, format: Format, sp
     let in_actions = variable("GITHUB_ACTIONS").is_some_and(|value| value == "true");
     let token = variable("GITHUB_TOKEN").or_else(|| variable("GH_TOKEN"));
     if token.is_none() && !in_actions {
-        bail!("GITHUB_TOKEN is not set, so nothing can be published; set it to a token that may write to the repository");
+        bail!(
+            "GITHUB_TOKEN is not set, so nothing can be published; set it to a token that may write to the repository"
+        );
     }
     let pace = Pace { total: Duration::from_secs(publishing.time_limit), ..Pace::default() };
-    let client = token
-        .map(|token| Client::new(&context.api, context.graphql.as_deref(), &token, pace))
-        .transpose()?;
-    let submission =
-        Submission { report: &report, digest: &digest, context, name: &publishing.name, files: &|| None };
+    let client = token.map(|token| Client::new(&context.api, context.graphql.as_deref(), &token, pace)).transpose()?;
+    let submission = Submission { report: &report, digest: &digest, context, name: &publishing.name, files: &|| None };
     let outlets: Vec<github::Outlet> = publishing.to.iter().map(|outlet| (*outlet).into()).collect();
     let summary = variable("GITHUB_STEP_SUMMARY").map(PathBuf::from);
     let publication = match &summary {
@@ -70,10 +70,13 @@ fn read(path: &Path) -> anyhow::Result<(Report, String)> {
         let schema = place::escape_cut(schema.as_bytes(), 80);
         bail!("{shown}: of schema `{schema}`; this version reads `{SCHEMA}`; check again with it");
     }
-    let report: Report = serde_json::from_slice(&bytes)
-        .with_context(|| format!("{shown}: not of the shape that `weighbridge schema report` prints; check again with this version"))?;
+    let report: Report = serde_json::from_slice(&bytes).with_context(|| {
+        format!("{shown}: not of the shape that `weighbridge schema report` prints; check again with this version")
+    })?;
     if let Some(what) = contradiction(&report) {
-        bail!("{shown}: contradicts itself: {what}\nnothing was published; check again, and publish what `check` wrote, unchanged");
+        bail!(
+            "{shown}: contradicts itself: {what}\nnothing was published; check again, and publish what `check` wrote, unchanged"
+        );
     }
     Ok((report, digest::of(&bytes).sha256))
 }
@@ -104,11 +107,15 @@ fn tell(publication: &Publication, format: Format, in_actions: bool, speech: &Sp
         let (outlet, detail) = (word(&told.outlet), told.detail.as_deref().unwrap_or_default());
         speech::error(speech.color, &format!("{outlet}: not published: {detail}"));
     }
-    let shown = in_actions || publication.outlets.iter().any(|told| told.outlet == github::Outlet::Summary && told.done == Done::Created);
+    let shown = in_actions
+        || publication.outlets.iter().any(|told| told.outlet == github::Outlet::Summary && told.done == Done::Created);
     let denied = publication.outlets.iter().find(|told| told.done == Done::Denied).filter(|_| !shown);
     if let Some(told) = denied {
         let (outlet, detail) = (word(&told.outlet), told.detail.as_deref().unwrap_or_default());
-        speech::error(speech.color, &format!("{outlet}: not published, and there is no job's summary to show it in: {detail}"));
+        speech::error(
+            speech.color,
+            &format!("{outlet}: not published, and there is no job's summary to show it in: {detail}"),
+        );
     }
     // The runner reads commands from both streams; a program reads standard output.
     if in_actions {

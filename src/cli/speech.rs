@@ -38,7 +38,7 @@ pub(super) fn write(
         body(&mut sink)?;
         sink.flush()
     };
-    write().with_context(|| format!("{shown}: cannot be written; check the path given to --output"))
+    write().with_context(|| format!("{shown}: cannot be written; check the path that it was given"))
 }
 
 /// How a report is to look where it will be written.

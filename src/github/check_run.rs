@@ -78,7 +78,9 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>) -> Resul
     let left = all.len().saturating_sub(MOST);
     let writer = Writer { submission, conclusion, external_id, annotations, left, page: page(submission, left) };
     let (run, done) = match writer.find(client)? {
-        Some(found) if found.status.as_deref() == Some("completed") && found.conclusion.as_deref() == Some(conclusion) => {
+        Some(found)
+            if found.status.as_deref() == Some("completed") && found.conclusion.as_deref() == Some(conclusion) =>
+        {
             (found, Done::Unchanged)
         }
         Some(found) => (found, Done::Updated),
@@ -117,7 +119,8 @@ impl Writer<'_> {
     fn find(&self, client: &mut Client) -> Result<Option<CheckRun>, GithubError> {
         let context = &self.submission.context;
         let name = encoded(self.submission.name);
-        let path = format!("/repos/{}/commits/{}/check-runs?filter=all&check_name={name}", context.repository, context.head);
+        let path =
+            format!("/repos/{}/commits/{}/check-runs?filter=all&check_name={name}", context.repository, context.head);
         let ours = |run: CheckRun| (run.external_id.as_deref() == Some(&self.external_id)).then_some(run);
         let (mut runs, _) = client.list(&path, Some("check_runs"), 10, ours)?;
         runs.sort_by_key(|run| run.id);
@@ -145,7 +148,8 @@ impl Writer<'_> {
     /// Brings the annotations that have not arrived. They are added to those that are there, so none is sent twice.
     fn complete(&self, client: &mut Client, run: CheckRun) -> Result<(), GithubError> {
         let mut there = run.annotations();
-        let mut completed = run.status.as_deref() == Some("completed") && run.conclusion.as_deref().is_none_or(|was| was == self.conclusion);
+        let mut completed = run.status.as_deref() == Some("completed")
+            && run.conclusion.as_deref().is_none_or(|was| was == self.conclusion);
         let path = format!("{}/{}", self.path(), run.id);
         while !completed {
             let rest = self.annotations.get(there..).unwrap_or_default();
@@ -190,7 +194,9 @@ impl Writer<'_> {
 fn page(submission: &Submission<'_>, left: usize) -> String {
     let note = match left {
         0 => String::new(),
-        left => format!("\n\n{left} further findings have no annotation: {MOST} are shown here. The report has them all.\n"),
+        left => {
+            format!("\n\n{left} further findings have no annotation: {MOST} are shown here. The report has them all.\n")
+        }
     };
     let page = words::page(submission, MarkdownLook::CHECK_RUN.saturating_sub(note.len()));
     format!("{page}{note}")

@@ -170,7 +170,12 @@ impl Client {
     }
 
     /// Changes something. `look` finds it as it is to be when repeating would do more than the first attempt did.
-    pub(super) fn patch(&mut self, path: &str, body: &Value, look: Option<&mut Look<'_>>) -> Result<Value, GithubError> {
+    pub(super) fn patch(
+        &mut self,
+        path: &str,
+        body: &Value,
+        look: Option<&mut Look<'_>>,
+    ) -> Result<Value, GithubError> {
         let call = self.call(Method::Patch, path, Some(body));
         self.exchange(&call, look)
     }
@@ -271,9 +276,10 @@ impl Client {
             self.writes = self.writes.saturating_add(1);
         }
         let lost = |error: &ureq::Error| match error {
-            ureq::Error::BodyExceedsLimit(_) => {
-                GithubError::Answer { route: call.route.clone(), what: format!("the answer is larger than {LARGEST} bytes") }
-            }
+            ureq::Error::BodyExceedsLimit(_) => GithubError::Answer {
+                route: call.route.clone(),
+                what: format!("the answer is larger than {LARGEST} bytes"),
+            },
             // The words of ureq hold addresses and what the system says, no header.
             _ => GithubError::Unreachable {
                 route: call.route.clone(),
@@ -289,7 +295,9 @@ impl Client {
         ];
         let sent = match call.method {
             Method::Get => {
-                let request = headers.iter().fold(self.agent.get(&call.url), |request, (name, value)| request.header(*name, *value));
+                let request = headers
+                    .iter()
+                    .fold(self.agent.get(&call.url), |request, (name, value)| request.header(*name, *value));
                 request.config().timeout_global(time).build().call()
             }
             Method::Post | Method::Patch => {
@@ -308,7 +316,8 @@ impl Client {
         let spent = number("x-ratelimit-remaining") == Some(0);
         // Their clock, not ours, says how long it is until then.
         let now = header("date").and_then(time::http_date).and_then(|now| u64::try_from(now.as_second()).ok());
-        let reset = number("x-ratelimit-reset").zip(now).filter(|_| spent).map(|(reset, now)| reset.saturating_sub(now));
+        let reset =
+            number("x-ratelimit-reset").zip(now).filter(|_| spent).map(|(reset, now)| reset.saturating_sub(now));
         let wait = number("retry-after").or(reset);
         let more = header("link").is_some_and(|link| link.contains("rel=\"next\""));
         let status = response.status().as_u16();
@@ -346,7 +355,9 @@ impl Client {
                 let wait = answer.wait.map_or(backoff, Duration::from_secs);
                 return Ok(Trouble { error: GithubError::Status { route, status, said, hint }, wait, uncertain: true });
             }
-            300..=399 => "the repository was moved or renamed: set GITHUB_REPOSITORY and GITHUB_API_URL to where it is now",
+            300..=399 => {
+                "the repository was moved or renamed: set GITHUB_REPOSITORY and GITHUB_API_URL to where it is now"
+            }
             401 => "give a token that is valid, as GITHUB_TOKEN",
             _ => "this may be a defect: report it with this line",
         };

@@ -1,6 +1,7 @@
 //! Code scanning alerts: the report as SARIF, packed as GitHub wants it. The same analysis twice is one to GitHub.
 
 use crate::github::{Client, Done, GithubError, Outcome, Submission};
+use crate::report::{self, Findings};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
@@ -20,7 +21,8 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>) -> Resul
     let Some(reference) = &context.reference else {
         return Ok(Outcome::skipped("nothing says which branch or pull request the commit belongs to; set GITHUB_REF"));
     };
-    let sarif = packed(&sarif(submission)).map_err(|error| GithubError::TooLarge(error.to_string()))?;
+    let sarif =
+        sarif(submission).and_then(|text| packed(&text)).map_err(|error| GithubError::TooLarge(error.to_string()))?;
     if sarif.len() > LARGEST {
         return Err(GithubError::TooLarge(format!(
             "the report is {} bytes as packed SARIF, and GitHub takes {LARGEST}; judge fewer artifacts at a time",
@@ -46,10 +48,10 @@ fn packed(text: &[u8]) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// The report as SARIF.
-fn sarif(submission: &Submission<'_>) -> Vec<u8> {
-    json!({"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [{
-        "tool": {"driver": {"name": "weighbridge", "version": submission.report.tool.version}}, "results": []}]})
-    .to_string()
-    .into_bytes()
+/// The report as SARIF. What a waiver accepts is left out, so that its alert is closed: GitHub heeds a suppression only where it meets a
+/// result for the first time.
+fn sarif(submission: &Submission<'_>) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    report::sarif(submission.report, Findings::Open, &mut text)?;
+    Ok(text)
 }

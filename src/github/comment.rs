@@ -5,7 +5,8 @@ use crate::github::{Client, Done, GithubError, Outcome, Submission, words};
 use crate::report::{MarkdownLook, plain};
 use serde_json::{Value, json};
 
-const FOLD: &str = "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: RESOLVED}) { clientMutationId } }";
+const FOLD: &str =
+    "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: RESOLVED}) { clientMutationId } }";
 const UNFOLD: &str = "mutation($id: ID!) { unminimizeComment(input: {subjectId: $id}) { clientMutationId } }";
 
 pub(super) fn publish(client: &mut Client, submission: &Submission<'_>, number: u64) -> Result<Outcome, GithubError> {
@@ -37,7 +38,9 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>, number: 
         return Ok(Outcome::skipped("there is nothing to tell, and no earlier comment to bring up to date"));
     }
     if !whole {
-        return Ok(Outcome::skipped("there are too many comments to find an earlier one, and a second one is not written"));
+        return Ok(Outcome::skipped(
+            "there are too many comments to find an earlier one, and a second one is not written",
+        ));
     }
     let mut look = |client: &mut Client| {
         let (found, _) = ours::find(client, &list, &mark)?;

@@ -81,12 +81,17 @@ impl Context {
     /// [`GithubError::Context`] where it does not say enough, contradicts itself, or is not to be trusted.
     pub fn read(environment: &Environment<'_>) -> Result<Self, GithubError> {
         let variable = environment.variable;
-        let api = address(&variable("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned()), "GITHUB_API_URL")?;
+        let api = address(
+            &variable("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned()),
+            "GITHUB_API_URL",
+        )?;
         let graphql = variable("GITHUB_GRAPHQL_URL").map(|url| address(&url, "GITHUB_GRAPHQL_URL")).transpose()?;
         // The token goes to one host alone.
         let graphql = graphql.filter(|graphql| authority(graphql) == authority(&api));
         let Some(repository) = variable("GITHUB_REPOSITORY") else {
-            return wrong("GITHUB_REPOSITORY is not set; run `weighbridge publish` in GitHub Actions, or set it to OWNER/NAME");
+            return wrong(
+                "GITHUB_REPOSITORY is not set; run `weighbridge publish` in GitHub Actions, or set it to OWNER/NAME",
+            );
         };
         if !is_repository(&repository) {
             return wrong("GITHUB_REPOSITORY is no OWNER/NAME; set it so");
@@ -134,9 +139,15 @@ impl Context {
             },
             ("workflow_run", Some(event)) => Place::of_run(event)?,
             ("pull_request" | "pull_request_target" | "merge_group" | "push" | "workflow_run", None) => {
-                return wrong("GITHUB_EVENT_PATH is not set, so nothing says which commit this is about; set it to the event's file");
+                return wrong(
+                    "GITHUB_EVENT_PATH is not set, so nothing says which commit this is about; set it to the event's file",
+                );
             }
-            ("", _) => return wrong("GITHUB_EVENT_NAME is not set; run `weighbridge publish` in GitHub Actions, or set it as there"),
+            ("", _) => {
+                return wrong(
+                    "GITHUB_EVENT_NAME is not set; run `weighbridge publish` in GitHub Actions, or set it as there",
+                );
+            }
             // A run by hand, by time, or for something that has no commit of its own: GitHub says which commit was checked out.
             _ => {
                 let Some(head) = variable("GITHUB_SHA").filter(|head| is_commit(head)) else {
@@ -189,7 +200,9 @@ impl Place {
         let owner = event.text("/workflow_run/head_repository/owner/login").filter(|owner| is_owner(owner));
         let branch = event.text("/workflow_run/head_branch").filter(|branch| !branch.is_empty());
         let subject = match (owner, branch) {
-            (Some(owner), Some(branch)) if of_pull => Subject::Branch { owner: owner.to_owned(), branch: branch.to_owned() },
+            (Some(owner), Some(branch)) if of_pull => {
+                Subject::Branch { owner: owner.to_owned(), branch: branch.to_owned() }
+            }
             _ => Subject::Commit,
         };
         Ok(Self { head: event.commit("/workflow_run/head_sha")?, reference: None, subject, own: false })
@@ -245,7 +258,9 @@ fn address(text: &str, name: &str) -> Result<String, GithubError> {
         return refused("is no address");
     };
     if authority.as_str().contains('@') || uri.query().is_some() {
-        return wrong(&format!("{name}: holds a user, a password or a query; set it as GitHub does: https://HOST/PATH"));
+        return wrong(&format!(
+            "{name}: holds a user, a password or a query; set it as GitHub does: https://HOST/PATH"
+        ));
     }
     let here = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
     if !(scheme == "https" || scheme == "http" && here) {
@@ -259,7 +274,9 @@ fn authority(url: &str) -> Option<String> {
 }
 
 fn is_owner(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    !text.is_empty()
+        && text.len() <= 100
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 fn is_repository(text: &str) -> bool {
@@ -269,11 +286,15 @@ fn is_repository(text: &str) -> bool {
 }
 
 fn is_commit(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) && text.bytes().any(|byte| byte != b'0')
+    matches!(text.len(), 40 | 64)
+        && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        && text.bytes().any(|byte| byte != b'0')
 }
 
 fn is_reference(text: &str) -> bool {
-    text.starts_with("refs/") && text.len() <= 1_000 && !text.chars().any(|character| character.is_control() || character == ' ')
+    text.starts_with("refs/")
+        && text.len() <= 1_000
+        && !text.chars().any(|character| character.is_control() || character == ' ')
 }
 
 #[cfg(test)]
@@ -328,7 +349,9 @@ mod tests {
         let target = [("GITHUB_EVENT_NAME", "pull_request_target")];
         let error = read(&target, &pull("fork/models"), false).unwrap_err();
         assert!(error.contains("--allow-fork-head"), "{error}");
-        assert!(read(&target, &json!({"pull_request": {"number": 7, "head": {"sha": HEAD, "repo": null}}}), false).is_err());
+        assert!(
+            read(&target, &json!({"pull_request": {"number": 7, "head": {"sha": HEAD, "repo": null}}}), false).is_err()
+        );
         assert!(read(&target, &pull("fork/models"), true).is_ok());
         assert!(read(&target, &pull("Acme/Models"), false).is_ok());
     }
@@ -345,7 +368,8 @@ mod tests {
             ("GITHUB_API_URL", "https://user:secret@github.example.com"),
             ("GITHUB_API_URL", "ftp://github.example.com"),
         ] {
-            let error = read(&[("GITHUB_EVENT_NAME", "pull_request"), (name, value)], &pull("acme/models"), false).unwrap_err();
+            let error =
+                read(&[("GITHUB_EVENT_NAME", "pull_request"), (name, value)], &pull("acme/models"), false).unwrap_err();
             assert!(error.contains(name) && !error.contains("secret"), "{error}");
         }
         for sha in ["", "main", &HEAD.to_uppercase(), &"0".repeat(40), &HEAD[1..]] {

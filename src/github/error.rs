@@ -37,7 +37,9 @@ pub enum GithubError {
         what: String,
     },
     /// GitHub wants fewer requests than fit into the time.
-    #[error("{route}: GitHub wants no request for {seconds} seconds, which is longer than is left; publish the same report again then")]
+    #[error(
+        "{route}: GitHub wants no request for {seconds} seconds, which is longer than is left; publish the same report again then"
+    )]
     Later {
         /// Method and path.
         route: String,

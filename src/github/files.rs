@@ -43,7 +43,9 @@ pub(super) fn list(client: &mut Client, submission: &Submission<'_>, number: u64
             names.extend(by_git);
             Some("GitHub lists 3,000 files of this pull request; git told the others")
         }
-        Some(None) => Some("GitHub lists 3,000 files of this pull request, and there is no checkout with its target branch that tells the others"),
+        Some(None) => Some(
+            "GitHub lists 3,000 files of this pull request, and there is no checkout with its target branch that tells the others",
+        ),
     };
     Ok(Files { names: names.into_iter().collect(), note })
 }

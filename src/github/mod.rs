@@ -4,8 +4,8 @@
 mod check_run;
 mod client;
 mod code_scanning;
-mod comment;
 mod commands;
+mod comment;
 mod context;
 mod error;
 mod files;
@@ -230,12 +230,16 @@ pub fn publish(
             (Outlet::CheckRun, Some(client)) => check_run::publish(client, &submission),
             (Outlet::Status, Some(client)) => status::publish(client, &submission),
             (Outlet::Sarif, Some(client)) => code_scanning::publish(client, &submission),
-            (Outlet::Review | Outlet::Comment, Some(client)) => found.clone().and_then(|()| match submission.context.pull() {
-                None if submission.context.own => Ok(Outcome::skipped("the event is about no pull request")),
-                None => Ok(Outcome::skipped("no open pull request has this commit as its head: it has moved on, or is closed")),
-                Some(number) if outlet == Outlet::Review => review::publish(client, &submission, number),
-                Some(number) => comment::publish(client, &submission, number),
-            }),
+            (Outlet::Review | Outlet::Comment, Some(client)) => {
+                found.clone().and_then(|()| match submission.context.pull() {
+                    None if submission.context.own => Ok(Outcome::skipped("the event is about no pull request")),
+                    None => Ok(Outcome::skipped(
+                        "no open pull request has this commit as its head: it has moved on, or is closed",
+                    )),
+                    Some(number) if outlet == Outlet::Review => review::publish(client, &submission, number),
+                    Some(number) => comment::publish(client, &submission, number),
+                })
+            }
         };
         told.push(tell(outlet, outcome));
     }
@@ -310,7 +314,8 @@ struct ListedHead {
 fn find_pull(client: &mut Client, context: &mut Context) -> Result<(), GithubError> {
     let Subject::Branch { owner, branch } = &context.subject else { return Ok(()) };
     let path = format!("/repos/{}/pulls?state=open&head={}:{}", context.repository, encoded(owner), encoded(branch));
-    let (numbers, _) = client.list(&path, None, 3, |pull: Listed| (pull.head.sha == context.head).then_some(pull.number))?;
+    let (numbers, _) =
+        client.list(&path, None, 3, |pull: Listed| (pull.head.sha == context.head).then_some(pull.number))?;
     context.subject = match numbers.into_iter().min() {
         Some(number) => Subject::Pull(Pull { number, changed_files: None }),
         None => Subject::Commit,

@@ -70,7 +70,8 @@ pub(super) fn find(client: &mut Client, path: &str, mark: &str) -> Result<(Vec<O
         marked.then(|| (Ours { id, node, url, digest: fingerprint(&body), path, folded: None }, bot))
     };
     let (marked, whole) = client.list(path, None, PAGES, keep)?;
-    let nodes: Vec<&str> = marked.iter().map(|(comment, _)| comment.node.as_str()).filter(|node| !node.is_empty()).collect();
+    let nodes: Vec<&str> =
+        marked.iter().map(|(comment, _)| comment.node.as_str()).filter(|node| !node.is_empty()).collect();
     let authors = authors(client, &nodes);
     let mut ours: Vec<Ours> = Vec::new();
     for (mut comment, bot) in marked {

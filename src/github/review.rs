@@ -57,7 +57,8 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>, number: 
         }
     }
     let denied: HashSet<&str> = wanted.keys().map(String::as_str).collect();
-    let resolved = format!("{mark}\nNothing denies this file any more, as of {}.", code(short(&submission.context.head), NAME));
+    let resolved =
+        format!("{mark}\nNothing denies this file any more, as of {}.", code(short(&submission.context.head), NAME));
     for comment in by_path.values().filter(|comment| !denied.contains(comment.path.as_deref().unwrap_or_default())) {
         work.resolve(comment, &resolved)?;
     }
@@ -100,7 +101,10 @@ impl Work<'_> {
         let (list, mark) = (self.list, self.mark);
         let mut look = |client: &mut Client| {
             let (found, _) = ours::find(client, list, mark)?;
-            Ok(found.into_iter().find(|comment| comment.path.as_deref() == Some(path)).map(|comment| json!({"id": comment.id})))
+            Ok(found
+                .into_iter()
+                .find(|comment| comment.path.as_deref() == Some(path))
+                .map(|comment| json!({"id": comment.id})))
         };
         match self.client.post(self.list, &request, Some(&mut look)) {
             Ok(_) => self.created = self.created.saturating_add(1),

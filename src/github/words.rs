@@ -18,7 +18,9 @@ pub(super) fn headline(report: &Report) -> String {
         (Verdict::Failed, _) => "failed",
     };
     let mut text = format!("{head}: {denied} denied, {warned} warned, {incomplete} not read");
-    for (count, what) in [(waived, "waived"), (u64::try_from(report.errors.len()).unwrap_or(u64::MAX), "named but not judged")] {
+    for (count, what) in
+        [(waived, "waived"), (u64::try_from(report.errors.len()).unwrap_or(u64::MAX), "named but not judged")]
+    {
         if count > 0 {
             text.push_str(&format!(", {count} {what}"));
         }

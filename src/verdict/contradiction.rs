@@ -23,7 +23,8 @@ pub fn contradiction(report: &Report) -> Option<String> {
     if all_passed && report.artifacts.is_empty() && report.changed.is_none() {
         return Some("it passed without an artifact".to_owned());
     }
-    let in_force = report.waivers.iter().filter(|waiver| matches!(waiver.state, WaiverState::Used | WaiverState::Expiring));
+    let in_force =
+        report.waivers.iter().filter(|waiver| matches!(waiver.state, WaiverState::Used | WaiverState::Expiring));
     let waivers: HashSet<Named<'_>> =
         in_force.map(|waiver| (waiver.rule.as_str(), waiver.path.as_str(), waiver.digest.sha256.as_str())).collect();
     report.artifacts.iter().enumerate().find_map(|(index, artifact)| {

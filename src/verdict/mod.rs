@@ -18,7 +18,7 @@ pub use finding::Finding;
 pub use parameters::Parameters;
 pub use report::{
     ArtifactReport, Changed, FileReport, IncompletePlace, JudgedFrom, Layer, NotJudged, NotJudgedKind, PolicySource,
-    PolicySummary, Report, SCHEMA, Summary, Verdict, Waived,
+    PolicySummary, Report, SCHEMA, Summary, UNREAD, Verdict, Waived,
 };
 pub use rule::{Level, Raised, Rule};
 pub use waiver::{Proof, Waiver, WaiverReport, WaiverState};

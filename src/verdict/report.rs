@@ -5,6 +5,7 @@ use crate::facts::{ArtifactKind, FormatId, IncompleteKind};
 use crate::verdict::{Explanation, Finding, Level, Proof, Rule, WaiverReport};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// The name and version of the report's JSON shape.
 pub const SCHEMA: &str = "weighbridge/report/v1";
@@ -174,6 +175,27 @@ pub struct ArtifactReport {
     pub members: u64,
     /// Its files on disk: itself, or those below the directory, by name.
     pub files: Vec<FileReport>,
+}
+
+/// Rules that speak of what was not read.
+pub const UNREAD: [&str; 8] = [
+    "core/incomplete",
+    "core/unknown-format",
+    "core/not-scanned",
+    "core/changed-while-read",
+    "container/ratio",
+    "container/deep-nesting",
+    "container/encrypted",
+    "pickle/broken-stream",
+];
+
+impl ArtifactReport {
+    /// What was not read and neither a waiver covers nor a finding at its place tells.
+    pub fn untold(&self) -> impl Iterator<Item = &IncompletePlace> {
+        let speaks = |finding: &&Finding| finding.waived.is_none() && UNREAD.contains(&finding.rule.as_str());
+        let told: HashSet<&str> = self.findings.iter().filter(speaks).map(|finding| finding.place.as_str()).collect();
+        self.incomplete.iter().filter(move |record| !record.waived && !told.contains(record.place.as_str()))
+    }
 }
 
 /// A file on disk that was read.

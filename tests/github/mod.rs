@@ -109,7 +109,8 @@ impl State {
         let line = format!("{} {}", request.method, request.path);
         let planned = self.instead.iter_mut().find(|(of, answers)| line.contains(of.as_str()) && !answers.is_empty());
         let once = planned.and_then(|(_, answers)| answers.pop_front());
-        let always = || self.always.iter().find(|(of, _)| line.contains(of.as_str())).map(|(_, instead)| instead.clone());
+        let always =
+            || self.always.iter().find(|(of, _)| line.contains(of.as_str())).map(|(_, instead)| instead.clone());
         once.or_else(always)
     }
 
@@ -143,7 +144,7 @@ impl State {
                 created(summed(&run))
             }
             (method, ["check-runs", id]) => {
-                let Some(run) = self.check_runs.iter_mut().find(|run| run["id"].to_string() == *id) else {
+                let Some(run) = self.check_runs.iter_mut().find(|run| has_id(run, id)) else {
                     return missing();
                 };
                 if method == "PATCH" {
@@ -183,7 +184,7 @@ impl State {
             }
             (method, [place @ ("issues" | "pulls"), "comments", id]) => {
                 let comments = if *place == "issues" { &mut self.comments } else { &mut self.review_comments };
-                let Some(comment) = comments.iter_mut().find(|comment| comment["id"].to_string() == *id) else {
+                let Some(comment) = comments.iter_mut().find(|comment| has_id(comment, id)) else {
                     return missing();
                 };
                 if method == "PATCH" && comment["user"]["login"] != SELF {
@@ -227,6 +228,10 @@ impl State {
         let nodes: Vec<Value> = all.filter(|comment| ids.contains(&comment["node_id"])).map(of).collect();
         (200, String::new(), json!({"data": {"nodes": nodes}}))
     }
+}
+
+fn has_id(value: &Value, id: &str) -> bool {
+    value["id"].as_u64() == id.parse().ok()
 }
 
 fn missing() -> (u16, String, Value) {
@@ -342,10 +347,8 @@ fn serve(mut stream: &TcpStream, state: &Mutex<State>, base: &str) {
         let mut state = state.lock().unwrap();
         state.requests.push(request.clone());
         let planned = state.planned(&request);
-        let does = matches!(
-            planned,
-            None | Some(Instead::Answer { arrived: true, .. } | Instead::Nothing { arrived: true })
-        );
+        let does =
+            matches!(planned, None | Some(Instead::Answer { arrived: true, .. } | Instead::Nothing { arrived: true }));
         let right = if does { state.answer(&request) } else { missing() };
         (planned, right)
     };

@@ -22,15 +22,21 @@ pub fn all() -> Vec<(String, Report)> {
         ("facts", facts()),
         ("long", long()),
         ("artifacts-5000", crowd()),
+        ("remedies-400", remedies()),
     ];
     all.push(("nothing", report(&[], json!({}))));
     let mut all: Vec<(String, Report)> = all.into_iter().map(|(name, report)| (name.to_owned(), report)).collect();
-    all.extend(HOSTILE.iter().zip(1..).map(|(text, number)| (format!("hostile-{number:02}"), hostile(text))));
+    all.extend(HOSTILE.iter().zip(0..).map(|(text, number)| {
+        // Where there is no text, a page has less.
+        let kind = if text.trim().is_empty() { "blank" } else { "hostile" };
+        (format!("{kind}-{number:02}"), hostile(text))
+    }));
     all
 }
 
-/// What Markdown, HTML and GitHub would read as more than text.
+/// What Markdown, HTML and GitHub would read as more than text. The first is harmless: the others make the same page of it.
 pub const HOSTILE: &[&str] = &[
+    "word",
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "<!-- weighbridge --> --> <!--",
     "@octocat and @github/security, @octocat's @octocat. (@octocat) x@octocat",
@@ -344,7 +350,21 @@ fn long() -> Report {
     report(&[artifact(&path, "failed", &[one, other], &[])], json!({}))
 }
 
-/// 5,000 artifacts, 400 of them failed.
+/// Findings of one rule that all have another remedy, and as many places that were not read.
+fn remedies() -> Report {
+    let path = "models/odd.pkl";
+    let findings: Vec<Value> = (0..400)
+        .map(|index| {
+            let mut one = finding("pickle/unlisted-call", "deny", path, index);
+            one["remedy"] = format!("Do this, or that, or the thing of number {index}.").into();
+            one
+        })
+        .collect();
+    let unread = |index| json!({"place": format!("{path}!{index}"), "file": path, "kind": "limit", "what": "depth", "offset": index, "waived": false});
+    report(&[artifact(path, "failed", &findings, &(0..400).map(unread).collect::<Vec<_>>())], json!({}))
+}
+
+/// 5,000 artifacts, 385 of them failed.
 pub fn crowd() -> Report {
     let artifacts: Vec<Value> = (0..5000)
         .map(|index| {

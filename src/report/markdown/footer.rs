@@ -1,8 +1,11 @@
 //! What judged, and what exactly was judged: enough to judge the same again.
 
 use super::page::{Part, Rank, Section, counted};
-use super::{NAME, ROWS, text};
+use super::{NAME, ROWS, text, whole};
 use crate::verdict::{ArtifactReport, Layer, PolicySource, Report};
+
+/// Excluded files of one artifact that are named.
+const EXCLUDED: usize = 10;
 
 /// The footer, folded.
 pub(super) fn write(report: &Report) -> Section {
@@ -12,7 +15,7 @@ pub(super) fn write(report: &Report) -> Section {
     let left =
         [report.policy.sources.len(), report.artifacts.len()].map(|count| count.saturating_sub(ROWS)).iter().sum();
     Section {
-        open: "<details>\n<summary>The policy, and digests</summary>\n\n".to_owned(),
+        open: "<details>\n<summary>Policy and digests</summary>\n\n".to_owned(),
         parts,
         left,
         noun: ("digest", "digests"),
@@ -27,15 +30,8 @@ fn policy(report: &Report) -> Part {
         text.push_str(&format!("- Configuration, policies and waivers of the commit {base}\n"));
     }
     if let Some(changed) = &report.changed {
-        let files = usize::try_from(changed.files).unwrap_or(usize::MAX);
-        let unchanged = usize::try_from(changed.unchanged).unwrap_or(usize::MAX);
-        text.push_str(&format!(
-            "- Only what changed since {} (commit {}): {}; {}\n",
-            text::code(&changed.since, NAME),
-            text::code(&changed.base, NAME),
-            counted(files, ("file", "files")),
-            counted(unchanged, ("unchanged artifact was not judged", "unchanged artifacts were not judged")),
-        ));
+        let (since, base) = (text::code(&changed.since, NAME), text::code(&changed.base, NAME));
+        text.push_str(&format!("- Changes since {since}, counted from the commit {base}\n"));
     }
     let (version, at) = (text::prose(&report.tool.version, NAME), text::code(&report.evaluated_at, NAME));
     text.push_str(&format!("- weighbridge {version}, at {at}\n"));
@@ -49,7 +45,7 @@ fn source(source: &PolicySource) -> String {
         Layer::Repository => "The repository's",
     };
     // A configuration, and data alone, bring none.
-    let rules = match usize::try_from(source.rules).unwrap_or(usize::MAX) {
+    let rules = match whole(source.rules) {
         0 => "no rules".to_owned(),
         rules => counted(rules, ("rule", "rules")),
     };
@@ -62,5 +58,14 @@ fn digest(artifact: &ArtifactReport) -> String {
         .digest
         .as_ref()
         .map_or_else(|| "no digest".to_owned(), |digest| text::code(&format!("sha256:{}", digest.sha256), NAME));
-    format!("- {}: {digest}\n", text::code(&artifact.path, NAME))
+    let excluded: Vec<String> = artifact.excluded.iter().take(EXCLUDED).map(|file| text::code(file, NAME)).collect();
+    let excluded = match artifact.excluded.len() {
+        0 => String::new(),
+        count if count > EXCLUDED => {
+            let more = counted(count.saturating_sub(EXCLUDED), ("more file", "more files"));
+            format!("  - excluded, so that nothing in it counts: {}, and {more}\n", excluded.join(", "))
+        }
+        _ => format!("  - excluded, so that nothing in it counts: {}\n", excluded.join(", ")),
+    };
+    format!("- {}: {digest}\n{excluded}", text::code(&artifact.path, NAME))
 }

@@ -30,15 +30,15 @@ impl MarkdownLook {
     pub const JOB_SUMMARY: usize = 1_000_000;
 }
 
-/// Failed artifacts whose findings are told, and the most rows of the table.
-const TOLD: usize = 25;
-const ROWS: usize = 50;
+/// Failed artifacts whose findings are told, the most rows of a table, and the most lines of a list.
+const ROWS: usize = 25;
 
 /// Rows of artifacts that passed which are not folded.
 const OPEN_ROWS: usize = 20;
 
-/// Characters of a name in a table, in running text, and of a sentence.
+/// Characters of a name in a table, in a heading, in running text, and of a sentence.
 const CELL: usize = 72;
+const HEADING: usize = 120;
 const NAME: usize = 240;
 const SENTENCE: usize = 600;
 
@@ -103,7 +103,7 @@ fn failed(report: &Report, counts: &Counts) -> bool {
 fn heading(report: &Report, counts: &Counts) -> &'static str {
     let unchanged = report.changed.is_some() && counts.artifacts == 0;
     match (failed(report, counts), report.audit) {
-        (true, true) => "✗ weighbridge: would fail, let through (audit)",
+        (true, true) => "✗ weighbridge: failed, let through (audit)",
         (true, false) => "✗ weighbridge: failed",
         (false, _) if unchanged => "✓ weighbridge: passed, nothing changed",
         (false, true) => "✓ weighbridge: passed (audit)",
@@ -117,16 +117,19 @@ fn sentence(report: &Report, counts: &Counts) -> String {
     let head = match (artifacts, failed, report.errors.len()) {
         (0, _, 0) => match &report.changed {
             Some(changed) => {
-                let files = usize::try_from(changed.files).unwrap_or(usize::MAX);
-                let since = text::code(&changed.since, 40);
-                return format!(
-                    "{} changed since {since}, and no artifact among them. Nothing was judged.",
-                    counted(files, ("file", "files"))
-                );
+                let (files, since) =
+                    (counted(whole(changed.files), ("file", "files")), text::code(&changed.since, CELL));
+                let named = match whole(changed.unchanged) {
+                    0 => "to an artifact".to_owned(),
+                    1 => "to the named artifact".to_owned(),
+                    many => format!("to the {} named artifacts", page::number(many)),
+                };
+                return format!("{files} changed since {since}, and none belongs {named}. Nothing was judged.");
             }
             None => return "Nothing was judged.".to_owned(),
         },
         (0, _, _) => "Nothing could be judged".to_owned(),
+        (_, 0, 1..) => format!("Not all was judged, {} passed", counted(artifacts, ("artifact", "artifacts"))),
         (1, 0, _) => "The artifact passed".to_owned(),
         (_, 0, _) => format!("All {} passed", counted(artifacts, ("artifact", "artifacts"))),
         (1, ..) => "The artifact failed".to_owned(),
@@ -145,23 +148,46 @@ fn sentence(report: &Report, counts: &Counts) -> String {
             told.push(counted(count, (one, several)));
         }
     }
-    if told.is_empty() { format!("{head}; nothing was found.") } else { format!("{head}: {}.", told.join(", ")) }
+    if told.is_empty() {
+        format!("**{head}**; nothing was found.")
+    } else {
+        format!("**{head}:** {}.", told.join(", "))
+    }
 }
 
 /// What changes the meaning of the verdict.
 fn notices(report: &Report) -> Section {
     let mut texts = Vec::new();
     if report.audit {
-        texts
-            .push("**Audit:** everything is let through. Failed artifacts do not fail this run, and none is approved.");
+        texts.push(
+            "**Audit:** everything is let through. Failed artifacts do not fail this run, and none is approved."
+                .to_owned(),
+        );
     }
     if report.judged_from == JudgedFrom::Facts {
         texts.push(
-            "**Judged from facts:** they were taken as given. No content was read, so this says nothing about files on disk.",
+            "**Judged from facts:** they were taken as given. No content was read, so this says nothing about files on disk."
+                .to_owned(),
         );
     }
-    let parts = texts.iter().map(|text| Part::new(Rank::Notice, format!("{text}\n\n"))).collect();
+    if let Some(changed) = report.changed.as_ref().filter(|_| !report.artifacts.is_empty()) {
+        texts.push(format!(
+            "**Only what changed** since {}: {}; {}.",
+            text::code(&changed.since, CELL),
+            counted(whole(changed.files), ("file", "files")),
+            counted(
+                whole(changed.unchanged),
+                ("unchanged artifact was not judged", "unchanged artifacts were not judged")
+            ),
+        ));
+    }
+    let parts = texts.into_iter().map(|text| Part::new(Rank::Notice, format!("{text}\n\n"))).collect();
     Section { open: String::new(), parts, left: 0, noun: ("notice", "notices"), close: "" }
+}
+
+/// A count of a report, which may come from anywhere.
+fn whole(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 /// The table by artifact: those that failed, then the others, folded when they are many.
@@ -175,7 +201,7 @@ fn table(report: &Report, size: usize) -> Vec<Section> {
     let rows = |rank: Rank, list: &[&ArtifactReport]| -> Vec<Part> {
         list.iter().take(most).map(|artifact| Part::new(rank, row(artifact))).collect()
     };
-    let (failed, passed) = (rows(Rank::Failed, &bad), rows(Rank::Passed, &good));
+    let (failed, passed) = (rows(Rank::Named, &bad), rows(Rank::Passed, &good));
     let left = |all: usize, shown: &[Part]| all.saturating_sub(shown.len());
     let (left_failed, left_passed) = (left(bad.len(), &failed), left(good.len(), &passed));
     if report.artifacts.len() <= OPEN_ROWS {
@@ -198,7 +224,7 @@ fn table(report: &Report, size: usize) -> Vec<Section> {
 }
 
 fn row(artifact: &ArtifactReport) -> String {
-    let verdict = if fails(artifact) { "✗ **failed**" } else { "✓ passed" };
+    let verdict = if fails(artifact) { "✗ **failed**" } else { "✓ passed" };
     let digest = artifact.digest.as_ref().map_or_else(
         || "none".to_owned(),
         |digest| text::cell_code(&digest.sha256.chars().take(12).collect::<String>(), CELL),
@@ -220,8 +246,8 @@ fn not_judged(errors: &[NotJudged]) -> Section {
             .message
             .strip_prefix(&error.path)
             .map_or(error.message.as_str(), |rest| rest.trim_start_matches([':', ' ']));
-        let text = format!("- {}: {}\n", text::code(&error.path, NAME), text::prose(message, SENTENCE));
-        Part::new(Rank::Failed, text)
+        let line = |limit| format!("- {}: {}\n", text::code(&error.path, limit), text::prose(message, limit));
+        Part { full: Some(line(SENTENCE)), ..Part::new(Rank::Named, line(CELL)) }
     };
     Section {
         open: "### Not judged\n\nWhat is named and cannot be judged does not pass.\n\n".to_owned(),

@@ -5,7 +5,11 @@
 pub(super) enum Rank {
     /// What changes the meaning of the verdict.
     Notice,
-    /// What failed, in short, and what was not judged.
+    /// Artifacts that failed, and what was not judged.
+    Named,
+    /// What was not read.
+    Unread,
+    /// What was found in what failed.
     Failed,
     /// The policy that judged.
     Policy,
@@ -52,24 +56,28 @@ pub(super) struct Section {
     pub close: &'static str,
 }
 
-/// Bytes that the sentence about what was left out of a section may take, and the one about the page.
+impl Section {
+    /// How many things the section is about, with and without a part.
+    fn tells(&self) -> usize {
+        self.parts.iter().map(|part| part.tells).sum::<usize>().saturating_add(self.left)
+    }
+}
+
+/// Bytes that the sentence about what was left out of a section may take.
 const MORE: usize = 100;
-const CUT: usize = 260;
 
 /// The page: `head` whatever the size, and of the sections what fits into `size` bytes.
 pub(super) fn assemble(head: &str, sections: &[Section], size: usize) -> String {
-    let kept = keep(sections, size.saturating_sub(head.len()).saturating_sub(CUT));
+    // Room for the sentence about the page, should all be left out.
+    let all: Vec<Left> = sections.iter().map(|section| (section.noun, section.tells())).collect();
+    let kept = keep(sections, size.saturating_sub(head.len()).saturating_sub(cut(&all).len()));
     let mut out = head.to_owned();
-    let mut missing: Vec<((&'static str, &'static str), usize)> = Vec::new();
+    let mut missing: Vec<Left> = Vec::new();
     for (section, kept) in sections.iter().zip(&kept) {
         let told = |(part, kept): (&Part, &Kept)| if *kept == Kept::Not { 0 } else { part.tells };
-        let all: usize = section.parts.iter().map(|part| part.tells).sum();
-        let left = all.saturating_sub(section.parts.iter().zip(kept).map(told).sum()).saturating_add(section.left);
+        let left = section.tells().saturating_sub(section.parts.iter().zip(kept).map(told).sum());
         if kept.iter().all(|kept| *kept == Kept::Not) {
-            match missing.iter_mut().find(|(noun, _)| *noun == section.noun) {
-                Some((_, count)) => *count = count.saturating_add(left),
-                None => missing.push((section.noun, left)),
-            }
+            missing.push((section.noun, left));
             continue;
         }
         out.push_str(&section.open);
@@ -82,23 +90,39 @@ pub(super) fn assemble(head: &str, sections: &[Section], size: usize) -> String 
         }
         if left > 0 {
             separate(&mut out);
-            out.push_str(&format!("And {} more.\n", counted(left, section.noun)));
+            let noun = if left == 1 { section.noun.0 } else { section.noun.1 };
+            out.push_str(&format!("And {} more {noun}.\n", number(left)));
         }
         separate(&mut out);
         out.push_str(section.close);
         separate(&mut out);
     }
-    missing.retain(|(_, count)| *count > 0);
-    if !missing.is_empty() {
-        let counts: Vec<String> = missing.iter().map(|(noun, count)| counted(*count, *noun)).collect();
-        let cut = format!("**Not shown here:** {}. The report as JSON has all.\n", counts.join(", "));
-        if out.len().saturating_add(cut.len()) <= size {
-            out.push_str(&cut);
-        }
+    let cut = cut(&missing);
+    if out.len().saturating_add(cut.len()) <= size {
+        out.push_str(&cut);
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
+}
+
+/// Things of one name that have no place on the page.
+type Left = ((&'static str, &'static str), usize);
+
+/// What of the page was left out; nothing when it is whole.
+fn cut(missing: &[Left]) -> String {
+    let mut sums: Vec<Left> = Vec::new();
+    for (noun, count) in missing.iter().filter(|(_, count)| *count > 0) {
+        match sums.iter_mut().find(|(known, _)| known == noun) {
+            Some((_, sum)) => *sum = sum.saturating_add(*count),
+            None => sums.push((*noun, *count)),
+        }
+    }
+    if sums.is_empty() {
+        return String::new();
+    }
+    let counts: Vec<String> = sums.into_iter().map(|(noun, count)| counted(count, noun)).collect();
+    format!("**Not shown here:** {}. The report as JSON has all.\n", counts.join(", "))
 }
 
 /// One empty line behind what was written.
@@ -123,6 +147,7 @@ fn keep(sections: &[Section], size: usize) -> Vec<Vec<Kept>> {
     }
     order.sort_unstable();
     let mut room = size;
+    let tells: Vec<usize> = sections.iter().map(Section::tells).collect();
     for full in [false, true] {
         for (_, index, at) in &order {
             let (Some(section), Some(states)) = (sections.get(*index), kept.get_mut(*index)) else { continue };
@@ -130,7 +155,11 @@ fn keep(sections: &[Section], size: usize) -> Vec<Vec<Kept>> {
             let (Some(part), Some(state)) = (section.parts.get(*at), states.get_mut(*at)) else { continue };
             let cost = match (full, &part.full) {
                 (false, _) if opened => part.short.len(),
-                (false, _) => [section.open.len(), part.short.len(), section.close.len(), MORE].iter().sum(),
+                (false, _) => {
+                    let more = if tells.get(*index) > Some(&part.tells) { MORE } else { 0 };
+                    // An empty line stands on both sides of what closes it.
+                    [section.open.len(), part.short.len(), section.close.len(), 4, more].iter().sum()
+                }
                 (true, Some(text)) if *state == Kept::Short => text.len().saturating_sub(part.short.len()),
                 (true, _) => continue,
             };

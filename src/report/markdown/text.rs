@@ -5,7 +5,7 @@ use crate::report::plain;
 
 /// Signs that may stand in front of a word as they are, and behind it.
 const BEFORE: [char; 3] = ['(', '"', '\''];
-const BEHIND: [char; 8] = ['.', ',', ';', ':', '!', '?', ')', '"'];
+const BEHIND: [char; 9] = ['.', ',', ';', ':', '!', '?', ')', '"', '\''];
 
 /// Hexadecimal digits from which GitHub links a word as a commit.
 const COMMIT: usize = 7;
@@ -62,23 +62,47 @@ fn middle(text: &str, limit: usize) -> String {
     }
 }
 
-/// Sentences for a cell of a table.
-pub(super) fn cell_prose(text: &str, limit: usize) -> String {
-    sentences(&cut(&line(text), limit).replace('|', "\\u{7c}"))
+/// A time, or the day alone when the day begins then.
+pub(super) fn day(time: &str) -> String {
+    prose(time.strip_suffix("T00:00:00Z").unwrap_or(time), 40)
 }
 
 /// Sentences, at most `limit` characters of them: words of letters stay, a span between backticks and every other word is inline code.
 #[must_use]
 pub fn prose(text: &str, limit: usize) -> String {
-    sentences(&cut(&line(text), limit))
+    let text = cut(&line(text), limit);
+    if text.trim().is_empty() {
+        return span("");
+    }
+    let mut shown: Vec<Word> = Vec::new();
+    for word in words_of(&text) {
+        let next = read(word, shown.is_empty());
+        match (shown.last_mut(), next) {
+            // Odd words in a row are one piece of code.
+            (
+                Some(Word { code: Some(code), after, marked: false, .. }),
+                Word { before: "", code: Some(more), after: end, marked: false },
+            ) if after.is_empty() => {
+                *code = format!("{code} {more}");
+                *after = end;
+            }
+            (_, next) => shown.push(next),
+        }
+    }
+    let words: Vec<String> = shown
+        .into_iter()
+        .map(|word| format!("{}{}{}", word.before, word.code.map(|code| span(&code)).unwrap_or_default(), word.after))
+        .collect();
+    words.join(" ")
 }
 
-fn sentences(text: &str) -> String {
-    let mut words = Vec::new();
-    for (index, word) in words_of(text).into_iter().enumerate() {
-        words.push(show(word, index == 0));
-    }
-    words.join(" ")
+/// A word: what may stand as it is, and the code between.
+struct Word<'a> {
+    before: &'a str,
+    code: Option<String>,
+    after: String,
+    /// Whether the text itself says that it is code.
+    marked: bool,
 }
 
 /// Words between white space; white space between two backticks belongs to the word.
@@ -110,27 +134,33 @@ fn words_of(text: &str) -> Vec<&str> {
     words
 }
 
-/// One word: as it is, as the span that it holds, or in inline code.
-fn show(word: &str, first: bool) -> String {
+/// What of a word may stand as it is.
+fn read(word: &str, first: bool) -> Word<'_> {
+    let plain = || Word { before: word, code: None, after: String::new(), marked: false };
+    let odd = |before, code: &str, after: &str| Word {
+        before,
+        code: Some(code.to_owned()),
+        after: after.to_owned(),
+        marked: false,
+    };
     let core = word.trim_start_matches(BEFORE).trim_end_matches(BEHIND);
-    let core = core.trim_end_matches('\'');
     if core.is_empty() {
         // A dash in front would begin a list.
         let dash = matches!(word, "-" | "\u{2013}" | "\u{2014}") && !first;
         let sign = word.chars().all(|character| BEFORE.contains(&character) || BEHIND.contains(&character));
-        return if dash || sign { word.to_owned() } else { span(word) };
+        return if dash || sign { plain() } else { odd("", word, "") };
     }
-    let Some((before, after)) = word.split_once(core) else { return span(word) };
+    let Some((before, after)) = word.split_once(core) else { return odd("", word, "") };
     let (held, owner) = core.strip_suffix("'s").map_or((core, ""), |held| (held, "'s"));
     if let Some(inner) = held.strip_prefix('`').and_then(|held| held.strip_suffix('`')) {
         return if inner.trim().is_empty() || inner.contains('`') {
-            span(word)
+            odd("", word, "")
         } else {
-            format!("{before}{}{owner}{after}", span(inner))
+            Word { marked: true, ..odd(before, inner, &format!("{owner}{after}")) }
         };
     }
     let counted = is_number(core) && !(first && after.starts_with(['.', ')']));
-    if is_word(core) || counted { word.to_owned() } else { format!("{before}{}{after}", span(core)) }
+    if is_word(core) || counted { plain() } else { odd(before, core, after) }
 }
 
 /// Letters, with apostrophes and dashes between them, and no name of a commit.
@@ -145,7 +175,7 @@ fn is_number(text: &str) -> bool {
         .all(|part| !part.is_empty() && part.len() < COMMIT && part.chars().all(|character| character.is_ascii_digit()))
 }
 
-/// One line between backticks, more of them than stand in a row inside.
+/// One line between backticks, and between quotes when it is blank; more backticks than stand in a row inside.
 fn span(text: &str) -> String {
     if text.trim().is_empty() {
         return format!("`\"{text}\"`");
