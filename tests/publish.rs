@@ -290,7 +290,7 @@ fn what_broke_off_is_no_success_and_is_completed_by_the_next_run() {
 #[test]
 fn long_and_hostile_text_is_cut_and_stays_text() {
     let github = Github::start();
-    let name = "models/a`b\\n## [x](https://evil.example) @everyone <img src=x> ::error::\\u{202e}.pt";
+    let name = "models/a`b\\n## [x](www.evil.example) @everyone <img src=x> ::error::\\u{202e}.pt";
     let message = format!("{} @acme/all https://evil.example <!-- weighbridge:weighbridge -->", "ä".repeat(35_000));
     let mut hostile = finding("deny", name, 3, &message);
     for key in ["title", "remedy", "evidence"] {
@@ -299,7 +299,7 @@ fn long_and_hostile_text_is_cut_and_stays_text() {
     github
         .state()
         .files
-        .push("models/a`b\n## [x](https://evil.example) @everyone <img src=x> ::error::\u{202e}.pt".to_owned());
+        .push("models/a`b\n## [x](www.evil.example) @everyone <img src=x> ::error::\u{202e}.pt".to_owned());
     let report = report(&[artifact(name, &vec![hostile; 60], &[unread("/etc/passwd"), unread("../../x")])]);
     let (publication, page) = send(
         &github,
@@ -313,7 +313,7 @@ fn long_and_hostile_text_is_cut_and_stays_text() {
     let bodies = state.comments.iter().chain(&state.review_comments).map(|comment| comment["body"].as_str().unwrap());
     for body in bodies.chain([page.as_str(), state.check_runs[0]["output"]["summary"].as_str().unwrap()]) {
         let outside = outside_of_code(body);
-        for part in ["@acme", "@everyone", "//evil", "<img"] {
+        for part in ["@acme", "@everyone", "//evil", "www.evil", "<img"] {
             assert!(!outside.contains(part), "{part}: {outside}");
         }
         assert!(body.rfind("<!-- weighbridge").is_none_or(|at| at == 0));
