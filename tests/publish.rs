@@ -435,6 +435,39 @@ fn beyond_3000_files_git_tells_the_others_or_it_is_said() {
 }
 
 #[test]
+fn the_checkout_tells_the_files_that_github_does_not_list() {
+    let (github, folder) = (Github::start(), tempfile::tempdir().unwrap());
+    let work = folder.path();
+    let git = |arguments: &[&str]| {
+        let settings = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"];
+        let mut command = Command::new("git");
+        command.current_dir(work).env("GIT_CONFIG_GLOBAL", "/dev/null").args(settings).args(arguments);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    git(&["init", "-q"]);
+    git(&["commit", "-q", "--allow-empty", "-m", "before"]);
+    git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    binary::write(work, FILE, "x");
+    git(&["add", FILE]);
+    git(&["commit", "-q", "-m", "after"]);
+    let head = git(&["rev-parse", "HEAD"]);
+    // What GitHub lists are three thousand others.
+    github.state().files = (0..3_000).map(|index| format!("others/{index}.txt")).collect();
+    github.state().files.push(FILE.to_owned());
+    let mut event = pull_request();
+    event["pull_request"]["changed_files"] = json!(3_001);
+    for (checked_out, told) in [(HEAD, "no checkout"), (head.as_str(), "git told the others")] {
+        event["pull_request"]["head"]["sha"] = json!(checked_out);
+        let mut run = command(work, &github, "pull_request", &event, &denied(1), &["--to", "review"]);
+        let (code, out, err) = binary::ended(run.env("GITHUB_BASE_REF", "main").env("GIT_CONFIG_GLOBAL", "/dev/null"));
+        assert!(code == 0 && out.contains(told), "{out}{err}");
+    }
+    assert_eq!(github.state().count("POST", "/pulls/7/comments"), 1);
+}
+
+#[test]
 fn where_the_token_only_reads_the_summary_and_the_log_take_it() {
     let (github, folder) = (Github::start(), tempfile::tempdir().unwrap());
     github.state().files.push(FILE.to_owned());

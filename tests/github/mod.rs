@@ -173,7 +173,10 @@ impl State {
             ("POST", ["pulls", "7", "comments"]) => {
                 let path = body["path"].as_str().unwrap();
                 let known = self.files.iter().any(|file| file == path);
-                if body["subject_type"] != "file" || body["commit_id"] != HEAD || !known {
+                if body["subject_type"] != "file"
+                    || body["commit_id"].as_str().is_none_or(|id| id.len() != 40)
+                    || !known
+                {
                     let error = json!({"message": "path could not be resolved"});
                     return (422, String::new(), json!({"message": "Validation Failed", "errors": [error]}));
                 }
