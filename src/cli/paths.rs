@@ -64,19 +64,28 @@ fn target(path: &Path) -> Option<PathBuf> {
     }
 }
 
+/// A hidden file is as good a hiding place as any, so a star matches it too.
+const OPTIONS: glob::MatchOptions =
+    glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+
+/// Whether a path is taken as a pattern: it is not there, and could be one.
+pub(super) fn is_pattern(path: &Path) -> bool {
+    let may_be = path.to_str().is_some_and(|text| text.contains(['*', '?', '[']));
+    may_be && std::fs::symlink_metadata(path).is_err()
+}
+
+/// Whether a pattern matches a path, or a folder above it.
+pub(super) fn reaches(pattern: &glob::Pattern, path: &[u8]) -> bool {
+    let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at).chain([path.len()]);
+    let parts = ends.filter_map(|end| path.get(..end));
+    // A name that is not UTF-8 is matched as it would be shown: too much is judged rather than too little.
+    parts.map(String::from_utf8_lossy).any(|part| pattern.matches_with(&part, OPTIONS))
+}
+
 fn matches(path: &Path) -> Vec<PathBuf> {
     let literal = vec![path.to_owned()];
-    let Some(pattern) = path.to_str().filter(|text| text.contains(['*', '?', '['])) else { return literal };
-    if std::fs::symlink_metadata(path).is_ok() {
-        return literal;
-    }
-    // A hidden file is as good a hiding place as any, so a star matches it too.
-    let options = glob::MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: false,
-    };
-    let Ok(found) = glob::glob_with(pattern, options) else { return literal };
+    let Some(pattern) = path.to_str().filter(|_| is_pattern(path)) else { return literal };
+    let Ok(found) = glob::glob_with(pattern, OPTIONS) else { return literal };
     // A folder that cannot be searched stays as a path: opening it says why.
     let found: Vec<PathBuf> = found.map(|entry| entry.unwrap_or_else(|error| error.path().to_owned())).collect();
     if found.is_empty() { literal } else { found }
