@@ -492,6 +492,11 @@ fn where_the_token_only_reads_the_summary_and_the_log_take_it() {
         assert!(err.contains("100%25 :\\u{3a}error::x"), "{err}");
         assert!(std::fs::read_to_string(folder.path().join("summary.md")).unwrap().contains("weighbridge"));
     }
+    // A permission that would change nothing is not asked for.
+    let push = json!({"after": HEAD, "ref": "refs/heads/main"});
+    let mut run = command(folder.path(), &github, "push", &push, &report, &[]);
+    let (code, out, _) = binary::ended(run.env_remove("GITHUB_TOKEN"));
+    assert!(code == 0 && out.contains("with `checks: write` in the workflow"), "{out}");
     // Outside of GitHub's runner, and without a summary, nobody would have seen it.
     let mut run = command(folder.path(), &github, "pull_request", &pull_request(), &report, &[]);
     let (code, _, err) = binary::ended(run.env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY"));
