@@ -2,7 +2,7 @@
 
 use crate::github::Submission;
 use crate::report::{self, Location, MarkdownLook, plain};
-use crate::verdict::{ArtifactReport, Finding, IncompletePlace, Level, NotJudged, Report, Summary, Verdict};
+use crate::verdict::{Finding, IncompletePlace, Level, NotJudged, Report, Summary, Verdict};
 
 /// What stands above a report that another workflow made.
 const UNVERIFIED: &str = "This report was made by the pull request's own workflow, which the pull request may have changed. Nothing \
@@ -75,7 +75,7 @@ impl<'a> Item<'a> {
         let mut items: Vec<Self> = report.errors.iter().map(Self::Error).collect();
         for artifact in &report.artifacts {
             items.extend(artifact.findings.iter().filter(|finding| finding.waived.is_none()).map(Self::Finding));
-            items.extend(untold(artifact).map(Self::Unread));
+            items.extend(artifact.untold().map(Self::Unread));
         }
         items.sort_by_key(|item| !item.fails());
         items
@@ -125,15 +125,6 @@ impl<'a> Item<'a> {
         };
         offset.map_or_else(|| place.clone(), |offset| format!("{place}, byte {offset}"))
     }
-}
-
-/// What was not read and that no finding of the same place speaks of.
-fn untold(artifact: &ArtifactReport) -> impl Iterator<Item = &IncompletePlace> {
-    let told: std::collections::HashSet<&str> = { artifact.findings.iter() }
-        .filter(|finding| finding.rule.starts_with("core/"))
-        .map(|finding| finding.place.as_str())
-        .collect();
-    artifact.incomplete.iter().filter(move |record| !record.waived && !told.contains(record.place.as_str()))
 }
 
 /// Where a file of the report lies in the repository; `None` when it lies outside.
