@@ -780,6 +780,19 @@ fn a_report_that_contradicts_itself_is_refused() {
 }
 
 #[test]
+fn what_check_writes_does_not_contradict_itself() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for arguments in
+        [&["examples", "tests/fixtures", "nowhere"][..], &["examples/quickstart", "--audit"], &["src/lib.rs"]]
+    {
+        let all = [&["check", "--no-config", "--format", "json"], arguments].concat();
+        let (_, out, err) = binary::run(project, &all);
+        let report: Report = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {err}"));
+        assert_eq!(contradiction(&report), None, "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_fork_with_secrets_at_hand_is_refused_unless_told_otherwise() {
     let (github, folder) = (Github::start(), tempfile::tempdir().unwrap());
     let run = |arguments: &[&str]| {
