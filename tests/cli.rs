@@ -16,7 +16,9 @@ use std::process::{Command, Output, Stdio};
 fn weighbridge(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_weighbridge"));
     command.args(arguments).current_dir(folder).env("LANG", "C.UTF-8");
-    for name in ["LC_ALL", "LC_CTYPE", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "GITHUB_BASE_REF"] {
+    for name in
+        ["LC_ALL", "LC_CTYPE", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "GITHUB_BASE_REF", "GITHUB_EVENT_NAME"]
+    {
         command.env_remove(name);
     }
     command

@@ -170,6 +170,7 @@ fn run(command: &str, folder: &Path) -> String {
         .env("COLUMNS", "100")
         .env("NO_COLOR", "1")
         .env_remove("GITHUB_BASE_REF")
+        .env_remove("GITHUB_EVENT_NAME")
         .output()
         .unwrap();
     let mut shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();

@@ -98,7 +98,10 @@ const DOORS: &[(&str, &[&str])] = &[
     ("ruzstd::", &["extract/"]),
     ("crc32fast::", &["extract/"]),
     ("rustix::", &["extract/", "policy/guard.rs"]),
-    ("std::fs", &["extract/source.rs", "files.rs", "policy/embed.rs", "repository.rs", "cli/"]),
+    (
+        "std::fs",
+        &["extract/source.rs", "files.rs", "policy/embed.rs", "repository.rs", "repository/changes.rs", "cli/"],
+    ),
     ("std::net", &[]),
     ("std::process::Command", &["policy/guard.rs", "repository/"]),
     ("std::process::exit", &[]),

@@ -36,13 +36,20 @@ Examples:
   weighbridge check models/ 'weights/*.safetensors' --format json --output report.json
   weighbridge check model.pkl --policy our-policies --fail-on warn
   weighbridge check models --report json=report.json --report sarif=weighbridge.sarif
+  weighbridge check models/ --changed-since origin/main
 
 A path is one artifact; a directory is one artifact with all files below it.
-A path that does not exist and holds *, ? or [ is taken as a pattern.")]
+A path that does not exist and holds *, ? or [ is taken as a pattern.
+
+With --changed-since or --changed-only, an artifact is judged when something in it changed; a file, too,
+when another file of its shard set or a file beside it that is not named did. What does not lie on disk
+as HEAD has it counts as changed. Nothing changed is a pass that says so.")]
     Check {
         /// Files, directories or patterns
         #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
+        #[command(flatten)]
+        changing: Changing,
         #[command(flatten)]
         judging: Judging,
         #[command(flatten)]
@@ -348,10 +355,21 @@ pub(super) struct Configured {
     /// Read no configuration
     #[arg(long)]
     pub no_config: bool,
-    /// Take weighbridge.yaml, policies and waivers from this commit [default: in a pull request on GitHub (GITHUB_BASE_REF), the
-    /// tip of its target branch; elsewhere the work tree]
+    /// Take weighbridge.yaml, policies and waivers from this commit [default: in a pull request on GitHub, the tip of its target
+    /// branch; in a merge queue, the commit before the group; elsewhere the work tree]
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
+}
+
+/// Whether all that is named is judged.
+#[derive(Debug, Args)]
+pub(super) struct Changing {
+    /// Judge only what changed since the newest commit that HEAD and REF share
+    #[arg(long, value_name = "REF", conflicts_with = "changed_only")]
+    pub changed_since: Option<String>,
+    /// Judge only what the pull request, merge group or push changed that started this GitHub workflow
+    #[arg(long)]
+    pub changed_only: bool,
 }
 
 /// Which policies judge.

@@ -1,6 +1,7 @@
 //! The commands that read and judge: `check`, `facts`, `eval`.
 
-use crate::cli::arguments::{Configured, FactsFormat, Judging, Output, ReportOutput, Speech, Time};
+use crate::cli::arguments::{Changing, Configured, FactsFormat, Judging, Output, ReportOutput, Speech, Time};
+use crate::cli::changed::{self, Choice};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::setup::{self, Base, Setup};
@@ -8,12 +9,14 @@ use crate::cli::{given, outlet, paths, speech};
 use crate::config;
 use crate::gate::{self, Options, Terms};
 use crate::report;
+use crate::repository;
 use anyhow::{Context as _, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `weighbridge check`.
 pub(super) fn check(
     named: &[PathBuf],
+    changing: &Changing,
     judging: &Judging,
     time: &Time,
     output: &ReportOutput,
@@ -22,6 +25,10 @@ pub(super) fn check(
     let setup = Setup::for_judging(judging)?;
     let paths = setup.split(paths::expand(named));
     paths::keep(&inputs(&paths, judging, &setup), outlet::files(output))?;
+    let Choice { paths, changed, note } = changed::choose(changing, named, paths)?;
+    if let Some(note) = note {
+        speech::note(speech, &note);
+    }
     let bar = Bar::new(&paths, speech.quiet);
     let now = evaluated_at(time);
     let terms = Terms {
@@ -36,6 +43,8 @@ pub(super) fn check(
     let mut checked = gate::check(&paths, &setup.layers, &program()?, &options)?;
     bar.finish();
     checked.report.policy.base = setup.base();
+    checked.report.prefix = repository::prefix(Path::new("."));
+    checked.report.changed = changed;
     outlet::write(&checked.report, output, speech)
 }
 

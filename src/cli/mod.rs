@@ -1,7 +1,9 @@
 //! The command line: the only room with arguments, standard output and error, progress, the clock, and exit codes.
 
 mod arguments;
+mod changed;
 mod credentials;
+mod event;
 mod exit;
 mod given;
 mod init;
@@ -94,7 +96,9 @@ fn usage(error: &clap::Error, json: bool) -> Exit {
 fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
     let speech = &arguments.speech;
     match &arguments.command {
-        Command::Check { paths, judging, time, output } => judging::check(paths, judging, time, output, speech),
+        Command::Check { paths, changing, judging, time, output } => {
+            judging::check(paths, changing, judging, time, output, speech)
+        }
         Command::Facts { paths, format, configured, time, output } => {
             judging::facts(paths, *format, configured, time, output, speech)
         }

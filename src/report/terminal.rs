@@ -4,8 +4,8 @@ use crate::report::group::{chosen, groups, together};
 use crate::report::plain;
 use crate::report::words::{bytes, kind, proof};
 use crate::verdict::{
-    ArtifactReport, Finding, IncompletePlace, JudgedFrom, Layer, Level, NotJudged, Report, Rule, Summary, Verdict,
-    WaiverReport, WaiverState,
+    ArtifactReport, Changed, Finding, IncompletePlace, JudgedFrom, Layer, Level, NotJudged, Report, Rule, Summary,
+    Verdict, WaiverReport, WaiverState,
 };
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
@@ -74,6 +74,7 @@ pub fn write(report: &Report, look: Look, out: &mut impl Write) -> io::Result<()
     for error in &report.errors {
         writer.error(error)?;
     }
+    writer.removed(report)?;
     writer.waivers(report)?;
     writer.summary(report)?;
     writer.audit(report)
@@ -356,7 +357,19 @@ impl<'a, W: Write> Writer<'a, W> {
             write!(self.out, "{YELLOW:#}")?;
         }
         let (style, sign) = if failed { (RED, self.signs.failed) } else { (GREEN, self.signs.passed) };
-        let text = sentence(&report.summary, report.errors.len());
+        let text = match &report.changed {
+            Some(changed) if report.artifacts.is_empty() && !failed => {
+                let since = plain(&changed.since);
+                let what = match (changed.files, changed.removed.is_empty()) {
+                    (0, _) => "nothing changed",
+                    (_, true) => "nothing that is named changed",
+                    (_, false) => "nothing is left of what changed",
+                };
+                format!("{what} since {since}, so nothing was judged{}", self.unchanged(changed))
+            }
+            Some(changed) => sentence(&report.summary, report.errors.len()) + &self.unchanged(changed),
+            None => sentence(&report.summary, report.errors.len()),
+        };
         writeln!(self.out, "{style}{sign} {text}{style:#}")?;
         if self.look.shown == Shown::Verbose {
             for source in &report.policy.sources {
@@ -380,6 +393,25 @@ impl<'a, W: Write> Writer<'a, W> {
             }
             let (digest, at) = (plain(&report.policy.digest), plain(&report.evaluated_at));
             writeln!(self.out, "  {DIM}policy set {digest}, evaluated at {at}{DIM:#}")?;
+        }
+        Ok(())
+    }
+
+    /// What was named and left out, because nothing of it changed.
+    fn unchanged(&self, changed: &Changed) -> String {
+        match changed.unchanged {
+            0 => String::new(),
+            1 => format!("; 1 artifact is unchanged since {}", plain(&changed.since)),
+            count => format!("; {count} artifacts are unchanged since {}", plain(&changed.since)),
+        }
+    }
+
+    /// Named paths that are there no more.
+    fn removed(&mut self, report: &Report) -> io::Result<()> {
+        let Some(changed) = report.changed.as_ref().filter(|_| self.look.shown != Shown::Quiet) else { return Ok(()) };
+        for path in &changed.removed {
+            let (path, since) = (plain(path), plain(&changed.since));
+            writeln!(self.out, "{BOLD}{path}{BOLD:#}  {DIM}removed since {since}, nothing to judge{DIM:#}")?;
         }
         Ok(())
     }

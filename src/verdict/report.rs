@@ -68,10 +68,14 @@ pub struct Changed {
     pub since: String,
     /// The commit that the changes are counted from: the newest one that both sides have.
     pub base: String,
-    /// Files that were added, modified, renamed, copied or removed since.
+    /// Files that were added, modified or removed since, a renamed one by both of its names; and files of the work tree that are not
+    /// as HEAD has them, as far as they had to be looked at.
     pub files: u64,
     /// Named artifacts that none of these files belongs to; they were not judged.
     pub unchanged: u64,
+    /// Named paths and patterns that stand for nothing now because what they stood for was removed, escaped.
+    #[serde(default)]
+    pub removed: Vec<String>,
 }
 
 /// What a report stands on.

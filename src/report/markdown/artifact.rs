@@ -7,8 +7,10 @@ use crate::report::words::{self, bytes, kind};
 use crate::verdict::{ArtifactReport, Finding, IncompletePlace, Level, Report, Rule};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Groups of one rule in one artifact, sentences of one group with their evidence, and allow entries that are offered for it.
+/// Groups of one rule in one artifact and of all its rules, sentences of one group with their evidence, and allow entries that are
+/// offered for it.
 const GROUPS: usize = 3;
+const ALL: usize = 100;
 const SENTENCES: usize = 5;
 const ENTRIES: usize = 8;
 
@@ -181,7 +183,7 @@ fn told<'a>(
         }
         let before = seen.entry(&first.rule).or_default();
         *before = before.saturating_add(1);
-        if *before > GROUPS {
+        if *before > GROUPS || parts.len() >= ALL {
             left = left.saturating_add(group.len());
             continue;
         }
