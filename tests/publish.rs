@@ -290,7 +290,7 @@ fn what_broke_off_is_no_success_and_is_completed_by_the_next_run() {
 #[test]
 fn long_and_hostile_text_is_cut_and_stays_text() {
     let github = Github::start();
-    let name = "models/a`b\\n## [x](https://evil.example) @everyone <img src=x> ::error::\\u{202e}.pt";
+    let name = "models/a`b\\n## [x](www.evil.example) @everyone <img src=x> ::error::\\u{202e}.pt";
     let message = format!("{} @acme/all https://evil.example <!-- weighbridge:weighbridge -->", "ä".repeat(35_000));
     let mut hostile = finding("deny", name, 3, &message);
     for key in ["title", "remedy", "evidence"] {
@@ -299,7 +299,7 @@ fn long_and_hostile_text_is_cut_and_stays_text() {
     github
         .state()
         .files
-        .push("models/a`b\n## [x](https://evil.example) @everyone <img src=x> ::error::\u{202e}.pt".to_owned());
+        .push("models/a`b\n## [x](www.evil.example) @everyone <img src=x> ::error::\u{202e}.pt".to_owned());
     let report = report(&[artifact(name, &vec![hostile; 60], &[unread("/etc/passwd"), unread("../../x")])]);
     let (publication, page) = send(
         &github,
@@ -313,10 +313,10 @@ fn long_and_hostile_text_is_cut_and_stays_text() {
     let bodies = state.comments.iter().chain(&state.review_comments).map(|comment| comment["body"].as_str().unwrap());
     for body in bodies.chain([page.as_str(), state.check_runs[0]["output"]["summary"].as_str().unwrap()]) {
         let outside = outside_of_code(body);
-        for part in ["@acme", "@everyone", "//evil", "<img"] {
+        for part in ["@acme", "@everyone", "//evil", "www.evil", "<img"] {
             assert!(!outside.contains(part), "{part}: {outside}");
         }
-        assert!(!body.get(5..).unwrap().contains("<!-- weighbridge"));
+        assert!(body.rfind("<!-- weighbridge").is_none_or(|at| at == 0));
     }
     assert_eq!(state.review_comments.len(), 1);
     let cut = state.check_runs[0]["output"]["annotations"][0]["message"].as_str().unwrap();
@@ -432,6 +432,39 @@ fn beyond_3000_files_git_tells_the_others_or_it_is_said() {
         assert_eq!(done, if by_git { Done::Created } else { Done::Skipped });
         assert_eq!(github.state().review_comments.len(), usize::from(by_git));
     }
+}
+
+#[test]
+fn the_checkout_tells_the_files_that_github_does_not_list() {
+    let (github, folder) = (Github::start(), tempfile::tempdir().unwrap());
+    let work = folder.path();
+    let git = |arguments: &[&str]| {
+        let settings = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"];
+        let mut command = Command::new("git");
+        command.current_dir(work).env("GIT_CONFIG_GLOBAL", "/dev/null").args(settings).args(arguments);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    git(&["init", "-q"]);
+    git(&["commit", "-q", "--allow-empty", "-m", "before"]);
+    git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    binary::write(work, FILE, "x");
+    git(&["add", FILE]);
+    git(&["commit", "-q", "-m", "after"]);
+    let head = git(&["rev-parse", "HEAD"]);
+    // What GitHub lists are three thousand others.
+    github.state().files = (0..3_000).map(|index| format!("others/{index}.txt")).collect();
+    github.state().files.push(FILE.to_owned());
+    let mut event = pull_request();
+    event["pull_request"]["changed_files"] = json!(3_001);
+    for (checked_out, told) in [(HEAD, "no checkout"), (head.as_str(), "git told the others")] {
+        event["pull_request"]["head"]["sha"] = json!(checked_out);
+        let mut run = command(work, &github, "pull_request", &event, &denied(1), &["--to", "review"]);
+        let (code, out, err) = binary::ended(run.env("GITHUB_BASE_REF", "main").env("GIT_CONFIG_GLOBAL", "/dev/null"));
+        assert!(code == 0 && out.contains(told), "{out}{err}");
+    }
+    assert_eq!(github.state().count("POST", "/pulls/7/comments"), 1);
 }
 
 #[test]

@@ -194,8 +194,8 @@ Examples:
     },
     /// Print a JSON Schema
     Schema {
-        /// Of facts, of the report of `check` and `eval`, of weighbridge.yaml, of what `policy check` finds, or of the outcome of
-        /// `policy test`
+        /// Of facts, of the report of `check` and `eval`, of what `publish` did, of weighbridge.yaml, of what `policy check` finds, or
+        /// of the outcome of `policy test`
         #[arg(value_enum)]
         of: SchemaOf,
     },
@@ -539,6 +539,7 @@ pub(super) enum TestFormat {
 pub(super) enum SchemaOf {
     Facts,
     Report,
+    Publication,
     Config,
     PolicyTest,
     PolicyCheck,
