@@ -27,10 +27,10 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     (
         &[
             "txt", "md", "rst", "csv", "tsv", "yaml", "yml", "toml", "cfg", "ini", "log", "html", "xml", "css", "svg",
-            "jinja",
         ],
         &[Text],
     ),
+    (&["jinja", "jinja2", "j2"], &[Jinja, Text]),
     (&["png", "jpg", "jpeg", "gif", "webp", "bmp", "ico"], &[Image]),
     (&["sh", "bash", "py", "bat", "cmd", "ps1", "rb", "pl", "js"], &[Script, Text]),
     (&["exe", "dll", "pyd"], &[Pe]),

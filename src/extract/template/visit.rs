@@ -1,0 +1,243 @@
+//! Follows the tree of a template: what it asks objects for, calls, loads and says. Values of variables are joined over all
+//! assignments, in rounds until nothing changes, so that the order in which a template runs does not matter.
+
+mod expression;
+mod notes;
+
+use crate::extract::template::TemplateError;
+use crate::extract::template::tree::{Expr, IfCond, Macro, Stmt};
+use crate::extract::template::value::Value;
+use notes::Notes;
+use std::collections::{HashMap, HashSet};
+
+/// Rounds until the values of variables no longer change. From [`WIDEN`] on what still grows is built, so that few are enough.
+const ROUNDS: usize = 40;
+const WIDEN: usize = 3;
+/// Characters of texts that are looked at while a template is followed. Real templates stay below a hundred thousand.
+const WORK: usize = 50_000_000;
+
+/// Follows a template's statements.
+pub(super) fn follow(statements: &[Stmt<'_>]) -> Result<Notes, TemplateError> {
+    let mut visitor = Visitor::default();
+    for round in 0..ROUNDS {
+        visitor.notes = Notes::default();
+        visitor.definite.clear();
+        visitor.changed = false;
+        visitor.widen = round >= WIDEN;
+        visitor.statements(statements);
+        if visitor.work > WORK {
+            return Err(TemplateError::Limit("the texts that it builds"));
+        }
+        if !visitor.changed {
+            return visitor.notes.whole();
+        }
+    }
+    Err(TemplateError::Limit("the assignments of a template"))
+}
+
+#[derive(Default)]
+struct Visitor {
+    notes: Notes,
+    /// Variables and attributes of namespaces (`ns.name`), with all that they are ever set to.
+    variables: HashMap<String, Value>,
+    /// Names that are set wherever the walk is, whichever way the template took.
+    definite: HashSet<String>,
+    /// Parameters of macros.
+    macros: HashMap<String, Vec<String>>,
+    /// A method that changes lists is called somewhere.
+    mutates: bool,
+    changed: bool,
+    widen: bool,
+    work: usize,
+    /// Expressions are looked at a second time: nothing is noted.
+    silent: bool,
+}
+
+impl Visitor {
+    fn statements(&mut self, statements: &[Stmt<'_>]) {
+        for statement in statements {
+            if self.work > WORK {
+                return;
+            }
+            self.statement(statement);
+        }
+    }
+
+    fn statement(&mut self, statement: &Stmt<'_>) {
+        match statement {
+            Stmt::Template(template) => self.statements(&template.children),
+            Stmt::EmitRaw(raw) => self.notes.text(raw.raw, raw.span().start_line),
+            Stmt::EmitExpr(emit) => self.say(&emit.expr),
+            Stmt::ForLoop(each) => {
+                let items = self.expression(&each.iter).items();
+                let before = self.definite.clone();
+                self.unpack(&each.target, &items);
+                if let Some(filter) = &each.filter_expr {
+                    self.expression(filter);
+                }
+                self.statements(&each.body);
+                self.definite.clone_from(&before);
+                self.statements(&each.else_body);
+                self.definite = before;
+            }
+            Stmt::IfCond(condition) => self.condition(condition),
+            Stmt::WithBlock(with) => {
+                for (target, value) in &with.assignments {
+                    let value = self.expression(value);
+                    self.unpack(target, &value);
+                }
+                self.statements(&with.body);
+            }
+            Stmt::Set(set) => {
+                self.namespace(&set.target, &set.expr);
+                let value = self.expression(&set.expr);
+                self.notes_of_parts(&set.expr, &value);
+                self.unpack(&set.target, &value);
+            }
+            Stmt::SetBlock(set) => {
+                self.statements(&set.body);
+                if let Some(filter) = &set.filter {
+                    self.expression(filter);
+                }
+                self.unpack(&set.target, &Value::built());
+            }
+            Stmt::AutoEscape(escape) => {
+                self.expression(&escape.enabled);
+                self.statements(&escape.body);
+            }
+            Stmt::FilterBlock(block) => {
+                self.expression(&block.filter);
+                self.statements(&block.body);
+            }
+            Stmt::Block(block) => self.statements(&block.body),
+            Stmt::Import(import) => {
+                self.load("import", &import.expr);
+                self.unpack(&import.name, &Value::built());
+            }
+            Stmt::FromImport(import) => {
+                self.load("from", &import.expr);
+                for (name, alias) in &import.names {
+                    self.unpack(alias.as_ref().unwrap_or(name), &Value::built());
+                }
+            }
+            Stmt::Extends(extends) => self.load("extends", &extends.name),
+            Stmt::Include(include) => self.load("include", &include.name),
+            Stmt::Macro(declared) => {
+                let parameters = declared.args.iter().filter_map(name_of).map(str::to_owned).collect();
+                if self.macros.insert(declared.name.to_owned(), parameters).is_none() {
+                    self.changed = true;
+                }
+                self.body(declared, None);
+            }
+            Stmt::CallBlock(block) => {
+                self.call(&block.call, block.call.span().start_line);
+                self.body(&block.macro_decl, Some(&Value::built()));
+            }
+            Stmt::Continue(_) | Stmt::Break(_) => {}
+            Stmt::Do(call) => {
+                self.call(&call.call, call.span().start_line);
+            }
+        }
+    }
+
+    /// The body of a macro. What its parameters are comes from its calls, or is given.
+    fn body(&mut self, declared: &Macro<'_>, given: Option<&Value>) {
+        let before = self.definite.clone();
+        let first = declared.args.len().saturating_sub(declared.defaults.len());
+        for (index, parameter) in declared.args.iter().enumerate() {
+            let default = index.checked_sub(first).and_then(|index| declared.defaults.get(index));
+            let default = default.map(|default| self.expression(default)).unwrap_or_default();
+            self.unpack(parameter, &given.cloned().unwrap_or_default().or(default));
+        }
+        self.statements(&declared.body);
+        self.definite = before;
+    }
+
+    fn condition(&mut self, condition: &IfCond<'_>) {
+        self.expression(&condition.expr);
+        let compared = self.comparisons(&condition.expr);
+        let kept = self.notes.push_conditions(compared);
+        let before = self.definite.clone();
+        self.statements(&condition.true_body);
+        let one = std::mem::replace(&mut self.definite, before);
+        self.statements(&condition.false_body);
+        self.definite.retain(|name| one.contains(name));
+        self.notes.pop_conditions(kept);
+    }
+
+    fn load(&mut self, statement: &'static str, name: &Expr<'_>) {
+        let line = name.span().start_line;
+        let value = self.expression(name);
+        let known: Vec<String> = value.texts().map(|(text, _)| text.to_owned()).collect();
+        if !value.constant() || known.is_empty() {
+            self.notes.load(statement, None, line);
+        }
+        for name in known {
+            self.notes.load(statement, Some(&name), line);
+        }
+    }
+
+    /// `{% set ns = namespace(name=value) %}`: the names are attributes from then on.
+    fn namespace(&mut self, target: &Expr<'_>, value: &Expr<'_>) {
+        let (Some(name), Expr::Call(call)) = (name_of(target), value) else { return };
+        if name_of(&call.expr) != Some("namespace") {
+            return;
+        }
+        let silent = std::mem::replace(&mut self.silent, true);
+        for (key, value) in call.args.iter().filter_map(expression::keyword) {
+            let value = self.expression(value);
+            self.assign(&format!("{name}.{key}"), &value);
+        }
+        self.silent = silent;
+    }
+
+    /// Sets a variable, the attribute of one, or several of them.
+    fn unpack(&mut self, target: &Expr<'_>, value: &Value) {
+        match target {
+            Expr::Var(name) => self.assign(name.id, value),
+            Expr::GetAttr(attribute) => {
+                if let Some(name) = name_of(&attribute.expr) {
+                    self.assign(&format!("{name}.{}", attribute.name), value);
+                    self.assign(name, &Value::list(vec![value.clone()]));
+                }
+                self.notes.access_known(attribute.name, target.span().start_line);
+            }
+            Expr::List(list) => {
+                let part = value.items().or(value.items().items());
+                for target in &list.items {
+                    self.unpack(target, &part);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn assign(&mut self, name: &str, value: &Value) {
+        self.definite.insert(name.to_owned());
+        let old = self.variables.get(name).cloned().unwrap_or_default();
+        let mut new = old.clone().or(value.clone());
+        self.pay(&new);
+        if new == old {
+            self.variables.entry(name.to_owned()).or_default();
+            return;
+        }
+        if self.widen {
+            new.known = old.known.clone();
+            new.built = true;
+        }
+        self.changed |= new != old;
+        self.variables.insert(name.to_owned(), new);
+    }
+
+    fn pay(&mut self, value: &Value) {
+        self.work = self.work.saturating_add(value.weight());
+    }
+}
+
+/// The name, when an expression is a variable.
+fn name_of<'a>(expression: &Expr<'a>) -> Option<&'a str> {
+    match expression {
+        Expr::Var(name) => Some(name.id),
+        _ => None,
+    }
+}
