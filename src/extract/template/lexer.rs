@@ -114,7 +114,10 @@ impl<'a> Lexer<'a> {
                 self.advance(close.len());
                 break;
             }
+            let before = self.rest;
             let token = self.token()?;
+            let passed = before.len().saturating_sub(self.rest.len());
+            newlines = newlines.saturating_add(before.get(..passed).unwrap_or_default().matches('\n').count());
             if let Token::Operator(operator) = token {
                 let mate = |close| match close {
                     ")" => Some('('),
@@ -171,10 +174,11 @@ impl<'a> Lexer<'a> {
                 Token::Text(text) => {
                     self.out.push('"');
                     for character in text.chars() {
-                        if matches!(character, '"' | '\\') {
-                            self.out.push('\\');
+                        match character {
+                            '\n' => self.out.push_str("\\n"),
+                            '"' | '\\' => self.out.extend(['\\', character]),
+                            _ => self.out.push(character),
                         }
-                        self.out.push(character);
                     }
                     self.out.push('"');
                 }

@@ -15,8 +15,14 @@ pub(super) enum Known {
     Text { text: String, built: bool },
     /// A whole number.
     Number(i64),
-    /// A list, tuple or the values of a map.
+    /// A list or tuple.
     List(Vec<Value>),
+    /// A list with these items, at places that are not followed.
+    Parts(Vec<Value>),
+    /// A map or namespace: what its keys and its values can be.
+    Map(Box<(Value, Value)>),
+    /// Lists and maps that grow with every round: what stands in them at any depth.
+    Bag(Box<Value>),
 }
 
 /// What an expression can be. Nothing at all stands for what names nothing: a number, a bool, none.
@@ -51,8 +57,90 @@ impl Value {
         Self { known: vec![Known::List(items)], built, ..Self::default() }
     }
 
+    /// What has these parts, somewhere.
+    pub(super) fn parts(items: Vec<Self>) -> Self {
+        let mut value = Self::list(items);
+        for known in &mut value.known {
+            if let Known::List(items) = known {
+                *known = Known::Parts(std::mem::take(items));
+            }
+        }
+        value
+    }
+
+    /// A map or namespace.
+    pub(super) fn map_of(keys: Vec<Self>, values: Vec<Self>) -> Self {
+        let either = |values: Vec<Self>| values.into_iter().fold(Self::default(), Self::or);
+        let (keys, values) = (either(keys), either(values));
+        if keys.weight().saturating_add(values.weight()) > LONGEST << 2 {
+            return keys.made(&values);
+        }
+        Self { known: vec![Known::Map(Box::new((keys, values)))], ..Self::default() }
+    }
+
+    /// All that stands in it, at any depth: the alternatives that are no lists or maps, and what those hold.
+    fn leaves(&self) -> Self {
+        let plain = Self { known: Vec::new(), ..self.clone() };
+        self.known.iter().fold(plain, |all, known| match known {
+            Known::Text { .. } | Known::Number(_) => all.or(Self { known: vec![known.clone()], ..Self::default() }),
+            Known::List(items) | Known::Parts(items) => items.iter().map(Self::leaves).fold(all, Self::or),
+            Known::Map(map) => all.or(map.0.leaves()).or(map.1.leaves()),
+            Known::Bag(leaves) => all.or((**leaves).clone()),
+        })
+    }
+
+    /// What it can be once it has grown from `old` again and again: a counter names nothing, lists and maps are looked at without
+    /// their shape, and all else is built.
+    pub(super) fn widened(self, old: &Self) -> Self {
+        let numbers = |value: &Self| {
+            let known = value.known.iter().filter(|known| !matches!(known, Known::Number(_))).cloned();
+            Self { known: known.collect(), ..value.clone() }
+        };
+        let (new, old) = (numbers(&self), numbers(old));
+        if new.known == old.known {
+            return new;
+        }
+        let text = |known: &Known| matches!(known, Known::Text { .. });
+        let (mut known, shaped): (Vec<Known>, Vec<Known>) = new.known.iter().cloned().partition(text);
+        let grown = known.iter().any(|known| !old.known.contains(known));
+        known.retain(|known| old.known.contains(known));
+        if !shaped.is_empty() {
+            // What it holds has a ceiling too, beyond which it is built.
+            known.push(Known::Bag(Box::new(numbers(&Self { known: shaped, ..Self::default() }.leaves()))));
+        }
+        Self { known, built: new.built || grown, ..new }
+    }
+
+    /// The pairs of a map.
+    pub(super) fn pairs(&self) -> Self {
+        let pair = |pair: &(Self, Self)| Self::list(vec![pair.0.clone(), pair.1.clone()]);
+        let plain = Self { known: Vec::new(), ..self.clone() };
+        self.known.iter().fold(plain, |all, known| match known {
+            Known::Map(map) => all.or(Self::parts(vec![pair(map)])),
+            _ => all.or(Self::parts(vec![self.items()])),
+        })
+    }
+
+    /// What stands at any key or place of it.
+    pub(super) fn values(&self) -> Self {
+        let plain = Self { known: Vec::new(), ..self.clone() };
+        self.known.iter().fold(plain, |all, known| match known {
+            Known::Map(map) => all.or(map.1.clone()),
+            _ => all.or(Self::one(known).items()),
+        })
+    }
+
+    /// Whether it may be a list, map or the like that stands in the template.
+    pub(super) fn listed(&self) -> bool {
+        self.known.iter().any(|known| matches!(known, Known::List(_) | Known::Parts(_) | Known::Map(_) | Known::Bag(_)))
+    }
+
     pub(super) fn root(name: &str) -> Self {
         Self { roots: vec![name.to_owned()], names: vec![name.to_owned()], ..Self::default() }
+    }
+
+    fn one(known: &Known) -> Self {
+        Self { known: vec![known.clone()], ..Self::default() }
     }
 
     pub(super) fn built() -> Self {
@@ -64,7 +152,11 @@ impl Value {
         let of = |known: &Known| match known {
             Known::Text { text, .. } => text.len(),
             Known::Number(_) => 1,
-            Known::List(items) => items.iter().map(Self::weight).fold(0, usize::saturating_add),
+            Known::Map(map) => map.0.weight().saturating_add(map.1.weight()),
+            Known::Bag(leaves) => leaves.weight(),
+            Known::List(items) | Known::Parts(items) => {
+                items.iter().map(Self::weight).fold(0, usize::saturating_add)
+            }
         };
         self.known.iter().map(of).fold(1, usize::saturating_add)
     }
@@ -108,13 +200,28 @@ impl Value {
         made
     }
 
-    /// Its items, when it is a list; the characters of a text are built.
+    /// What a loop over it comes by: items of a list, keys of a map.
     pub(super) fn items(&self) -> Self {
         let plain = Self { known: Vec::new(), ..self.clone() };
         self.known.iter().fold(plain, |all, known| match known {
-            Known::List(items) => items.iter().cloned().fold(all, Self::or),
-            Known::Text { .. } => all.or(Self::built()),
-            Known::Number(_) => all,
+            Known::List(items) | Known::Parts(items) => items.iter().cloned().fold(all, Self::or),
+            Known::Map(map) => all.or(map.0.clone()),
+            Known::Bag(leaves) => all.or((**leaves).clone()).or(Self::one(known)),
+            // One character is no name, and what is made of several is built.
+            Known::Text { .. } | Known::Number(_) => all,
+        })
+    }
+
+    /// What stands at a place of it, when it is a list of that many.
+    pub(super) fn position(&self, index: usize) -> Self {
+        let plain = Self { known: Vec::new(), ..self.clone() };
+        self.known.iter().fold(plain, |all, known| match known {
+            Known::List(items) => all.or(items.get(index).cloned().unwrap_or_else(Self::built)),
+            Known::Parts(items) => items.iter().cloned().fold(all, Self::or),
+            Known::Map(map) => all.or(map.0.clone()),
+            Known::Bag(leaves) => all.or((**leaves).clone()).or(Self::one(known)),
+            // One character is no name, and what is made of several is built.
+            Known::Text { .. } | Known::Number(_) => all,
         })
     }
 
@@ -167,7 +274,7 @@ impl Known {
         match self {
             Self::Text { text, .. } => Some(text.clone()),
             Self::Number(number) => Some(number.to_string()),
-            Self::List(_) => None,
+            Self::List(_) | Self::Parts(_) | Self::Map(_) | Self::Bag(_) => None,
         }
     }
 }
@@ -182,9 +289,6 @@ pub(super) fn add(one: &Known, two: &Known) -> Option<Known> {
     match (one, two) {
         (Known::Number(one), Known::Number(two)) => one.checked_add(*two).map(Known::Number),
         (Known::Text { .. }, Known::Text { .. }) => concatenate(one, two),
-        (Known::List(one), Known::List(two)) => {
-            (one.len().saturating_add(two.len()) <= ITEMS).then(|| Known::List([one.clone(), two.clone()].concat()))
-        }
         _ => None,
     }
 }
@@ -256,7 +360,7 @@ pub(super) fn join(separator: &Known, list: &Known) -> Option<Known> {
     let parts: Option<Vec<String>> = match list {
         Known::List(items) => items.iter().map(|item| only(item)?.shown()).collect(),
         Known::Text { text, .. } => Some(text.chars().map(String::from).collect()),
-        Known::Number(_) => None,
+        Known::Number(_) | Known::Parts(_) | Known::Map(_) | Known::Bag(_) => None,
     };
     Known::folded(parts?.join(&separator))
 }
@@ -276,6 +380,9 @@ pub(super) fn change(known: &Known, name: &str) -> Option<Known> {
     }
     if let (Known::List(items), "first" | "last") = (known, name) {
         return only(if name == "first" { items.first()? } else { items.last()? });
+    }
+    if let (Known::List(items), "list" | "sort" | "unique") = (known, name) {
+        return Some(if name == "list" { Known::List(items.clone()) } else { Known::Parts(items.clone()) });
     }
     let Known::Text { text, .. } = known else { return None };
     Known::folded(match name {
@@ -301,14 +408,17 @@ pub(super) fn replace(text: &Known, from: &Known, to: &Known) -> Option<Known> {
     (most <= LONGEST << 4).then(|| text.replace(&from, &to)).and_then(Known::folded)
 }
 
-/// `text[index]` and `list[index]`.
+/// `text[index]` and `list[index]`; `None` where there is nothing.
 pub(super) fn item(of: &Known, index: i64) -> Option<Value> {
     let at = |length: usize| match usize::try_from(index) {
         Ok(index) => Some(index),
         Err(_) => length.checked_sub(usize::try_from(index.unsigned_abs()).ok()?),
     };
     match of {
-        Known::List(items) => items.get(at(items.len())?).cloned(),
+        Known::List(items) => Some(items.get(at(items.len())?).cloned().unwrap_or_default()),
+        Known::Parts(items) => Some(items.iter().cloned().fold(Value::default(), Value::or)),
+        Known::Map(map) => Some(map.1.clone()),
+        Known::Bag(leaves) => Some((**leaves).clone().or(Value::one(of))),
         Known::Text { text, .. } => {
             let character = text.chars().nth(at(text.chars().count())?)?.to_string();
             Some(Value { known: vec![Known::folded(character)?], ..Value::default() })

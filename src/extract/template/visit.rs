@@ -11,8 +11,8 @@ use notes::Notes;
 use std::collections::{HashMap, HashSet};
 
 /// Rounds until the values of variables no longer change. From [`WIDEN`] on what still grows is built, so that few are enough.
-const ROUNDS: usize = 40;
-const WIDEN: usize = 3;
+const ROUNDS: usize = 60;
+const WIDEN: usize = 10;
 /// Characters of texts that are looked at while a template is followed. Real templates stay below a hundred thousand.
 const WORK: usize = 50_000_000;
 
@@ -38,7 +38,8 @@ pub(super) fn follow(statements: &[Stmt<'_>]) -> Result<Notes, TemplateError> {
 #[derive(Default)]
 struct Visitor {
     notes: Notes,
-    /// Variables and attributes of namespaces (`ns.name`), with all that they are ever set to.
+    /// Variables, and attributes (`.name`) of whatever object, since two variables may be one object; with all that they are ever
+    /// set to.
     variables: HashMap<String, Value>,
     /// Names that are set wherever the walk is, whichever way the template took.
     definite: HashSet<String>,
@@ -89,7 +90,6 @@ impl Visitor {
                 self.statements(&with.body);
             }
             Stmt::Set(set) => {
-                self.namespace(&set.target, &set.expr);
                 let value = self.expression(&set.expr);
                 self.notes_of_parts(&set.expr, &value);
                 self.unpack(&set.target, &value);
@@ -177,35 +177,17 @@ impl Visitor {
         }
     }
 
-    /// `{% set ns = namespace(name=value) %}`: the names are attributes from then on.
-    fn namespace(&mut self, target: &Expr<'_>, value: &Expr<'_>) {
-        let (Some(name), Expr::Call(call)) = (name_of(target), value) else { return };
-        if name_of(&call.expr) != Some("namespace") {
-            return;
-        }
-        let silent = std::mem::replace(&mut self.silent, true);
-        for (key, value) in call.args.iter().filter_map(expression::keyword) {
-            let value = self.expression(value);
-            self.assign(&format!("{name}.{key}"), &value);
-        }
-        self.silent = silent;
-    }
-
     /// Sets a variable, the attribute of one, or several of them.
     fn unpack(&mut self, target: &Expr<'_>, value: &Value) {
         match target {
             Expr::Var(name) => self.assign(name.id, value),
             Expr::GetAttr(attribute) => {
-                if let Some(name) = name_of(&attribute.expr) {
-                    self.assign(&format!("{name}.{}", attribute.name), value);
-                    self.assign(name, &Value::list(vec![value.clone()]));
-                }
+                self.assign(&format!(".{}", attribute.name), value);
                 self.notes.access_known(attribute.name, target.span().start_line);
             }
             Expr::List(list) => {
-                let part = value.items().or(value.items().items());
-                for target in &list.items {
-                    self.unpack(target, &part);
+                for (index, target) in list.items.iter().enumerate() {
+                    self.unpack(target, &value.position(index));
                 }
             }
             _ => {}
@@ -222,8 +204,7 @@ impl Visitor {
             return;
         }
         if self.widen {
-            new.known = old.known.clone();
-            new.built = true;
+            new = new.widened(&old);
         }
         self.changed |= new != old;
         self.variables.insert(name.to_owned(), new);

@@ -134,7 +134,7 @@ impl Tensors {
         let size = known.and_then(|(_, _, block, bytes)| {
             let row = shape.first().copied().unwrap_or(1);
             if !row.is_multiple_of(*block) {
-                deviate(DeviationKind::Misaligned, "dimensions").expected(format!("a multiple of {block}")).found(row).write(walk);
+                deviate(DeviationKind::InvalidValue, "dimensions").expected(format!("a multiple of {block}")).found(row).write(walk);
             }
             // gguf.cpp counts in 64 bits with a sign.
             let elements = elements.filter(|elements| i64::try_from(*elements).is_ok());

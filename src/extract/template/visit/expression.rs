@@ -21,6 +21,11 @@ const PICKS: &[&str] = &[
     "first", "last", "list", "sort", "unique", "random", "min", "max", "select", "reject", "selectattr", "rejectattr",
     "map", "items", "dictsort", "batch", "slice", "groupby", "attr", "reverse", "sum",
 ];
+/// Methods and filters that cut a text or change its case: what they make of a part of the context stays a part of it.
+const CUTS: &[&str] = &[
+    "split", "rsplit", "splitlines", "strip", "lstrip", "rstrip", "trim", "partition", "rpartition", "removeprefix",
+    "removesuffix", "lower", "upper", "title", "capitalize", "safe",
+];
 /// Filters and methods whose result names nothing: a number or a bool.
 const NUMBERS: &[&str] = &[
     "length", "count", "int", "float", "abs", "round", "wordcount", "find", "rfind", "index", "rindex", "startswith",
@@ -91,12 +96,24 @@ impl Visitor {
                 let of = self.expression(&item.expr);
                 let by = self.expression(&item.subscript_expr);
                 self.note(|notes| notes.access_by(&by, AccessKind::Item, line));
-                item_of(&of, &by)
+                let mut item = item_of(&of, &by);
+                // `object['name']` is the attribute where there is no such item.
+                let every = by.built || !by.roots.is_empty();
+                for (name, set) in &self.variables {
+                    let Some(name) = name.strip_prefix('.') else { continue };
+                    if every || by.texts().any(|(text, _)| text == name) {
+                        item = item.or(set.clone());
+                    }
+                }
+                item
             }
             Expr::Call(call) => self.call(call, line),
             Expr::List(list) => Value::list(list.items.iter().map(|item| self.expression(item)).collect()),
             Expr::Tuple(tuple) => Value::list(tuple.items.iter().map(|item| self.expression(item)).collect()),
-            Expr::Map(map) => Value::list(map.keys.iter().chain(&map.values).map(|one| self.expression(one)).collect()),
+            Expr::Map(map) => {
+                let keys = map.keys.iter().map(|key| self.expression(key)).collect();
+                Value::map_of(keys, map.values.iter().map(|value| self.expression(value)).collect())
+            }
         };
         self.pay(&value);
         for (text, _) in value.texts() {
@@ -119,7 +136,7 @@ impl Visitor {
             }
         }
         let Some(mut value) = self.variables.get(name).cloned() else { return Value::root(name) };
-        if self.mutates && value.known.iter().any(|known| matches!(known, Known::List(_))) {
+        if self.mutates && value.listed() {
             value.built = true;
         }
         if !self.definite.contains(name) {
@@ -129,14 +146,14 @@ impl Visitor {
     }
 
     fn attribute(&mut self, of: &Expr<'_>, value: Value, name: &str) -> Value {
-        let Some(variable) = name_of(of) else { return part(&value, name) };
-        if variable == "loop" && !self.variables.contains_key("loop") {
+        if name_of(of) == Some("loop") && !self.variables.contains_key("loop") {
             return if LOOP.contains(&name) { Value::default() } else { Value::built() };
         }
-        match self.variables.get(&format!("{variable}.{name}")) {
-            Some(set) => Value { names: vec![name.to_owned()], ..set.clone() },
-            None => part(&value, name),
-        }
+        let set = self.variables.get(&format!(".{name}")).cloned().unwrap_or_default();
+        // What a list, a text or a number has beside items is a method, which names nothing; a map's items are attributes too.
+        let part = Value { known: Vec::new(), ..value.clone() };
+        let part = if value.listed() { part.or(value.values()) } else { part };
+        Value { names: vec![name.to_owned()], ..part.or(set) }
     }
 
     fn slice(&mut self, slice: &Slice<'_>) -> Value {
@@ -162,11 +179,14 @@ impl Visitor {
         match operation {
             BinOpKind::ScAnd | BinOpKind::ScOr => left.or(right),
             BinOpKind::Concat => left.fold(&right, value::concatenate),
+            BinOpKind::Add if left.listed() || right.listed() => {
+                let items = left.items().or(right.items());
+                Value { known: Value::parts(vec![items.clone()]).known, ..items }
+            }
             BinOpKind::Add if left.constant() && right.constant() => left.fold(&right, value::add),
-            BinOpKind::Add if listed(&left) || listed(&right) => left.items().or(right.items()).made(&Value::default()),
             BinOpKind::Add if number(&left) || number(&right) => Value::default(),
             BinOpKind::Add => left.fold(&right, value::add),
-            BinOpKind::Mul if text(&left) || text(&right) || listed(&left) || listed(&right) => {
+            BinOpKind::Mul if text(&left) || text(&right) || left.listed() || right.listed() => {
                 for times in left.numbers().chain(right.numbers()) {
                     self.note(|notes| notes.range(times.unsigned_abs()));
                 }
@@ -229,11 +249,20 @@ impl Visitor {
                     }
                     "namespace" | "dict" => {
                         let names = call.args.iter().filter_map(keyword).map(|(name, _)| Value::text(name));
-                        let mut items: Vec<Value> = names.chain(values).collect();
+                        let keys = names.chain(values.iter().map(Value::items)).collect();
+                        let mut items: Vec<Value> = values.iter().map(|value| value.values().or(value.items())).collect();
                         let silent = std::mem::replace(&mut self.silent, true);
-                        items.extend(call.args.iter().filter_map(keyword).map(|(_, value)| self.expression(value)));
+                        for (key, value) in call.args.iter().filter_map(keyword) {
+                            let value = self.expression(value);
+                            // Attributes of namespaces are looked up by their names.
+                            if name.id == "namespace" {
+                                self.assign(&format!(".{key}"), &value);
+                            } else {
+                                items.push(value);
+                            }
+                        }
                         self.silent = silent;
-                        Value::list(items)
+                        Value::map_of(keys, items)
                     }
                     "raise_exception" => Value::default(),
                     _ => Value::built(),
@@ -300,7 +329,7 @@ impl Visitor {
         let positional = at.and_then(|at| values.get(at)).cloned();
         // `map(name)` with a name that is not known may be `map('attr', ...)`.
         let unknown = (name == "map").then(|| values.first().filter(|filter| !filter.constant())).flatten().cloned();
-        for asked in [named, positional, unknown].into_iter().flatten() {
+        for asked in [named.clone(), positional, unknown].into_iter().flatten() {
             self.note(|notes| notes.access_by(&dotted(&asked), AccessKind::Filter, line));
         }
         let kept = Value { known: Vec::new(), ..input.clone() };
@@ -315,12 +344,17 @@ impl Visitor {
             ("join", Some(separator)) => separator.fold(&input, value::join),
             ("join", None) => Value::text("").fold(&input, value::join),
             ("format", _) => input.fold(&Value::list(values), value::percent),
-            ("attr" | "map", Some(by)) => Value { names: by.texts().map(|(text, _)| text.to_owned()).collect(), ..input.items() },
-            (_, None) if input.constant() => {
-                let name = name.to_owned();
-                input.map(|known| value::change(known, &name))
+            ("attr" | "map", _) => {
+                let by = values.iter().chain(&named).flat_map(Value::texts).map(|(text, _)| text.to_owned()).collect();
+                Value { names: by, built: input.built || !input.known.is_empty(), ..kept }
             }
-            (_, _) if PICKS.contains(&name) => kept.or(input.items()),
+            ("items" | "dictsort", _) if input.listed() => input.pairs(),
+            (_, None) if input.constant() => input.map(|known| value::change(known, name)),
+            (_, _) if CUTS.contains(&name) && input.known.is_empty() => input,
+            (_, _) if PICKS.contains(&name) => {
+                let built = kept.built || !input.known.is_empty();
+                Value { built, ..kept.or(input.items()) }
+            }
             _ => input.made(&Value::default()),
         }
     }
@@ -416,25 +450,13 @@ pub(super) fn keyword<'a, 'b>(argument: &'b CallArg<'a>) -> Option<(&'a str, &'b
     }
 }
 
-fn listed(value: &Value) -> bool {
-    value.known.iter().any(|known| matches!(known, Known::List(_)))
-}
-
-/// What an attribute of a value can be.
-fn part(of: &Value, name: &str) -> Value {
-    let mut value = Value { known: Vec::new(), ..of.clone() };
-    value.built |= !of.known.is_empty();
-    let names = vec![name.to_owned()];
-    if listed(of) { Value { names, ..value.or(of.items()) } } else { Value { names, ..value } }
-}
-
 /// What an item of a value can be.
 fn item_of(of: &Value, by: &Value) -> Value {
-    let names: Vec<String> = by.texts().map(|(text, _)| text.to_owned()).collect();
     if let (Some(known), Some(Known::Number(index))) = (value::only(of), value::only(by)) {
         return value::item(&known, index).unwrap_or_default();
     }
-    let value = of.items();
+    let names: Vec<String> = by.texts().map(|(text, _)| text.to_owned()).collect();
+    let value = of.values();
     if names.is_empty() { value } else { Value { names, ..value } }
 }
 
@@ -454,9 +476,15 @@ fn method_of(of: &Value, name: &str, values: &[Value]) -> Value {
             Some(Some(to)) => of.fold(from, |text, from| value::replace(text, from, &to)),
             _ => of.made(from),
         },
-        (_, None) if of.constant() && !listed(of) => of.map(|known| value::change(known, name)),
+        ("items", _) if of.listed() => of.pairs(),
+        ("keys", _) if of.listed() => Value::parts(vec![of.items()]),
+        ("values", _) if of.listed() => Value::parts(vec![of.values()]),
+        ("copy", _) if of.listed() => of.clone(),
+        (_, None) if of.constant() && !of.listed() => of.map(|known| value::change(known, name)),
+        _ if CUTS.contains(&name) && of.known.is_empty() => of.clone(),
         _ if PARTS.contains(&name) => {
-            values.iter().skip(1).cloned().fold(Value { known: Vec::new(), ..of.clone() }.or(of.items()), Value::or)
+            // `get` has what to give where there is nothing, and `next` of a cycler has built its parts.
+            values.iter().skip(1).cloned().fold(of.values(), Value::or)
         }
         _ => values.iter().fold(of.made(&Value::default()), |all, value| all.made(value)),
     }
