@@ -135,6 +135,15 @@ impl Value {
         self.known.iter().any(|known| matches!(known, Known::List(_) | Known::Parts(_) | Known::Map(_) | Known::Bag(_)))
     }
 
+    /// Whether no text that it is known to be is long enough to hold a special name.
+    pub(super) fn nameless(&self) -> bool {
+        self.known.iter().all(|known| match known {
+            Known::Text { text, .. } => text.len() <= 2,
+            Known::Number(_) => true,
+            _ => false,
+        })
+    }
+
     pub(super) fn root(name: &str) -> Self {
         Self { roots: vec![name.to_owned()], names: vec![name.to_owned()], ..Self::default() }
     }

@@ -350,7 +350,7 @@ impl Visitor {
             }
             ("items" | "dictsort", _) if input.listed() => input.pairs(),
             (_, None) if input.constant() => input.map(|known| value::change(known, name)),
-            (_, _) if CUTS.contains(&name) && input.known.is_empty() => input,
+            (_, _) if CUTS.contains(&name) && input.nameless() => kept,
             (_, _) if PICKS.contains(&name) => {
                 let built = kept.built || !input.known.is_empty();
                 Value { built, ..kept.or(input.items()) }
@@ -481,7 +481,7 @@ fn method_of(of: &Value, name: &str, values: &[Value]) -> Value {
         ("values", _) if of.listed() => Value::parts(vec![of.values()]),
         ("copy", _) if of.listed() => of.clone(),
         (_, None) if of.constant() && !of.listed() => of.map(|known| value::change(known, name)),
-        _ if CUTS.contains(&name) && of.known.is_empty() => of.clone(),
+        _ if CUTS.contains(&name) && of.nameless() => Value { known: Vec::new(), ..of.clone() },
         _ if PARTS.contains(&name) => {
             // `get` has what to give where there is nothing, and `next` of a cycler has built its parts.
             values.iter().skip(1).cloned().fold(of.values(), Value::or)
