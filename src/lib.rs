@@ -9,7 +9,7 @@
 //! - [`policy`]: facts to findings; the only room that knows Rego. Never reads bytes.
 //! - [`report`]: a report to text. Never prints.
 //! - [`config`]: `weighbridge.yaml`. [`repository`]: the only room that knows git.
-//! - [`fetch`]: policy set archives from elsewhere; the only room with an HTTP client.
+//! - [`fetch`]: policy set archives from elsewhere. [`github`]: a report to a pull request. [`web`]: how both speak HTTP.
 //! - [`gate`]: the wiring. [`cli`]: the only room with arguments, output and exit codes.
 
 pub mod cli;
@@ -20,6 +20,7 @@ pub mod facts;
 pub mod fetch;
 pub mod files;
 pub mod gate;
+pub mod github;
 pub mod limits;
 pub mod place;
 pub mod policy;
@@ -27,3 +28,4 @@ pub mod report;
 pub mod repository;
 pub mod time;
 pub mod verdict;
+pub mod web;

@@ -45,6 +45,11 @@ fn report() {
 }
 
 #[test]
+fn publication() {
+    insta::assert_snapshot!(list(words(schemars::schema_for!(weighbridge::github::Publication).as_value())));
+}
+
+#[test]
 fn policy_test() {
     insta::assert_snapshot!(list(words(schemars::schema_for!(weighbridge::policy::TestRun).as_value())));
 }

@@ -1,10 +1,11 @@
-//! `weighbridge schema`: the shapes of facts, report, configuration, and of what `policy check` and `policy test` say, generated from the types.
+//! `weighbridge schema`: the shapes of facts, report, configuration, and of what `publish`, `policy check` and `policy test` say, generated from the types.
 
 use crate::cli::arguments::{SchemaOf, Speech};
 use crate::cli::exit::Exit;
 use crate::cli::speech;
 use crate::config;
 use crate::facts;
+use crate::github;
 use crate::policy;
 use crate::report;
 use crate::verdict;
@@ -15,6 +16,7 @@ pub(super) fn print(of: SchemaOf, speech: &Speech) -> anyhow::Result<Exit> {
     let schema = match of {
         SchemaOf::Facts => schema_for!(facts::Facts),
         SchemaOf::Report => schema_for!(verdict::Report),
+        SchemaOf::Publication => schema_for!(github::Publication),
         SchemaOf::PolicyTest => schema_for!(policy::TestRun),
         SchemaOf::Config => schema_for!(config::Config),
         SchemaOf::PolicyCheck => schema_for!(policy::PolicyCheck),
