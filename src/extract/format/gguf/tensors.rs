@@ -182,14 +182,19 @@ impl Tensors {
             }
             if from > reached && from <= size && holes < HOLES {
                 holes = holes.saturating_add(1);
-                remainder::read(source, reached, from, self.notes, walk)?;
+                // What hides behind padding begins where a tensor would.
+                let behind = padded(reached).min(from);
+                remainder::read(source, reached, behind, self.notes, walk)?;
+                remainder::read(source, behind, from, self.notes, walk)?;
             }
             reached = reached.max(to);
         }
         if beyond {
             return Err(ReadError::truncated("the end of the tensors", size));
         }
-        remainder::read(source, reached.min(size), size, self.notes, walk)?;
+        let behind = padded(reached).min(size);
+        remainder::read(source, reached.min(size), behind, self.notes, walk)?;
+        remainder::read(source, behind, size, self.notes, walk)?;
         Ok(())
     }
 }
