@@ -115,7 +115,11 @@ fn what_the_library_writes_is_silent_and_whole() {
         assert_eq!(facts.tensors[0].count, tensors, "{name}");
         assert_eq!(facts.tensors[0].entries.len() as u64, tensors, "{name}");
         assert!(facts.templates.iter().all(|one| one.parsed), "{name}");
-        assert!(facts.templates.len() == templates || facts.templates.len() + 1 == templates, "{name}: {:?}", facts.templates);
+        assert!(
+            facts.templates.len() == templates || facts.templates.len() + 1 == templates,
+            "{name}: {:?}",
+            facts.templates
+        );
     }
     let facts = read(&fixture("model.gguf"), &Limits::default());
     let table = &facts.tensors[0];
@@ -141,7 +145,9 @@ fn what_the_library_writes_is_silent_and_whole() {
     let output = table.entries.iter().find(|one| one.name.as_deref() == Some("output.weight")).unwrap();
     assert_eq!((output.dtype.as_str(), &output.shape[..], output.size), ("Q8_0", &[64, 3][..], Some(204)));
     let keys: Vec<_> = facts.templates.iter().map(|one| one.key.clone().unwrap()).collect();
-    assert!(keys.contains(&"tokenizer.chat_template".into()) && keys.contains(&"tokenizer.chat_template.tool_use".into()));
+    assert!(
+        keys.contains(&"tokenizer.chat_template".into()) && keys.contains(&"tokenizer.chat_template.tool_use".into())
+    );
 }
 
 #[test]
@@ -150,7 +156,8 @@ fn older_versions_and_both_byte_orders_are_read() {
         for big in [false, true] {
             let build = Build { version, big, ..Build::new() };
             let alignment = build.number(32, 4);
-            let build = build.pair(b"general.alignment", 4, &alignment).template("tokenizer.chat_template", "{{ a.b }}");
+            let build =
+                build.pair(b"general.alignment", 4, &alignment).template("tokenizer.chat_template", "{{ a.b }}");
             let facts = build.tensor("a", &[4, 2], 0, 0).data(&[0; 32]).facts();
             assert_eq!((kinds(&facts), lacks(&facts)), (vec![], vec![]), "{version} {big}");
             assert_eq!(facts.templates[0].accesses[0].name.as_deref(), Some("b"));
@@ -203,7 +210,11 @@ fn a_header_that_breaks_a_rule_says_which() {
         ("a key that is too long", one(plain()).pair(&[b'a'; 65_536], 0, &[1]), InvalidValue),
         ("a bool of 2", one(plain()).pair(b"a", 7, &[2]), InvalidValue),
         ("an unknown type", one(plain()).pair(b"a", 13, &[1]), InvalidValue),
-        ("an array of an unknown type", one(plain()).pair(b"a", 9, &[&[14, 0, 0, 0][..], &le(1), &[0]].concat()), InvalidValue),
+        (
+            "an array of an unknown type",
+            one(plain()).pair(b"a", 9, &[&[14, 0, 0, 0][..], &le(1), &[0]].concat()),
+            InvalidValue,
+        ),
         ("an array that overflows", one(plain()).pair(b"a", 9, &[&[10, 0, 0, 0][..], &le(1 << 62)].concat()), Overflow),
         ("a name twice", one(plain()).tensor("a", &[4], 0, 32), DuplicateName),
         ("a long name", one(Build::new().tensor(&"a".repeat(65), &[4], 0, 0)), InvalidValue),
@@ -241,7 +252,9 @@ fn counts_and_depths_without_measure_cost_nothing() {
     let many: Vec<u8> = [&[8, 0, 0, 0][..], &(1u64 << 60).to_le_bytes()].concat();
     assert!(lacks(&Build::new().pair(b"a", 9, &many).facts()).contains(&IncompleteKind::Truncated));
     let long = [&(1u64 << 60).to_le_bytes()[..], b"text"].concat();
-    assert!(lacks(&Build::new().pair(b"tokenizer.chat_template", 8, &long).facts()).contains(&IncompleteKind::Truncated));
+    assert!(
+        lacks(&Build::new().pair(b"tokenizer.chat_template", 8, &long).facts()).contains(&IncompleteKind::Truncated)
+    );
 }
 
 #[test]
@@ -249,7 +262,13 @@ fn what_lies_between_and_behind_tensors_is_read() {
     let pickle = b"\x80\x02cposix\nsystem\nq\x00X\x02\x00\x00\x00idq\x01\x85q\x02Rq\x03.";
     for (build, name) in [
         (Build::new().tensor("a", &[4], 0, 0).data(&[&[0; 32][..], pickle].concat()), "suffix"),
-        (Build::new().tensor("a", &[4], 0, 0).tensor("b", &[4], 0, 96).data(&[&[0; 32][..], pickle, &[0; 64]].concat()), "gap-"),
+        (
+            Build::new()
+                .tensor("a", &[4], 0, 0)
+                .tensor("b", &[4], 0, 96)
+                .data(&[&[0; 32][..], pickle, &[0; 64]].concat()),
+            "gap-",
+        ),
         (Build::new().data(pickle), "suffix"),
     ] {
         let facts = build.facts();
@@ -260,7 +279,9 @@ fn what_lies_between_and_behind_tensors_is_read() {
 
 #[test]
 fn templates_are_found_under_every_key_and_where_they_cannot_be_read_that_is_said() {
-    let build = Build::new().template("tokenizer.chat_template", "{{ a }}").template("tokenizer.chat_template.b", "{{ lipsum.__globals__ }}");
+    let build = Build::new()
+        .template("tokenizer.chat_template", "{{ a }}")
+        .template("tokenizer.chat_template.b", "{{ lipsum.__globals__ }}");
     let facts = build.facts();
     assert_eq!(facts.templates.len(), 2);
     assert_eq!(facts.templates[1].key.as_deref(), Some("tokenizer.chat_template.b"));
@@ -287,7 +308,8 @@ fn a_model_in_a_program_for_several_systems_is_read() {
     // A stored entry, its directory and its end record (PKWARE's APPNOTE, 4.3), offsets from the first byte of the file.
     let rest: Vec<u8> = [&[0, 0, 0, 0, 0, 0, 33, 0][..], &crc, &size, &size, &[6, 0]].concat();
     let local = [&b"PK\x03\x04\x0a\0"[..], &rest, &[0, 0], b"a.gguf", &model].concat();
-    let central = [&b"PK\x01\x02\x14\0\x0a\0"[..], &rest, &[0; 12], &(program.len() as u32).to_le_bytes(), b"a.gguf"].concat();
+    let central =
+        [&b"PK\x01\x02\x14\0\x0a\0"[..], &rest, &[0; 12], &(program.len() as u32).to_le_bytes(), b"a.gguf"].concat();
     let end = [
         &b"PK\x05\x06\0\0\0\0\x01\0\x01\0"[..],
         &(central.len() as u32).to_le_bytes(),

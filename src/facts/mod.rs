@@ -17,9 +17,7 @@ pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
     Reading, ValueKind,
 };
-pub use template::{
-    Access, AccessKind, Condition, LiteralText, Load, Template, TemplateCall, TemplateCallKind,
-};
+pub use template::{Access, AccessKind, Condition, LiteralText, Load, Template, TemplateCall, TemplateCallKind};
 pub use tensor::{Executable, Metadata, Source, Tensor, TensorTable};
 
 use crate::digest::Digest;

@@ -78,7 +78,8 @@ impl Format for Gguf {
         let outcome = header.pairs(&mut cursor, pairs, walk);
         let outcome = outcome.and_then(|()| {
             let mut infos = Tensors::new(header.notes);
-            let outcome = infos.read(&mut cursor, tensors, header.alignment.unwrap_or(ALIGNMENT), &mut header.table, walk);
+            let outcome =
+                infos.read(&mut cursor, tensors, header.alignment.unwrap_or(ALIGNMENT), &mut header.table, walk);
             Ok((infos, outcome?))
         });
         walk.tensors(header.table);
@@ -121,7 +122,8 @@ impl Header {
         let shown = match kind {
             8 if templates => {
                 let (value, length) = cursor.text(walk.limits.template, "a template")?;
-                let found = template::Found { member: notes.member, format: FormatId::Gguf, key: Some(&key), name: None };
+                let found =
+                    template::Found { member: notes.member, format: FormatId::Gguf, key: Some(&key), name: None };
                 match std::str::from_utf8(&value) {
                     _ if length > walk.limits.template => template::refuse(found, length, walk),
                     Ok(value) => template::read(found, value, walk),

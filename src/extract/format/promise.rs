@@ -25,9 +25,7 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     (&["lz4"], &[Lz4]),
     (&["json", "ipynb"], &[Json]),
     (
-        &[
-            "txt", "md", "rst", "csv", "tsv", "yaml", "yml", "toml", "cfg", "ini", "log", "html", "xml", "css", "svg",
-        ],
+        &["txt", "md", "rst", "csv", "tsv", "yaml", "yml", "toml", "cfg", "ini", "log", "html", "xml", "css", "svg"],
         &[Text],
     ),
     (&["jinja", "jinja2", "j2"], &[Jinja, Text]),

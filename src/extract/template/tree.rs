@@ -3,9 +3,7 @@
 use crate::extract::template::TemplateError;
 use minijinja::machinery::{self, ast};
 
-pub(super) use minijinja::machinery::ast::{
-    BinOpKind, Call, CallArg, Expr, IfCond, Macro, Slice, Stmt, UnaryOpKind,
-};
+pub(super) use minijinja::machinery::ast::{BinOpKind, Call, CallArg, Expr, IfCond, Macro, Slice, Stmt, UnaryOpKind};
 pub(super) use minijinja::value::ValueKind;
 
 /// Parses a plainly spelt template and hands its statements over.

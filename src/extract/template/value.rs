@@ -163,9 +163,7 @@ impl Value {
             Known::Number(_) => 1,
             Known::Map(map) => map.0.weight().saturating_add(map.1.weight()),
             Known::Bag(leaves) => leaves.weight(),
-            Known::List(items) | Known::Parts(items) => {
-                items.iter().map(Self::weight).fold(0, usize::saturating_add)
-            }
+            Known::List(items) | Known::Parts(items) => items.iter().map(Self::weight).fold(0, usize::saturating_add),
         };
         self.known.iter().map(of).fold(1, usize::saturating_add)
     }
@@ -448,7 +446,8 @@ pub(super) fn slice(of: &Known, start: Option<i64>, stop: Option<i64>, step: Opt
         Some(bound) if bound < 0 => bound.checked_add(length).map(|bound| bound.clamp(low, high)),
         Some(bound) => Some(bound.clamp(low, high)),
     };
-    let (mut at, stop) = if step < 0 { (clamp(start, high)?, clamp(stop, low)?) } else { (clamp(start, low)?, clamp(stop, high)?) };
+    let (mut at, stop) =
+        if step < 0 { (clamp(start, high)?, clamp(stop, low)?) } else { (clamp(start, low)?, clamp(stop, high)?) };
     let mut out = String::new();
     while step != 0 && (step > 0 && at < stop || step < 0 && at > stop) {
         out.push(*characters.get(usize::try_from(at).ok()?)?);
@@ -472,7 +471,10 @@ mod tests {
         assert_eq!(slice(&text("abcdef"), Some(-3), Some(-1), None), Some(text("de")));
         assert_eq!(slice(&text("abc"), Some(9), None, None), Some(text("")));
         assert_eq!(slice(&text("abc"), None, None, Some(0)), None);
-        assert_eq!(percent(&text("%s%c%%"), &Known::List(vec![Value::text("a"), Value::number(95)])), Some(text("a_%")));
+        assert_eq!(
+            percent(&text("%s%c%%"), &Known::List(vec![Value::text("a"), Value::number(95)])),
+            Some(text("a_%"))
+        );
         assert_eq!(percent(&text("%5s"), &text("a")), None);
         assert_eq!(braces("{}_{0}{{", &[Value::text("a")]), Some(text("a_a{")));
         assert_eq!(join(&text("_"), &Known::List(vec![Value::text("a"), Value::text("b")])), Some(text("a_b")));

@@ -129,12 +129,18 @@ impl Tensors {
             deviate(DeviationKind::InvalidValue, "type").found(kind).write(walk);
         }
         if !offset.is_multiple_of(alignment) {
-            deviate(DeviationKind::Misaligned, "offset").expected(format!("a multiple of {alignment}")).found(offset).write(walk);
+            deviate(DeviationKind::Misaligned, "offset")
+                .expected(format!("a multiple of {alignment}"))
+                .found(offset)
+                .write(walk);
         }
         let size = known.and_then(|(_, _, block, bytes)| {
             let row = shape.first().copied().unwrap_or(1);
             if !row.is_multiple_of(*block) {
-                deviate(DeviationKind::InvalidValue, "dimensions").expected(format!("a multiple of {block}")).found(row).write(walk);
+                deviate(DeviationKind::InvalidValue, "dimensions")
+                    .expected(format!("a multiple of {block}"))
+                    .found(row)
+                    .write(walk);
             }
             // gguf.cpp counts in 64 bits with a sign.
             let elements = elements.filter(|elements| i64::try_from(*elements).is_ok());
@@ -161,7 +167,13 @@ impl Tensors {
 
     /// Holds the tensors against the data, which begins behind the infos at the next multiple of the alignment: they stand one
     /// after the other, each from such a multiple on, to the end of the file.
-    pub(super) fn cover(mut self, source: &Source, infos: u64, alignment: u64, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+    pub(super) fn cover(
+        mut self,
+        source: &Source,
+        infos: u64,
+        alignment: u64,
+        walk: &mut Walk<'_>,
+    ) -> Result<(), ReadError> {
         let padded = |at: u64| at.checked_next_multiple_of(alignment).unwrap_or(u64::MAX);
         let base = padded(infos);
         let size = source.size();

@@ -11,25 +11,83 @@ const LOOP: &[&str] =
     &["index", "index0", "revindex", "revindex0", "length", "depth", "depth0", "first", "last", "changed"];
 /// Methods that change the list, dictionary or set that they are called on (Python's built-in types).
 const MUTATORS: &[&str] = &[
-    "append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update", "setdefault", "popitem", "add",
+    "append",
+    "extend",
+    "insert",
+    "remove",
+    "pop",
+    "clear",
+    "sort",
+    "reverse",
+    "update",
+    "setdefault",
+    "popitem",
+    "add",
     "discard",
 ];
 /// Methods of a dictionary, which hand back parts of it.
 const PARTS: &[&str] = &["items", "keys", "values", "get", "copy", "pop", "popitem", "setdefault", "next"];
 /// Filters that hand back parts of what they are given (jinja2, filters.py).
 const PICKS: &[&str] = &[
-    "first", "last", "list", "sort", "unique", "random", "min", "max", "select", "reject", "selectattr", "rejectattr",
-    "map", "items", "dictsort", "batch", "slice", "groupby", "attr", "reverse", "sum",
+    "first",
+    "last",
+    "list",
+    "sort",
+    "unique",
+    "random",
+    "min",
+    "max",
+    "select",
+    "reject",
+    "selectattr",
+    "rejectattr",
+    "map",
+    "items",
+    "dictsort",
+    "batch",
+    "slice",
+    "groupby",
+    "attr",
+    "reverse",
+    "sum",
 ];
 /// Methods and filters that cut a text or change its case: what they make of a part of the context stays a part of it.
 const CUTS: &[&str] = &[
-    "split", "rsplit", "splitlines", "strip", "lstrip", "rstrip", "trim", "partition", "rpartition", "removeprefix",
-    "removesuffix", "lower", "upper", "title", "capitalize", "safe",
+    "split",
+    "rsplit",
+    "splitlines",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "trim",
+    "partition",
+    "rpartition",
+    "removeprefix",
+    "removesuffix",
+    "lower",
+    "upper",
+    "title",
+    "capitalize",
+    "safe",
 ];
 /// Filters and methods whose result names nothing: a number or a bool.
 const NUMBERS: &[&str] = &[
-    "length", "count", "int", "float", "abs", "round", "wordcount", "find", "rfind", "index", "rindex", "startswith",
-    "endswith", "isdigit", "isalpha", "isspace",
+    "length",
+    "count",
+    "int",
+    "float",
+    "abs",
+    "round",
+    "wordcount",
+    "find",
+    "rfind",
+    "index",
+    "rindex",
+    "startswith",
+    "endswith",
+    "isdigit",
+    "isalpha",
+    "isspace",
 ];
 
 impl Visitor {
@@ -165,7 +223,8 @@ impl Visitor {
                 _ => None,
             }));
         }
-        let known: Option<Vec<Option<i64>>> = bounds.into_iter().map(|bound| bound.map_or(Some(None), |n| n.map(Some))).collect();
+        let known: Option<Vec<Option<i64>>> =
+            bounds.into_iter().map(|bound| bound.map_or(Some(None), |n| n.map(Some))).collect();
         match (known.as_deref(), of.known.is_empty()) {
             (_, true) => of,
             (Some([start, stop, step]), false) => of.map(|known| value::slice(known, *start, *stop, *step)),
@@ -250,7 +309,8 @@ impl Visitor {
                     "namespace" | "dict" => {
                         let names = call.args.iter().filter_map(keyword).map(|(name, _)| Value::text(name));
                         let keys = names.chain(values.iter().map(Value::items)).collect();
-                        let mut items: Vec<Value> = values.iter().map(|value| value.values().or(value.items())).collect();
+                        let mut items: Vec<Value> =
+                            values.iter().map(|value| value.values().or(value.items())).collect();
                         let silent = std::mem::replace(&mut self.silent, true);
                         for (key, value) in call.args.iter().filter_map(keyword) {
                             let value = self.expression(value);
