@@ -70,7 +70,9 @@ impl Visitor {
             Stmt::EmitRaw(raw) => self.notes.text(raw.raw, raw.span().start_line),
             Stmt::EmitExpr(emit) => self.say(&emit.expr),
             Stmt::ForLoop(each) => {
-                let items = self.expression(&each.iter).items();
+                let mut items = self.expression(&each.iter).items();
+                // `loop(list)` runs the body over whatever it is given.
+                items.built |= each.recursive;
                 let before = self.definite.clone();
                 self.unpack(&each.target, &items);
                 if let Some(filter) = &each.filter_expr {

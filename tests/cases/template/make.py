@@ -91,17 +91,41 @@ CASES = {
     'batch': "{{ lipsum[(['_','_globals_','_']|batch(3)|first)|join]['os'].mkdir('"+M+"') }}",
     'xmlattr': "{{ lipsum[({'_' ~ '_globals_' ~ '_':1}|items|first|first)]['os'].mkdir('"+M+"') }}",
     'map-get': "{{ lipsum[{'a':'_' ~ '_globals_' ~ '_'}.get('a')]['os'].mkdir('"+M+"') }}",
+    'recursive-loop': "{% for k in ['upper'] recursive %}{{ lipsum[k]['os'].mkdir('"+M+"') if loop.depth0 else loop([cycler(['_','_globals_','_']|join).next()]) }}{% endfor %}",
+    'join-by-keyword': "{{ lipsum[['','','globals','','']|join(d='_')]['os'].mkdir('"+M+"') }}",
+    'special-token-percent': "{{ lipsum[pad_token % 95]['os'].mkdir('"+M+"') }}",
+    'special-token-once': "{{ lipsum[bos_token * 1]['os'].mkdir('"+M+"') }}",
+    'map-default': "{% set c = cycler(['_','_globals_','_']|join) %}{{ lipsum[messages|map(attribute='nothing', default=c.next())|first]['os'].mkdir('"+M+"') }}",
+    'appended-message': "{% set c = cycler(['_','_globals_','_']|join) %}{% set x = messages.append(c.next()) %}{{ lipsum[messages[-1]]['os'].mkdir('"+M+"') }}",
+    'appended-by-filter': "{% set c = cycler(['_','_globals_','_']|join) %}{% set x = (messages|attr('append'))(c.next()) %}{{ lipsum[messages[-1]]['os'].mkdir('"+M+"') }}",
+    'appended-by-item': "{% set c = cycler(['_','_globals_','_']|join) %}{% set x = messages['append'](c.next()) %}{{ lipsum[messages[-1]]['os'].mkdir('"+M+"') }}",
+    'variable-arguments': "{% macro m() %}{{ lipsum[varargs[0]]['os'].mkdir('"+M+"') }}{% endmacro %}{{ m(cycler(['_','_globals_','_']|join).next()) }}",
+    'keyword-arguments': "{% macro m() %}{{ lipsum[kwargs['k']]['os'].mkdir('"+M+"') }}{% endmacro %}{{ m(k=cycler(['_','_globals_','_']|join).next()) }}",
+    'caller-argument': "{% macro m() %}{{ caller(cycler(['_','_globals_','_']|join).next()) }}{% endmacro %}{% call(k) m() %}{{ lipsum[k]['os'].mkdir('"+M+"') }}{% endcall %}",
+    'keyword-of-macro': "{% macro m(k) %}{{ lipsum[k]['os'].mkdir('"+M+"') }}{% endmacro %}{{ m(k=cycler(['_','_globals_','_']|join).next()) }}",
+    'splat-of-macro': "{% macro m(k) %}{{ lipsum[k]['os'].mkdir('"+M+"') }}{% endmacro %}{{ m(*[cycler(['_','_globals_','_']|join).next()]) }}",
+    'namespace-item': "{% set ns = namespace(k=cycler(['_','_globals_','_']|join).next()) %}{{ lipsum[ns['k']]['os'].mkdir('"+M+"') }}",
+    'namespace-by-filter': "{% set ns = namespace(k=cycler(['_','_globals_','_']|join).next()) %}{{ lipsum[ns|attr('k')]['os'].mkdir('"+M+"') }}",
+    'namespace-mapped': "{% set ns = namespace(k=cycler(['_','_globals_','_']|join).next()) %}{{ lipsum[[ns]|map(attribute='k')|first]['os'].mkdir('"+M+"') }}",
+    'namespace-grouped': "{% set ns = namespace(k=cycler(['_','_globals_','_']|join).next()) %}{{ lipsum[([ns]|groupby('k')|first)[0]]['os'].mkdir('"+M+"') }}",
+    'loop-cycle': "{% set c = cycler(['_','_globals_','_']|join) %}{% for a in [1] %}{{ lipsum[loop.cycle(c.next())]['os'].mkdir('"+M+"') }}{% endfor %}",
+    'loop-renamed': "{% for k in [cycler(['_','_globals_','_']|join).next(), 1] %}{% set l = loop %}{{ lipsum[l.previtem]['os'].mkdir('"+M+"') if loop.index0 }}{% endfor %}",
+    'batch-filled': "{{ lipsum[([1]|batch(2, cycler(['_','_globals_','_']|join).next())|first)[1]]['os'].mkdir('"+M+"') }}",
+    'get-default': "{{ lipsum[{}.get('a', cycler(['_','_globals_','_']|join).next())]['os'].mkdir('"+M+"') }}",
+    'replace-count': "{{ lipsum['-globals-'.replace('-', '_' ~ '_', 2)]['os'].mkdir('"+M+"') }}",
+    'block-call': "{% block a %}{{ ['_','_globals_','_']|join }}{% endblock %}{{ lipsum[self.a()]['os'].mkdir('"+M+"') }}",
     'map-attribute-of-map': "{{ lipsum[{'a':'_' ~ '_globals_' ~ '_'}.a]['os'].mkdir('"+M+"') }}",
     'expandtabs-hidden-as-data': "{{ lipsum['- - g'.replace('- ','_').replace('g','globals') ~ '_' ~ '_']['os'].mkdir('"+M+"') }}",
 }
-GIVEN = {"messages": [{"role": "user", "content": "hi"}], "bos_token": "__globals__", "eos_token": "__globals__"}
+def given():
+    return {"messages": [{"role": "user", "content": "hi"}], "bos_token": "__globals__", "eos_token": "__globals__", "pad_token": "__globals%c_"}
 
 
 def runs(environment, template):
     if os.path.isdir(M):
         os.rmdir(M)
     try:
-        environment.from_string(template).render(**GIVEN)
+        environment.from_string(template).render(**given())
     except Exception:
         pass
     made = os.path.isdir(M)

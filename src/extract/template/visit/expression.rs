@@ -41,15 +41,9 @@ const PICKS: &[&str] = &[
     "reject",
     "selectattr",
     "rejectattr",
-    "map",
     "items",
     "dictsort",
-    "batch",
-    "slice",
-    "groupby",
-    "attr",
     "reverse",
-    "sum",
 ];
 /// Methods and filters that cut a text or change its case: what they make of a part of the context stays a part of it.
 const CUTS: &[&str] = &[
@@ -147,12 +141,14 @@ impl Visitor {
             }
             Expr::GetAttr(attribute) => {
                 let of = self.expression(&attribute.expr);
+                self.mutated(&Value::text(attribute.name));
                 self.note(|notes| notes.access_known(attribute.name, line));
                 self.attribute(&attribute.expr, of, attribute.name)
             }
             Expr::GetItem(item) => {
                 let of = self.expression(&item.expr);
                 let by = self.expression(&item.subscript_expr);
+                self.mutated(&by);
                 self.note(|notes| notes.access_by(&by, AccessKind::Item, line));
                 let mut item = item_of(&of, &by);
                 // `object['name']` is the attribute where there is no such item.
@@ -186,6 +182,13 @@ impl Visitor {
         }
     }
 
+    /// Looks for names of methods that change what they are called on.
+    fn mutated(&mut self, asked: &Value) {
+        if !self.mutates && asked.texts().any(|(name, _)| MUTATORS.contains(&name)) {
+            (self.mutates, self.changed) = (true, true);
+        }
+    }
+
     fn variable(&mut self, name: &str) -> Value {
         if let Some(parameters) = self.macros.get(name).cloned() {
             // A macro under another name: what it is called with is not followed.
@@ -193,8 +196,9 @@ impl Visitor {
                 self.assign(&parameter, &Value::built());
             }
         }
-        let Some(mut value) = self.variables.get(name).cloned() else { return Value::root(name) };
-        if self.mutates && value.listed() {
+        let mut value = self.variables.get(name).cloned().unwrap_or_else(|| Value::root(name));
+        // What changes one list may change another, the messages too.
+        if self.mutates && (value.listed() || !value.roots.is_empty()) {
             value.built = true;
         }
         if !self.definite.contains(name) {
@@ -251,9 +255,8 @@ impl Visitor {
                 }
                 left.fold(&right, value::repeat)
             }
-            BinOpKind::Mul if left.built || right.built => left.made(&right),
-            BinOpKind::Rem if text(&left) || !number(&right) => left.fold(&right, value::percent),
-            BinOpKind::Rem if left.built => left.made(&right),
+            BinOpKind::Mul if !number(&left) || !number(&right) => left.made(&right),
+            BinOpKind::Rem if !number(&left) || !number(&right) => left.fold(&right, value::percent),
             BinOpKind::Sub if left.constant() && right.constant() => left.fold(&right, |one, two| match (one, two) {
                 (Known::Number(one), Known::Number(two)) => one.checked_sub(*two).map(Known::Number),
                 _ => None,
@@ -335,9 +338,7 @@ impl Visitor {
                     notes.access_known(method.name, line);
                     notes.call(Some(method.name), TemplateCallKind::Method, false);
                 });
-                if MUTATORS.contains(&method.name) && !self.mutates {
-                    (self.mutates, self.changed) = (true, true);
-                }
+                self.mutated(&Value::text(method.name));
                 method_of(&of, method.name, &values)
             }
             other => {
@@ -390,15 +391,21 @@ impl Visitor {
         // `map(name)` with a name that is not known may be `map('attr', ...)`.
         let unknown = (name == "map").then(|| values.first().filter(|filter| !filter.constant())).flatten().cloned();
         for asked in [named.clone(), positional, unknown].into_iter().flatten() {
-            self.note(|notes| notes.access_by(&dotted(&asked), AccessKind::Filter, line));
+            let asked = dotted(&asked);
+            self.mutated(&asked);
+            self.note(|notes| notes.access_by(&asked, AccessKind::Filter, line));
         }
+        let plain = arguments.iter().all(|argument| matches!(argument, CallArg::Pos(_)));
         let kept = Value { known: Vec::new(), ..input.clone() };
         let first = values.first().cloned();
         match (name, first) {
             (_, _) if NUMBERS.contains(&name) => Value::default(),
             ("default" | "d", Some(other)) => input.or(other),
+            _ if !plain && !["default", "d", "attr", "map"].contains(&name) && !PICKS.contains(&name) => {
+                values.iter().fold(input.made(&Value::default()), |all, value| all.made(value))
+            }
             ("replace", Some(from)) => match values.get(1).map(value::only) {
-                Some(Some(to)) => input.fold(&from, |text, from| value::replace(text, from, &to)),
+                Some(Some(to)) if values.len() == 2 => input.fold(&from, |text, from| value::replace(text, from, &to)),
                 _ => input.made(&from),
             },
             ("join", Some(separator)) => separator.fold(&input, value::join),
@@ -406,7 +413,10 @@ impl Visitor {
             ("format", _) => input.fold(&Value::list(values), value::percent),
             ("attr" | "map", _) => {
                 let by = values.iter().chain(&named).flat_map(Value::texts).map(|(text, _)| text.to_owned()).collect();
-                Value { names: by, built: input.built || !input.known.is_empty(), ..kept }
+                // `map` hands its other arguments on, among them what stands where there is no attribute.
+                let more = values.len() > 1 || arguments.iter().filter_map(keyword).any(|(key, _)| key == "default");
+                let built = input.built || !input.known.is_empty() || name == "map" && more;
+                Value { names: by, built, ..kept }
             }
             ("items" | "dictsort", _) if input.listed() => input.pairs(),
             (_, None) if input.constant() => input.map(|known| value::change(known, name)),
@@ -533,7 +543,7 @@ fn method_of(of: &Value, name: &str, values: &[Value]) -> Value {
         }),
         ("join", Some(list)) => of.fold(list, value::join),
         ("replace", Some(from)) => match values.get(1).map(value::only) {
-            Some(Some(to)) => of.fold(from, |text, from| value::replace(text, from, &to)),
+            Some(Some(to)) if values.len() == 2 => of.fold(from, |text, from| value::replace(text, from, &to)),
             _ => of.made(from),
         },
         ("items", _) if of.listed() => of.pairs(),
