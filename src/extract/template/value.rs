@@ -5,7 +5,7 @@
 const ALTERNATIVES: usize = 16;
 /// Longest text that is folded, in characters.
 const LONGEST: usize = 4_096;
-/// Items of a list that are kept.
+/// Items of a list that are kept, with all that they hold.
 const ITEMS: usize = 256;
 
 /// What one alternative of a value is known to be.
@@ -51,7 +51,7 @@ impl Value {
         let built = items.len() > ITEMS;
         items.truncate(ITEMS);
         // Lists of lists of lists would double with every line.
-        if items.iter().map(Self::weight).fold(0, usize::saturating_add) > LONGEST << 2 {
+        if items.iter().map(Self::nodes).fold(0, usize::saturating_add) > ITEMS {
             return items.iter().fold(Self::built(), |all, item| all.made(item));
         }
         Self { known: vec![Known::List(items)], built, ..Self::default() }
@@ -72,7 +72,7 @@ impl Value {
     pub(super) fn map_of(keys: Vec<Self>, values: Vec<Self>) -> Self {
         let either = |values: Vec<Self>| values.into_iter().fold(Self::default(), Self::or);
         let (keys, values) = (either(keys), either(values));
-        if keys.weight().saturating_add(values.weight()) > LONGEST << 2 {
+        if keys.nodes().saturating_add(values.nodes()) > ITEMS {
             return keys.made(&values);
         }
         Self { known: vec![Known::Map(Box::new((keys, values)))], ..Self::default() }
@@ -164,6 +164,17 @@ impl Value {
             Known::Map(map) => map.0.weight().saturating_add(map.1.weight()),
             Known::Bag(leaves) => leaves.weight(),
             Known::List(items) | Known::Parts(items) => items.iter().map(Self::weight).fold(0, usize::saturating_add),
+        };
+        self.known.iter().map(of).fold(1, usize::saturating_add)
+    }
+
+    /// How many alternatives it has, at any depth.
+    fn nodes(&self) -> usize {
+        let of = |known: &Known| match known {
+            Known::Text { .. } | Known::Number(_) => 1,
+            Known::Map(map) => map.0.nodes().saturating_add(map.1.nodes()).saturating_add(1),
+            Known::Bag(leaves) => leaves.nodes().saturating_add(1),
+            Known::List(items) | Known::Parts(items) => items.iter().map(Self::nodes).fold(1, usize::saturating_add),
         };
         self.known.iter().map(of).fold(1, usize::saturating_add)
     }
