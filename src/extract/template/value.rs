@@ -169,7 +169,7 @@ impl Value {
     }
 
     /// How many alternatives it has, at any depth.
-    fn nodes(&self) -> usize {
+    pub(super) fn nodes(&self) -> usize {
         let of = |known: &Known| match known {
             Known::Text { .. } | Known::Number(_) => 1,
             Known::Map(map) => map.0.nodes().saturating_add(map.1.nodes()).saturating_add(1),

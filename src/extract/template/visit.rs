@@ -13,8 +13,11 @@ use std::collections::{HashMap, HashSet};
 /// Rounds until the values of variables no longer change. From [`WIDEN`] on what still grows is built, so that few are enough.
 const ROUNDS: usize = 60;
 const WIDEN: usize = 10;
-/// Characters of texts that are looked at while a template is followed. Real templates stay below a hundred thousand.
-const WORK: usize = 50_000_000;
+/// Steps in which a template is followed: expressions, each time one is looked at, and characters of texts. Real templates stay
+/// below ten million.
+const WORK: usize = 30_000_000;
+/// Steps that looking at an expression counts for, and at one of the values that it is compared with.
+const STEP: usize = 32;
 
 /// Follows a template's statements.
 pub(super) fn follow(statements: &[Stmt<'_>]) -> Result<Notes, TemplateError> {
@@ -200,7 +203,8 @@ impl Visitor {
         self.definite.insert(name.to_owned());
         let old = self.variables.get(name).cloned().unwrap_or_default();
         let mut new = old.clone().or(value.clone());
-        self.pay(&new);
+        // Every alternative is held against all others.
+        self.work = self.work.saturating_add(new.nodes().saturating_mul(STEP)).saturating_add(new.weight());
         if new == old {
             self.variables.entry(name.to_owned()).or_default();
             return;
@@ -213,7 +217,7 @@ impl Visitor {
     }
 
     fn pay(&mut self, value: &Value) {
-        self.work = self.work.saturating_add(value.weight());
+        self.work = self.work.saturating_add(value.weight()).saturating_add(STEP);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Expressions of a template: each becomes the value that it can be, and what it asks for and calls is noted on the way.
 
 use super::notes::condition;
-use super::{Visitor, WORK, name_of};
+use super::{STEP, Visitor, WORK, name_of};
 use crate::extract::template::tree::{BinOpKind, Call, CallArg, Constant, Expr, Slice, UnaryOpKind, constant};
 use crate::extract::template::value::{self, Known, Value};
 use crate::facts::{AccessKind, Condition, TemplateCallKind};
@@ -153,6 +153,7 @@ impl Visitor {
                 let mut item = item_of(&of, &by);
                 // `object['name']` is the attribute where there is no such item.
                 let every = by.built || !by.roots.is_empty();
+                self.work = self.work.saturating_add(self.variables.len().saturating_mul(STEP));
                 for (name, set) in &self.variables {
                     let Some(name) = name.strip_prefix('.') else { continue };
                     if every || by.texts().any(|(text, _)| text == name) {
