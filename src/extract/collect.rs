@@ -1,7 +1,7 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
 use crate::facts::{
-    Archive, Deviation, Executable, Incomplete, IncompleteKind, Member, MemberId, Pickle, Source, TensorTable,
+    Archive, Deviation, Executable, Incomplete, IncompleteKind, Member, MemberId, Pickle, Source, Template, TensorTable,
 };
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
@@ -16,6 +16,7 @@ pub(super) struct Tables {
     pub archives: Vec<Archive>,
     pub pickles: Vec<Pickle>,
     pub tensors: Vec<TensorTable>,
+    pub templates: Vec<Template>,
     pub code: Vec<Source>,
     pub executables: Vec<Executable>,
 }
@@ -29,6 +30,7 @@ pub(super) struct Mark {
     archives: usize,
     pickles: usize,
     tensors: usize,
+    templates: usize,
     code: usize,
     executables: usize,
 }
@@ -43,6 +45,7 @@ impl Tables {
             archives: self.archives.len(),
             pickles: self.pickles.len(),
             tensors: self.tensors.len(),
+            templates: self.templates.len(),
             code: self.code.len(),
             executables: self.executables.len(),
         }
@@ -56,6 +59,7 @@ impl Tables {
         self.archives.truncate(mark.archives);
         self.pickles.truncate(mark.pickles);
         self.tensors.truncate(mark.tensors);
+        self.templates.truncate(mark.templates);
         self.code.truncate(mark.code);
         self.executables.truncate(mark.executables);
     }
@@ -103,6 +107,7 @@ impl Tables {
         append(&mut self.archives, other.archives, |record| shift(&mut record.member));
         append(&mut self.pickles, other.pickles, |record| shift(&mut record.member));
         append(&mut self.tensors, other.tensors, |record| shift(&mut record.member));
+        append(&mut self.templates, other.templates, |record| shift(&mut record.member));
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
     }
@@ -112,6 +117,7 @@ impl Tables {
         let mut cut: Vec<(MemberId, String)> = Vec::new();
         bound(&mut self.pickles, records, "pickles", |record| record.member, &mut cut);
         bound(&mut self.tensors, records, "tensors", |record| record.member, &mut cut);
+        bound(&mut self.templates, records, "templates", |record| record.member, &mut cut);
         bound(&mut self.deviations, records, "deviations", |record| record.member, &mut cut);
         bound(&mut self.archives, records, "archives", |record| record.member, &mut cut);
         bound(&mut self.code, records, "code", |record| record.member, &mut cut);

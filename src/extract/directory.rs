@@ -67,7 +67,7 @@ pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenEr
         pickles: tables.pickles,
         tensors: tables.tensors,
         graphs: Vec::new(),
-        templates: Vec::new(),
+        templates: tables.templates,
         code: tables.code,
         executables: tables.executables,
         signatures: Vec::new(),

@@ -9,6 +9,7 @@ mod pickle;
 mod reader;
 mod shards;
 mod source;
+mod template;
 mod walk;
 
 pub use directory::{Extraction, Progress, extract};

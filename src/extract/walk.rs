@@ -10,7 +10,7 @@ use crate::extract::reader::End;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
     Archive, Deviation, Executable, FormatId, Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pickle,
-    Pointer, TensorTable,
+    Pointer, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -473,6 +473,11 @@ impl<'a> Walk<'a> {
     /// Records a table of tensors.
     pub(super) fn tensors(&mut self, record: TensorTable) {
         self.tables.tensors.push(record);
+    }
+
+    /// Records a template.
+    pub(super) fn template(&mut self, record: Template) {
+        self.tables.templates.push(record);
     }
 
     /// Records source code.

@@ -7,6 +7,7 @@ mod container;
 mod format;
 mod member;
 mod pickle;
+mod template;
 mod tensor;
 
 pub use container::{Archive, Deviation, DeviationKind};
@@ -16,6 +17,7 @@ pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
     Reading, ValueKind,
 };
+pub use template::{Access, AccessKind, Condition, LiteralText, Load, Template, TemplateCall, TemplateCallKind};
 pub use tensor::{Executable, Metadata, Source, Tensor, TensorTable};
 
 use crate::digest::Digest;
@@ -51,8 +53,8 @@ pub struct Facts {
     pub tensors: Vec<TensorTable>,
     /// Operator graphs; empty until a format with graphs is read.
     pub graphs: Vec<serde_json::Value>,
-    /// Templates; empty until a format with templates is read.
-    pub templates: Vec<serde_json::Value>,
+    /// One record a chat template or other Jinja template.
+    pub templates: Vec<Template>,
     /// Source code that lies in the artifact: scripts, TorchScript `code/` members.
     pub code: Vec<Source>,
     /// Programs for a processor or an operating system.
