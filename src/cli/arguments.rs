@@ -96,6 +96,31 @@ the report's key `explanations`.")]
         #[command(flatten)]
         output: ReportOutput,
     },
+    /// Verify who signed a model, and that all of it is what was signed
+    #[command(after_help = "\
+Examples:
+  weighbridge verify model/ --key signer.pub.pem
+  weighbridge verify model.safetensors --bundle model.sigstore.json --ca authority.pem
+  weighbridge verify model/ --issuer https://token.actions.githubusercontent.com \\
+      --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main
+
+Every file must be covered by the signature, hidden ones and .git included, whatever the signature
+itself says of files to ignore; --ignore names what may be there unsigned. Nothing is fetched.
+
+Exit codes:
+  0  verified
+  1  unsigned, or refused for a reason that is told
+  2  a key, certificate, trust root or named bundle cannot be used
+  3  the model is not there")]
+    Verify {
+        /// A file or a directory
+        #[arg(value_name = "MODEL", value_hint = ValueHint::AnyPath)]
+        model: PathBuf,
+        #[command(flatten)]
+        verifying: Verifying,
+        #[command(flatten)]
+        output: ReportOutput,
+    },
     /// Accept a finding of a report, for a time
     #[command(after_help = "\
 Examples:
@@ -161,8 +186,8 @@ Examples:
     },
     /// Print a JSON Schema
     Schema {
-        /// Of facts, of the report of `check` and `eval`, of weighbridge.yaml, of what `policy check` finds, or of the outcome of
-        /// `policy test`
+        /// Of facts, of the report of `check` and `eval`, of weighbridge.yaml, of what `policy check` finds, of the outcome of
+        /// `policy test`, or of what `verify` says
         #[arg(value_enum)]
         of: SchemaOf,
     },
@@ -356,6 +381,39 @@ pub(super) struct Judging {
     pub audit: bool,
 }
 
+/// Who is expected to have signed, and what counts as signed.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("signer").required(true).args(["key", "ca", "identity"]))]
+pub(super) struct Verifying {
+    /// The signature [default: model.sig in a directory, or the model's name with .sig, .sigstore.json or .sigstore]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub bundle: Option<PathBuf>,
+    /// The signer's public key in PEM: P-256, P-384 or P-521
+    #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
+    pub key: Option<PathBuf>,
+    /// Certificates in PEM of the authorities that say who may sign
+    #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
+    pub ca: Option<PathBuf>,
+    /// The identity that signed keyless, exactly: an address or a URI
+    #[arg(long, value_name = "ID", requires = "issuer")]
+    pub identity: Option<String>,
+    /// The issuer that vouched for the identity, exactly
+    #[arg(long, value_name = "URL", requires = "identity")]
+    pub issuer: Option<String>,
+    /// A trusted_root.json in place of the embedded one of Sigstore's public instance
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "identity")]
+    pub trusted_root: Option<PathBuf>,
+    /// Trust GitHub's own instance, which signs attestations of private repositories without a public log
+    #[arg(long, requires = "identity")]
+    pub github: bool,
+    /// A path inside the model that need not be signed, with everything below it; may be given again
+    #[arg(long, value_name = "PATH")]
+    pub ignore: Vec<String>,
+    /// Take signatures of model-signing 0.2 too
+    #[arg(long)]
+    pub legacy: bool,
+}
+
 /// The time that policies see.
 #[derive(Debug, Args)]
 pub(super) struct Time {
@@ -441,6 +499,7 @@ pub(super) enum SchemaOf {
     Config,
     PolicyTest,
     PolicyCheck,
+    Verify,
 }
 
 /// A level as an argument.

@@ -13,6 +13,7 @@ mod rules;
 mod schema;
 mod setup;
 mod speech;
+mod verify;
 mod waive;
 
 pub use exit::Exit;
@@ -99,6 +100,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Eval { facts, judging, time, explain, output } => {
             judging::eval(facts, judging, time, *explain, output, speech)
         }
+        Command::Verify { model, verifying, output } => verify::verify(model, verifying, output, speech),
         Command::Waive { report, rule, place, reason, approver, expires, days, to } => {
             let asked = waive::Asked {
                 rule,
