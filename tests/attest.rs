@@ -165,7 +165,11 @@ fn links_are_refused_wherever_they_lead() {
     let signed = Signed::new();
     std::fs::rename(signed.path("model/weights.bin"), signed.path("weights.bin")).unwrap();
     std::os::unix::fs::symlink("../weights.bin", signed.path("model/weights.bin")).unwrap();
-    assert_eq!(signed.by_key("model", "key-p256.sig"), "link", "the same bytes behind a link are not a part of the model");
+    assert_eq!(
+        signed.by_key("model", "key-p256.sig"),
+        "link",
+        "the same bytes behind a link are not a part of the model"
+    );
 }
 
 #[test]
@@ -200,8 +204,14 @@ fn a_bundle_that_was_tampered_with_is_refused() {
     };
     let signed = Signed::new();
     let other: Value = serde_json::from_slice(&std::fs::read(signed.path("subset.sig")).unwrap()).unwrap();
-    assert_eq!(reason(&|bundle| bundle["dsseEnvelope"]["payload"] = other["dsseEnvelope"]["payload"].clone()), "signature-invalid");
-    assert_eq!(reason(&|bundle| bundle["dsseEnvelope"]["signatures"] = other["dsseEnvelope"]["signatures"].clone()), "signature-invalid");
+    assert_eq!(
+        reason(&|bundle| bundle["dsseEnvelope"]["payload"] = other["dsseEnvelope"]["payload"].clone()),
+        "signature-invalid"
+    );
+    assert_eq!(
+        reason(&|bundle| bundle["dsseEnvelope"]["signatures"] = other["dsseEnvelope"]["signatures"].clone()),
+        "signature-invalid"
+    );
     assert_eq!(reason(&|bundle| bundle["dsseEnvelope"]["signatures"] = Value::Array(vec![])), "signature-count");
     assert_eq!(reason(&|bundle| bundle["dsseEnvelope"]["payloadType"] = "text/plain".into()), "payload-type");
     assert_eq!(reason(&|bundle| bundle["mediaType"] = "application/json".into()), "bundle-unsupported");
@@ -216,7 +226,11 @@ fn a_bundle_that_was_tampered_with_is_refused() {
     assert_eq!(signed.by_key("model", "key-p384.sig"), "wrong-key");
     assert_eq!(signed.by_key("model", "certificate-leaf.sig"), "method-mismatch");
     assert_eq!(signed.by_certificate("key-p256.sig"), "method-mismatch");
-    assert_eq!(signed.by_key("model", "file.sig"), "other-model file-missing file-uncovered", "a signature of one file");
+    assert_eq!(
+        signed.by_key("model", "file.sig"),
+        "other-model file-missing file-uncovered",
+        "a signature of one file"
+    );
     assert_eq!(signed.by_key("model/config.json", "file.sig"), "file-changed", "another file's");
     std::fs::write(signed.path("not.sig"), "PK\u{3}\u{4}").unwrap();
     assert_eq!(signed.by_key("model", "not.sig"), "bundle-malformed");
@@ -257,17 +271,32 @@ fn identities_are_proven_by_log_and_time() {
     let signed = Signed::new();
     let root = ["--trusted-root", "keyless/test-trusted-root.json"];
     let with_root = |arguments: Vec<&'static str>| [&arguments[..], &root].concat();
-    for (bundle, proofs) in [("keyless/model.sig", vec!["timestamp"]), ("keyless/model-rekor-v1.sig", vec!["timestamp", "transparency-log"])] {
+    for (bundle, proofs) in [
+        ("keyless/model.sig", vec!["timestamp"]),
+        ("keyless/model-rekor-v1.sig", vec!["timestamp", "transparency-log"]),
+    ] {
         let value = signed.accepted(&with_root(keyless(bundle, IDENTITY, ISSUER)));
         assert_eq!(value["signed_by"]["identity"], IDENTITY);
-        assert_eq!(value["signed_by"]["claims"]["source-repository-uri"], "https://github.com/acme/models", "{value:#}");
-        let found: Vec<&Value> = value["signed_by"]["times"].as_array().unwrap().iter().map(|time| &time["proof"]).collect();
+        assert_eq!(
+            value["signed_by"]["claims"]["source-repository-uri"], "https://github.com/acme/models",
+            "{value:#}"
+        );
+        let found: Vec<&Value> =
+            value["signed_by"]["times"].as_array().unwrap().iter().map(|time| &time["proof"]).collect();
         assert_eq!(found, proofs);
     }
     let bundle = "keyless/model.sig";
-    assert_eq!(signed.refused(&with_root(keyless(bundle, &IDENTITY[1..], ISSUER))), "wrong-identity", "a part is not the whole");
+    assert_eq!(
+        signed.refused(&with_root(keyless(bundle, &IDENTITY[1..], ISSUER))),
+        "wrong-identity",
+        "a part is not the whole"
+    );
     assert_eq!(signed.refused(&with_root(keyless(bundle, IDENTITY, "https://example.org"))), "wrong-issuer");
-    assert_eq!(signed.refused(&keyless(bundle, IDENTITY, ISSUER)), "trust-root-too-old", "the public instance does not know it");
+    assert_eq!(
+        signed.refused(&keyless(bundle, IDENTITY, ISSUER)),
+        "trust-root-too-old",
+        "the public instance does not know it"
+    );
     assert_eq!(signed.refused(&with_root(keyless("key-p256.sig", IDENTITY, ISSUER))), "method-mismatch");
     assert_eq!(signed.by_certificate(bundle), "method-mismatch");
     write(signed.0.path(), "model/config.json", "{}");
@@ -275,28 +304,89 @@ fn identities_are_proven_by_log_and_time() {
 }
 
 #[test]
+fn bundles_of_other_tools_are_verified() {
+    let signed = Signed::new();
+    let by = |model: &str, bundle: &str| {
+        let root = "keyless/test-trusted-root.json";
+        [model, "--bundle", bundle, "--identity", IDENTITY, "--issuer", ISSUER, "--trusted-root", root]
+            .map(str::to_owned)
+    };
+    let accepted = |model: &str, bundle: &str| {
+        let arguments = by(model, bundle);
+        signed.accepted(&arguments.each_ref().map(String::as_str))
+    };
+    let refused = |model: &str, bundle: &str| {
+        let arguments = by(model, bundle);
+        signed.refused(&arguments.each_ref().map(String::as_str))
+    };
+    for bundle in ["file.sigstore.json", "file-rekor-v1.sigstore.json", "file-cosign.sig"] {
+        let bundle = format!("keyless/{bundle}");
+        assert_eq!(accepted("model/weights.bin", &bundle)["claimed"], "content", "{bundle}");
+        assert_eq!(refused("model/config.json", &bundle), "file-changed", "{bundle}");
+        assert_eq!(refused("model", &bundle), "other-model", "{bundle}");
+    }
+    let provenance = "keyless/provenance.sigstore.json";
+    let value = accepted("model/weights.bin", provenance);
+    assert_eq!(
+        (&value["claimed"], &value["predicate_type"]),
+        (&"statement".into(), &"https://slsa.dev/provenance/v1".into())
+    );
+    assert_eq!(refused("model/config.json", provenance), "other-model file-uncovered");
+    assert_eq!(refused("model", provenance), "file-uncovered", "a statement about one of the files");
+
+    // One a line: the first that holds counts.
+    let line = |name: &str| {
+        let value: Value = serde_json::from_slice(&std::fs::read(signed.path(name)).unwrap()).unwrap();
+        value.to_string()
+    };
+    write(signed.0.path(), "all.jsonl", [line("keyless/model.sig"), line(provenance)].join("\n"));
+    assert_eq!(accepted("model/weights.bin", "all.jsonl")["claimed"], "statement");
+    assert_eq!(accepted("model", "all.jsonl")["claimed"], "model");
+    write(signed.0.path(), "bad.jsonl", [&line(provenance), "{}"].join("\n"));
+    assert_eq!(refused("model/weights.bin", "bad.jsonl"), "bundle-malformed");
+    // A bare envelope has nobody but a key to speak for it.
+    let bundle: Value = serde_json::from_str(&line("key-p256.sig")).unwrap();
+    write(signed.0.path(), "bare.intoto.jsonl", bundle["dsseEnvelope"].to_string());
+    signed.accepted(&["model", "--bundle", "bare.intoto.jsonl", "--key", "test-key-p256.pub.pem"]);
+    assert_eq!(refused("model", "bare.intoto.jsonl"), "method-mismatch");
+}
+
+#[test]
 fn each_proof_of_a_log_and_a_time_is_looked_at() {
     let reason = |bundle: &'static str, edit: &dyn Fn(&mut Value)| {
         let signed = Signed::new();
         signed.edit(bundle, edit);
-        signed.refused(&[&keyless(bundle, IDENTITY, ISSUER)[..], &["--trusted-root", "keyless/test-trusted-root.json"]].concat())
+        signed.refused(
+            &[&keyless(bundle, IDENTITY, ISSUER)[..], &["--trusted-root", "keyless/test-trusted-root.json"]].concat(),
+        )
     };
     let (v1, v2) = ("keyless/model-rekor-v1.sig", "keyless/model.sig");
     fn entry(bundle: &mut Value) -> &mut Value {
         &mut bundle["verificationMaterial"]["tlogEntries"][0]
     }
     let times = |bundle: &mut Value| bundle["verificationMaterial"]["timestampVerificationData"] = Value::Null;
-    assert_eq!(reason(v2, &|bundle| bundle["verificationMaterial"]["tlogEntries"] = Value::Array(vec![])), "log-missing");
-    assert_eq!(reason(v2, &|bundle| entry(bundle)["logId"]["keyId"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into()), "log-unknown");
+    assert_eq!(
+        reason(v2, &|bundle| bundle["verificationMaterial"]["tlogEntries"] = Value::Array(vec![])),
+        "log-missing"
+    );
+    assert_eq!(
+        reason(v2, &|bundle| entry(bundle)["logId"]["keyId"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into()),
+        "log-unknown"
+    );
     assert_eq!(reason(v2, &times), "time-missing");
     let hash = Value::from("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    let found = reason(v1, &|bundle| entry(bundle)["inclusionProof"]["rootHash"] = hash.clone());
+    assert_eq!(found, "bundle-malformed", "not the root of its own checkpoint");
     for bundle in [v1, v2] {
-        let found = reason(bundle, &|bundle| entry(bundle)["inclusionProof"]["rootHash"] = hash.clone());
-        assert_eq!(found, "bundle-malformed", "not the root of its own checkpoint");
-        let found = reason(bundle, &|bundle| entry(bundle)["inclusionProof"]["hashes"] = Value::Array(vec![hash.clone()]));
+        let found =
+            reason(bundle, &|bundle| entry(bundle)["inclusionProof"]["hashes"] = Value::Array(vec![hash.clone()]));
         assert_eq!(found, "log-proof", "{bundle}");
     }
-    assert_eq!(reason(v1, &|bundle| entry(bundle)["integratedTime"] = "1700000000".into()), "log-proof", "the promise is over the time");
+    assert_eq!(
+        reason(v1, &|bundle| entry(bundle)["integratedTime"] = "1700000000".into()),
+        "log-proof",
+        "the promise is over the time"
+    );
 }
 
 #[test]
@@ -312,10 +402,15 @@ fn what_is_given_wrong_is_told_and_nothing_is_judged() {
     assert!(told(&["model", "--key", "gone.pem"]).contains("gone.pem"));
     assert!(told(&["model", "--ca", "test-key-p256.pub.pem"]).contains("no certificate in PEM"));
     assert!(told(&["model", "--bundle", "gone.sig", "--key", "test-key-p256.pub.pem"]).contains("gone.sig"));
-    assert!(told(&[&keyless("key-p256.sig", IDENTITY, ISSUER)[..], &["--trusted-root", "key-p256.sig"]].concat()).contains("trusted_root.json"));
+    assert!(
+        told(&[&keyless("key-p256.sig", IDENTITY, ISSUER)[..], &["--trusted-root", "key-p256.sig"]].concat())
+            .contains("trusted_root.json")
+    );
     assert!(told(&["model"]).contains("--key"));
     assert!(told(&["model", "--identity", IDENTITY]).contains("--issuer"));
-    assert!(told(&["model", "--key", "test-key-p256.pub.pem", "--ca", "test-root.pem"]).contains("cannot be used with"));
+    assert!(
+        told(&["model", "--key", "test-key-p256.pub.pem", "--ca", "test-root.pem"]).contains("cannot be used with")
+    );
     let (code, _, error) = run(signed.0.path(), &["verify", "gone", "--key", "test-key-p256.pub.pem"]);
     assert!(code == 3 && error.contains("gone"), "{code} {error}");
 }
@@ -335,6 +430,10 @@ fn the_json_has_the_shape_of_its_schema() {
     ];
     for arguments in all {
         let (_, value) = signed.verify(&arguments);
-        assert!(schema.is_valid(&value), "{value:#}: {:?}", schema.iter_errors(&value).next().map(|error| error.to_string()));
+        assert!(
+            schema.is_valid(&value),
+            "{value:#}: {:?}",
+            schema.iter_errors(&value).next().map(|error| error.to_string())
+        );
     }
 }

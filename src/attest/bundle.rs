@@ -1,5 +1,6 @@
 //! A Sigstore bundle from untrusted JSON: what was signed, by what signature, and what speaks for the signer. Verifies nothing.
 
+use crate::attest::adapter;
 use crate::attest::reason::{Reason, Refusal};
 use crate::attest::statement::Claim;
 use crate::digest::{Algorithm, Measure};
@@ -11,6 +12,9 @@ use serde::de::IgnoredAny;
 
 /// Bytes of a bundle that are read. A manifest spends some 150 bytes on a file, so this is one of 150,000 files or shards.
 pub const LARGEST: u64 = 32 << 20;
+
+/// Bundles in one file.
+const LINES: usize = 1_000;
 
 /// The payload type of an in-toto statement.
 const IN_TOTO: &str = "application/vnd.in-toto+json";
@@ -60,8 +64,31 @@ impl Bundle {
         }
         let text = std::str::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8"))?;
         // serde_json refuses what nests over 128 deep; a field that stands twice is refused by the shapes below.
+        let adapted = adapter::adapt(text)?;
+        let text = adapted.as_deref().unwrap_or(text);
         let raw: RawBundle = serde_json::from_str(text).map_err(|error| malformed(&shape(&error)))?;
         raw.bundle(text)
+    }
+
+    /// Reads a file of one bundle, or of one a line (`*.jsonl`).
+    ///
+    /// # Errors
+    /// As [`Self::read`], for the first that is none.
+    pub fn read_all(bytes: &[u8]) -> Result<Vec<Self>, Refusal> {
+        let alone = Self::read(bytes);
+        let lines: Vec<&[u8]> =
+            bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect();
+        match alone {
+            Err(refusal) if refusal.reason == Reason::BundleMalformed && lines.len() > 1 => {
+                if lines.len() > LINES {
+                    return Err(Refusal::new(Reason::BundleTooLarge, format!("more than {LINES} bundles")));
+                }
+                // A bundle over several lines is none by its first line; then it is told what is wrong with the whole.
+                let all: Result<Vec<Self>, Refusal> = lines.into_iter().map(Self::read).collect();
+                all.map_err(|of_line| if of_line.reason == Reason::BundleMalformed { refusal } else { of_line })
+            }
+            one => one.map(|bundle| vec![bundle]),
+        }
     }
 
     /// Which digests of a file of that name and size are needed; none when the file is not meant at all.
@@ -186,7 +213,11 @@ impl RawBundle {
         let material = self.verification_material;
         let (logged, timestamps) = (
             material.tlog_entries.as_ref().map_or(0, Vec::len),
-            material.timestamp_verification_data.as_ref().and_then(|data| data.rfc3161_timestamps.as_ref()).map_or(0, Vec::len),
+            material
+                .timestamp_verification_data
+                .as_ref()
+                .and_then(|data| data.rfc3161_timestamps.as_ref())
+                .map_or(0, Vec::len),
         );
         let material = material.one()?;
         let (signed, claim) = match (self.dsse_envelope, self.message_signature) {
@@ -292,7 +323,10 @@ mod tests {
     #[test]
     fn an_envelope_holds_one_signature_over_a_statement() {
         let envelope = |kind: &str, signatures: &str| {
-            bundle(KEY, &format!(r#""dsseEnvelope":{{"payload":"e30=","payloadType":"{kind}","signatures":[{signatures}]}}"#))
+            bundle(
+                KEY,
+                &format!(r#""dsseEnvelope":{{"payload":"e30=","payloadType":"{kind}","signatures":[{signatures}]}}"#),
+            )
         };
         let one = r#"{"sig":"AA==","keyid":null}"#;
         assert_eq!(refused(&envelope(IN_TOTO, "")), Reason::SignatureCount);

@@ -46,7 +46,8 @@ impl Authorities {
         for (index, der) in CertificateDer::pem_slice_iter(pem).enumerate() {
             let der = der.map_err(|_| GivenError::NoCertificate)?;
             let refused = |what: String| GivenError::Certificate(index.saturating_add(1), what);
-            let anchor = webpki::anchor_from_trusted_cert(&der).map_err(|error| refused(format!("{error:?}")))?.to_owned();
+            let anchor =
+                webpki::anchor_from_trusted_cert(&der).map_err(|error| refused(format!("{error:?}")))?.to_owned();
             let parsed = Certificate::from_der(&der).map_err(|error| refused(error.to_string()))?;
             let validity = parsed.tbs_certificate.validity;
             let (from, until) =
@@ -57,7 +58,12 @@ impl Authorities {
     }
 
     /// Verifies a bundle by certificate.
-    pub(super) fn authenticate(&self, bundle: &Bundle, inventory: &Inventory, terms: &Terms<'_>) -> Result<SignedBy, Refusal> {
+    pub(super) fn authenticate(
+        &self,
+        bundle: &Bundle,
+        inventory: &Inventory,
+        terms: &Terms<'_>,
+    ) -> Result<SignedBy, Refusal> {
         let chain = match &bundle.material {
             Material::Chain(chain) if chain.len() <= LONGEST => chain.as_slice(),
             Material::Chain(_) => {
@@ -74,13 +80,17 @@ impl Authorities {
         let Some((leaf, others)) = chain.split_first() else {
             return Err(Refusal::new(Reason::CertificateMalformed, "the chain has no certificate"));
         };
-        let parsed = Certificate::from_der(leaf)
-            .map_err(|error| Refusal::new(Reason::CertificateMalformed, format!("the signer's certificate: {error}")))?;
+        let parsed = Certificate::from_der(leaf).map_err(|error| {
+            Refusal::new(Reason::CertificateMalformed, format!("the signer's certificate: {error}"))
+        })?;
         self.trust(leaf, others, terms.now)?;
         usable(&parsed)?;
         let spki = parsed.tbs_certificate.subject_public_key_info.to_der().ok();
         let Some(key) = spki.and_then(|spki| PublicKey::from_spki(&spki)) else {
-            return Err(Refusal::new(Reason::BundleUnsupported, "a certificate for a key that is not on P-256, P-384 or P-521"));
+            return Err(Refusal::new(
+                Reason::BundleUnsupported,
+                "a certificate for a key that is not on P-256, P-384 or P-521",
+            ));
         };
         key.verify(bundle, inventory, terms)?;
         Ok(SignedBy {
@@ -102,7 +112,10 @@ impl Authorities {
             .map(|authority| authority.anchor.clone())
             .collect();
         if valid.is_empty() {
-            return Err(Refusal::new(Reason::CertificateExpired, "the given authority's own certificate is not valid now"));
+            return Err(Refusal::new(
+                Reason::CertificateExpired,
+                "the given authority's own certificate is not valid now",
+            ));
         }
         let leaf = CertificateDer::from(leaf);
         let others: Vec<CertificateDer<'_>> = others.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
@@ -138,16 +151,18 @@ fn refused(error: &Error) -> Refusal {
         Err(_) => format!("{} seconds after 1970", time.as_secs()),
     };
     match error {
-        Error::CertExpired { not_after, .. } => {
-            Refusal::new(Reason::CertificateExpired, format!("a certificate on the way expired on {}", shown(not_after)))
-        }
+        Error::CertExpired { not_after, .. } => Refusal::new(
+            Reason::CertificateExpired,
+            format!("a certificate on the way expired on {}", shown(not_after)),
+        ),
         Error::CertNotValidYet { not_before, .. } => {
             let what = format!("a certificate on the way is valid only from {}", shown(not_before));
             Refusal::new(Reason::CertificateNotYetValid, what)
         }
-        Error::CaUsedAsEndEntity => {
-            Refusal::new(Reason::CertificateAuthority, "the signer's certificate may itself issue certificates (CA:TRUE)")
-        }
+        Error::CaUsedAsEndEntity => Refusal::new(
+            Reason::CertificateAuthority,
+            "the signer's certificate may itself issue certificates (CA:TRUE)",
+        ),
         Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension => {
             Refusal::new(Reason::CertificateUse, NOT_FOR_CODE)
         }
@@ -157,7 +172,10 @@ fn refused(error: &Error) -> Refusal {
         Error::BadDer | Error::BadDerTime | Error::MalformedExtensions | Error::TrailingData(_) => {
             Refusal::new(Reason::CertificateMalformed, format!("a certificate cannot be read ({error:?})"))
         }
-        other => Refusal::new(Reason::CertificateUntrusted, format!("the way to the given authority does not hold ({other:?})")),
+        other => Refusal::new(
+            Reason::CertificateUntrusted,
+            format!("the way to the given authority does not hold ({other:?})"),
+        ),
     }
 }
 
@@ -169,6 +187,9 @@ mod tests {
     fn what_is_no_authority_is_told() {
         let told = |pem: &str| Authorities::from_pem(pem.as_bytes()).map(drop).unwrap_err().to_string();
         assert!(told("").contains("no certificate"));
-        assert!(told("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").contains("certificate 1 cannot be used"));
+        assert!(
+            told("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+                .contains("certificate 1 cannot be used")
+        );
     }
 }

@@ -4,10 +4,10 @@ use crate::attest::oms::{Manifest, ONE_FILE, unhex};
 use crate::attest::reason::{Reason, Refusal};
 use crate::attest::statement::{Claim, Statement};
 use crate::attest::verification::{Coverage, Named};
-use crate::digest::Algorithm;
+use crate::digest::{Algorithm, Measure};
 use crate::facts::{ArtifactKind, Inventory, Listed, UnreadKind};
 use crate::place;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// Names in one message.
 const SHOWN: usize = 5;
@@ -31,29 +31,35 @@ impl Ignored {
 /// Holds what was found against what is claimed.
 pub(super) fn compare(claim: &Claim, inventory: &Inventory, ignored: &Ignored) -> (Coverage, Vec<Refusal>) {
     let mut coverage = Coverage::default();
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
+    let state: Box<dyn Fn(&Listed) -> State + '_> = match claim {
+        Claim::Model(manifest) => Box::new(|file| manifest.state(file, inventory.kind)),
+        Claim::Statement(statement) => {
+            let subjects = Subjects::of(statement);
+            Box::new(move |file| subjects.state(file))
+        }
+        Claim::Content(_) => Box::new(|_| content(inventory.kind)),
+    };
     for file in &inventory.files {
         let exact = file.name.exact.as_deref();
         if let Some(name) = exact {
             seen.insert(name);
         }
-        let state = match claim {
-            Claim::Model(manifest) => manifest.state(file, inventory.kind),
-            Claim::Statement(statement) => statement.state(file),
-            Claim::Content(_) => content(inventory.kind),
-        };
-        match state {
+        match state(file) {
             State::Covered => coverage.covered = coverage.covered.saturating_add(1),
             State::Changed => coverage.changed.push(&file.name.shown),
             // A covered file is compared even when the verifier ignores it: ignoring can only take what is not covered.
-            State::Uncovered if exact.is_some_and(|name| ignored.holds(name)) => coverage.ignored.push(&file.name.shown),
+            State::Uncovered if exact.is_some_and(|name| ignored.holds(name)) => {
+                coverage.ignored.push(&file.name.shown)
+            }
             State::Uncovered => coverage.uncovered.push(&file.name.shown),
             State::Empty => coverage.empty.push(&file.name.shown),
         }
     }
     for unread in &inventory.unread {
         let exact = unread.name.exact.as_deref();
-        let listed = exact.is_some_and(|name| matches!(claim, Claim::Model(manifest) if manifest.files.contains_key(name)));
+        let listed =
+            exact.is_some_and(|name| matches!(claim, Claim::Model(manifest) if manifest.files.contains_key(name)));
         if let Some(name) = exact {
             seen.insert(name);
             if ignored.holds(name) && !listed {
@@ -89,7 +95,9 @@ impl Manifest {
         let by_name = file.name.exact.as_deref().and_then(|name| self.files.get(name));
         let one = || self.files.get(ONE_FILE).filter(|_| kind == ArtifactKind::File);
         match by_name.or_else(one) {
-            Some(signed) if file.digests.iter().any(|(measure, found)| *measure == self.measure && *found == signed.digests) => {
+            Some(signed)
+                if file.digests.iter().any(|(measure, found)| *measure == self.measure && *found == signed.digests) =>
+            {
                 State::Covered
             }
             Some(_) => State::Changed,
@@ -99,18 +107,29 @@ impl Manifest {
     }
 }
 
-impl Statement {
+/// The subjects of a statement, to be asked for each file.
+struct Subjects<'a> {
+    digests: HashSet<Vec<u8>>,
+    names: HashSet<&'a str>,
+}
+
+impl<'a> Subjects<'a> {
+    fn of(statement: &'a Statement) -> Self {
+        let subjects = || statement.subjects.iter();
+        Self {
+            digests: subjects().filter_map(|subject| subject.sha256.as_deref().and_then(unhex)).collect(),
+            names: subjects().filter_map(|subject| subject.name.as_deref()).collect(),
+        }
+    }
+
     /// A statement is about content by its digest; a subject's name need not be a file's.
     fn state(&self, file: &Listed) -> State {
-        let whole = file.digests.iter().find(|(measure, _)| measure.algorithm == Algorithm::Sha256 && measure.shard.is_none());
-        let sha256 = whole.and_then(|(_, digests)| digests.first());
-        let subject = |one: &crate::attest::statement::Subject| {
-            one.sha256.as_deref().and_then(unhex).is_some_and(|digest| Some(&digest) == sha256)
-        };
-        let named = |one: &crate::attest::statement::Subject| one.name.is_some() && one.name == file.name.exact;
-        if self.subjects.iter().any(subject) {
+        let whole = Measure { algorithm: Algorithm::Sha256, shard: None };
+        let sha256 =
+            file.digests.iter().find(|(measure, _)| *measure == whole).and_then(|(_, digests)| digests.first());
+        if sha256.is_some_and(|digest| self.digests.contains(digest)) {
             State::Covered
-        } else if self.subjects.iter().any(named) {
+        } else if file.name.exact.as_deref().is_some_and(|name| self.names.contains(name)) {
             State::Changed
         } else {
             State::Uncovered

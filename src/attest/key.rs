@@ -100,13 +100,22 @@ impl PublicKey {
     fn hint(&self) -> String {
         let text = STANDARD.encode(&self.spki);
         let lines: Vec<&str> = text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
-        digest::of(format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n")).as_bytes()).sha256
+        digest::of(format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n")).as_bytes())
+            .sha256
     }
 
     /// Verifies a bundle by key.
-    pub(super) fn authenticate(&self, bundle: &Bundle, inventory: &Inventory, terms: &Terms<'_>) -> Result<SignedBy, Refusal> {
+    pub(super) fn authenticate(
+        &self,
+        bundle: &Bundle,
+        inventory: &Inventory,
+        terms: &Terms<'_>,
+    ) -> Result<SignedBy, Refusal> {
         let Material::Key { hint } = &bundle.material else {
-            return Err(Refusal::new(Reason::MethodMismatch, "the bundle was signed with a certificate, not with a bare key"));
+            return Err(Refusal::new(
+                Reason::MethodMismatch,
+                "the bundle was signed with a certificate, not with a bare key",
+            ));
         };
         self.verify(bundle, inventory, terms).map_err(|refusal| match hint {
             // The hint is not signed: it explains a failure and never causes one.
@@ -134,7 +143,9 @@ impl PublicKey {
                 let over = |encoding: &[u8], hash: Algorithm| self.is_over(&hash.of(encoding), hash, signature);
                 over(&Bundle::encoding(payload), self.curve.hash())
                     || (claim.legacy()
-                        && [self.curve.hash(), Algorithm::Sha256].iter().any(|hash| over(&legacy_encoding(payload), *hash)))
+                        && [self.curve.hash(), Algorithm::Sha256]
+                            .iter()
+                            .any(|hash| over(&legacy_encoding(payload), *hash)))
             }
             Signed::Content { signature } => {
                 let (algorithm, digest) = content(claim, inventory)?;

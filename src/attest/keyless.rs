@@ -1,13 +1,13 @@
 //! A signature by an identity: a certificate for minutes, a transparency log that holds it, and a proven time. Offline, against a
 //! trust root that stands in this program or was given. The proofs are verified by the Sigstore project's own crate.
 
+use crate::attest::GivenError;
 use crate::attest::bundle::{Bundle, Material, malformed};
 use crate::attest::key::{self, PublicKey};
 use crate::attest::oms::unhex;
 use crate::attest::reason::{Reason, Refusal};
 use crate::attest::statement::Claim;
 use crate::attest::verification::{Proof, SignedBy, SigningTime, TrustRootAge, text};
-use crate::attest::GivenError;
 use crate::digest::Algorithm;
 use crate::facts::Inventory;
 use crate::place;
@@ -65,8 +65,14 @@ impl TrustRoot {
     /// # Errors
     /// When it is none, or holds keys that cannot be used.
     pub fn read(json: &str, source: &str, unlogged: bool) -> Result<Self, GivenError> {
-        let told = |error: &dyn std::fmt::Display| GivenError::TrustRoot(place::escape_cut(error.to_string().as_bytes(), 300));
+        let told =
+            |error: &dyn std::fmt::Display| GivenError::TrustRoot(place::escape_cut(error.to_string().as_bytes(), 300));
         let root = TrustedRoot::from_json(json).map_err(|error| told(&error))?;
+        // Every field of it may be left out, so that other JSON of Sigstore parses as an empty one.
+        let named = root.media_type.starts_with("application/vnd.dev.sigstore.trustedroot");
+        if !named || root.certificate_authorities.is_empty() {
+            return Err(GivenError::TrustRoot("it names no certificate authority".to_owned()));
+        }
         Verifier::new(&root).map_err(|error| told(&error))?;
         Ok(Self { root, source: source.to_owned(), embedded: false, unlogged })
     }
@@ -90,7 +96,12 @@ impl Keyless {
     }
 
     /// Verifies a keyless bundle.
-    pub(super) fn authenticate(&self, bundle: &Bundle, claim: &Claim, inventory: &Inventory) -> Result<SignedBy, Refusal> {
+    pub(super) fn authenticate(
+        &self,
+        bundle: &Bundle,
+        claim: &Claim,
+        inventory: &Inventory,
+    ) -> Result<SignedBy, Refusal> {
         if matches!(bundle.material, Material::Key { .. }) {
             return Err(Refusal::new(Reason::MethodMismatch, "the bundle was signed with a key, not by an identity"));
         }
@@ -103,8 +114,8 @@ impl Keyless {
         self.known_logs(&parsed)?;
         let policy = VerificationPolicy::new(self.identity.as_str(), self.issuer.as_str());
         let policy = if self.root.unlogged { policy.skip_tlog_unsafe().skip_sct() } else { policy };
-        let verifier =
-            Verifier::new(&self.root.root).map_err(|error| Refusal::new(Reason::LogUnknown, told(&error.to_string())))?;
+        let verifier = Verifier::new(&self.root.root)
+            .map_err(|error| Refusal::new(Reason::LogUnknown, told(&error.to_string())))?;
         match verifier.verify(digest, &parsed, &policy) {
             Ok(result) => Ok(signed_by(&result, bundle)),
             Err(error) => Err(self.refused(&error, claim)),
@@ -120,7 +131,9 @@ impl Keyless {
         }
         if self.older_than(bundle) {
             let newest = self.root.newest().map(|(_, newest)| newest).unwrap_or_default();
-            let what = format!("a log that is not known; the certificate is newer than the trust root, which is from {newest}");
+            let what = format!(
+                "a log that is not known; the certificate is newer than the trust root, which is from {newest}"
+            );
             return Err(Refusal::new(Reason::TrustRootTooOld, what));
         }
         Err(Refusal::new(Reason::LogUnknown, "a log that the trust root does not know"))
@@ -166,8 +179,7 @@ impl Keyless {
         let certificate = bundle.signing_certificate();
         let info = certificate.and_then(|der| sigstore_verify::crypto::parse_certificate_info(der).ok());
         let newest = self.root.newest();
-        self.root.embedded
-            && info.zip(newest).is_some_and(|(info, (newest, _))| info.not_before.as_second() > newest)
+        self.root.embedded && info.zip(newest).is_some_and(|(info, (newest, _))| info.not_before.as_second() > newest)
     }
 }
 

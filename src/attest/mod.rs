@@ -3,6 +3,7 @@
 //! A bundle is read first ([`Bundle::read`]), and says which digests it needs ([`Bundle::measures`]); then it is verified for one
 //! [`Signer`] against the files that were found ([`Bundle::verify`]). Nothing here opens a file or a connection, or asks a clock.
 
+mod adapter;
 mod bundle;
 mod certificate;
 mod coverage;
@@ -48,7 +49,9 @@ pub enum GivenError {
     #[error("no certificate in PEM (`-----BEGIN CERTIFICATE-----`) was found; give the certificate of the authority")]
     NoCertificate,
     /// A certificate that cannot be an authority.
-    #[error("certificate {0} cannot be used as an authority ({1}); give the certificate of the authority, not of the signer")]
+    #[error(
+        "certificate {0} cannot be used as an authority ({1}); give the certificate of the authority, not of the signer"
+    )]
     Certificate(usize, String),
     /// Not a trusted root.
     #[error("not a Sigstore trusted root ({0}); give a trusted_root.json")]

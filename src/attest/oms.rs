@@ -85,7 +85,8 @@ impl Manifest {
         };
         if let Some(other) = resources.iter().find(|resource| resource.algorithm != expected) {
             let found = place::escape_cut(other.algorithm.as_bytes(), 60);
-            let what = format!("`{}` is digested by `{found}` and the serialization says `{expected}`", name(&other.name));
+            let what =
+                format!("`{}` is digested by `{found}` and the serialization says `{expected}`", name(&other.name));
             return Err(Refusal::new(Reason::SerializationUnknown, what));
         }
         let mut root = Vec::new();
@@ -158,7 +159,8 @@ impl RawSerialization {
             "files" => Ok(Measure { algorithm, shard: None }),
             "shards" => {
                 let size = self.shard_size.as_ref().and_then(positive);
-                let size = size.ok_or_else(|| unknown("shards without a size that is a positive whole number".into()))?;
+                let size =
+                    size.ok_or_else(|| unknown("shards without a size that is a positive whole number".into()))?;
                 Ok(Measure { algorithm, shard: Some(size) })
             }
             other => Err(unknown(format!("the serialization method `{}`", name(other)))),
@@ -170,7 +172,8 @@ impl RawSerialization {
 fn positive(number: &serde_json::Number) -> Option<NonZeroU64> {
     let whole = number.as_u64().or_else(|| {
         // Up to 2^53 a float holds every whole number.
-        let float = number.as_f64().filter(|float| float.fract() == 0.0 && (1.0..=9_007_199_254_740_992.0).contains(float));
+        let float =
+            number.as_f64().filter(|float| float.fract() == 0.0 && (1.0..=9_007_199_254_740_992.0).contains(float));
         float.and_then(|float| format!("{float:.0}").parse().ok())
     });
     whole.and_then(NonZeroU64::new)
@@ -257,7 +260,9 @@ mod tests {
         let digest = vec![7; 32];
         let listed: Vec<String> = resources
             .iter()
-            .map(|(name, algorithm)| format!(r#"{{"name":"{name}","algorithm":"{algorithm}","digest":"{}"}}"#, hex(&digest)))
+            .map(|(name, algorithm)| {
+                format!(r#"{{"name":"{name}","algorithm":"{algorithm}","digest":"{}"}}"#, hex(&digest))
+            })
             .collect();
         let payload =
             format!(r#"{{"predicate":{{"serialization":{{{serialization}}},"resources":[{}]}}}}"#, listed.join(","));
@@ -320,9 +325,16 @@ mod tests {
     #[test]
     fn every_digest_is_of_the_one_hash_function() {
         assert_eq!(manifest(FILES, &[("a", "blake3")]).unwrap_err(), Reason::SerializationUnknown);
-        assert_eq!(manifest(&FILES.replace("sha256", "md5"), &[("a", "md5")]).unwrap_err(), Reason::SerializationUnknown);
+        assert_eq!(
+            manifest(&FILES.replace("sha256", "md5"), &[("a", "md5")]).unwrap_err(),
+            Reason::SerializationUnknown
+        );
         let blake2b = FILES.replace("sha256", "blake2b");
-        assert_eq!(manifest(&blake2b, &[("a", "blake2b")]).unwrap_err(), Reason::DigestMalformed, "32 bytes are too few");
+        assert_eq!(
+            manifest(&blake2b, &[("a", "blake2b")]).unwrap_err(),
+            Reason::DigestMalformed,
+            "32 bytes are too few"
+        );
         assert!(manifest(&FILES.replace("sha256", "blake3"), &[("a", "blake3")]).is_ok());
     }
 }

@@ -90,7 +90,9 @@ impl Claim {
         match self {
             Self::Model(manifest) => manifest.measure(name, size).into_iter().collect(),
             Self::Statement(_) => vec![whole(Algorithm::Sha256)],
-            Self::Content(digest) => vec![whole(digest.as_ref().map_or(Algorithm::Sha256, |(algorithm, _)| *algorithm))],
+            Self::Content(digest) => {
+                vec![whole(digest.as_ref().map_or(Algorithm::Sha256, |(algorithm, _)| *algorithm))]
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 //! `weighbridge verify`: finds the signature, reads what is given to verify it with, and tells what came of it.
 
 use crate::attest::{
-    Authorities, Bundle, Coverage, Ignored, Keyless, Named, Proof, PublicKey, Refusal, SignedBy, Signer, Terms, TrustRoot,
-    Verification,
+    Authorities, Bundle, Coverage, Ignored, Keyless, Named, Proof, PublicKey, Refusal, SignedBy, Signer, Terms,
+    TrustRoot, Verification,
 };
 use crate::cli::arguments::{Format, ReportOutput, Speech, Verifying};
 use crate::cli::exit::Exit;
@@ -25,7 +25,12 @@ const BOLD: Style = Style::new().bold();
 const SHOWN: usize = 5;
 
 /// `weighbridge verify`.
-pub(super) fn verify(model: &Path, verifying: &Verifying, output: &ReportOutput, speech: &Speech) -> anyhow::Result<Exit> {
+pub(super) fn verify(
+    model: &Path,
+    verifying: &Verifying,
+    output: &ReportOutput,
+    speech: &Speech,
+) -> anyhow::Result<Exit> {
     let file = output.output.output.as_deref();
     paths::keep(&[model.to_owned()], file)?;
     // What is given to verify with comes first: a mistake in it is told whatever the model is.
@@ -54,7 +59,7 @@ pub(super) fn verify(model: &Path, verifying: &Verifying, output: &ReportOutput,
     Ok(if verification.verified { Exit::Passed } else { Exit::Failed })
 }
 
-/// Verifies one bundle.
+/// Verifies a file of bundles.
 fn against(
     model: &Path,
     file: &Path,
@@ -62,20 +67,34 @@ fn against(
     verifying: &Verifying,
     speech: &Speech,
 ) -> anyhow::Result<Verification> {
-    let bundle = match Bundle::read(&given::bytes(file, "give the signature's file with --bundle")?) {
-        Ok(bundle) => bundle,
+    let bundles = match Bundle::read_all(&given::bytes(file, "give the signature's file with --bundle")?) {
+        Ok(bundles) => bundles,
         Err(refusal) => return Ok(Verification::refused(refusal)),
     };
     let mut ignored = verifying.ignore.clone();
     ignored.extend(inside(model, file));
     let bar = Bar::new(&[model.to_owned()], speech.quiet);
-    let measures = |name: &str, size: u64| bundle.measures(name, size);
+    let measures = |name: &str, size: u64| {
+        let mut measures: Vec<_> = bundles.iter().flat_map(|bundle| bundle.measures(name, size)).collect();
+        measures.sort();
+        measures.dedup();
+        measures
+    };
     let wanted = Wanted { measures: &measures, files: Limits::default().files, progress: &bar };
     let inventory = extract::inventory(model, &wanted)?;
     bar.finish();
     let now = u64::try_from(jiff::Timestamp::now().as_second()).context("this machine's clock stands before 1970")?;
     let terms = Terms { now, ignored: &Ignored::new(&ignored), legacy: verifying.legacy };
-    Ok(bundle.verify(signer, &inventory, &terms))
+    // Of several in one file the first that holds counts; when none does, the first is told.
+    let mut first = None;
+    for bundle in &bundles {
+        let verification = bundle.verify(signer, &inventory, &terms);
+        if verification.verified {
+            return Ok(verification);
+        }
+        first.get_or_insert(verification);
+    }
+    first.context("the signature's file holds no bundle; name the right one with --bundle")
 }
 
 /// Where a model's signature lies when nobody says so.
@@ -126,7 +145,8 @@ fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
         Some(path) => {
             let shown = place::shown(path);
             let bytes = read(path, "give a trusted_root.json")?;
-            let json = String::from_utf8(bytes).with_context(|| format!("{shown}: not UTF-8; give a trusted_root.json"))?;
+            let json =
+                String::from_utf8(bytes).with_context(|| format!("{shown}: not UTF-8; give a trusted_root.json"))?;
             TrustRoot::read(&json, &shown, verifying.github).with_context(|| shown.clone())?
         }
         None if verifying.github => TrustRoot::github()?,

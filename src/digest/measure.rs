@@ -74,8 +74,12 @@ impl Measurer {
     /// Nothing taken yet.
     #[must_use]
     pub fn new(measures: &[Measure]) -> Self {
-        let state =
-            |measure: &Measure| State { measure: *measure, engine: Engine::new(measure.algorithm), taken: 0, done: vec![] };
+        let state = |measure: &Measure| State {
+            measure: *measure,
+            engine: Engine::new(measure.algorithm),
+            taken: 0,
+            done: vec![],
+        };
         Self(measures.iter().map(state).collect())
     }
 
@@ -200,7 +204,11 @@ mod tests {
             let found = measured(&[whole, shards], &parts);
             assert_eq!(found, [vec![Algorithm::Sha256.of(b"abcdefghij")], expected.clone()]);
         }
-        assert_eq!(measured(&[shards], &[b"abcd"]), [[Algorithm::Sha256.of(b"abcd")]], "no empty shard behind a full one");
+        assert_eq!(
+            measured(&[shards], &[b"abcd"]),
+            [[Algorithm::Sha256.of(b"abcd")]],
+            "no empty shard behind a full one"
+        );
         assert_eq!(measured(&[whole, shards], &[]), [vec![Algorithm::Sha256.of(b"")], vec![]]);
     }
 }

@@ -202,7 +202,9 @@ pub(super) fn on_all_cores<T: Send>(
     });
     results
         .into_iter()
-        .map(|slot| slot.into_inner().ok().flatten().unwrap_or_else(|| Err(io::Error::other("no thread could read it"))))
+        .map(|slot| {
+            slot.into_inner().ok().flatten().unwrap_or_else(|| Err(io::Error::other("no thread could read it")))
+        })
         .collect()
 }
 
