@@ -210,7 +210,7 @@ fn sharded(digested: Vec<(&str, Vec<u8>)>, size: NonZeroU64) -> Result<BTreeMap<
         let (mut expected, mut digests) = (0u64, Vec::new());
         let last = parts.len().saturating_sub(1);
         for (index, (start, (end, digest))) in parts.into_iter().enumerate() {
-            let length = end.checked_sub(start).unwrap_or(0);
+            let length = end.saturating_sub(start);
             let full = length == size.get() || (index == last && (1..size.get()).contains(&length));
             if start != expected || !full {
                 return Err(broken(path, "whose shards do not follow each other in the size that the manifest names"));
