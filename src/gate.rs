@@ -182,7 +182,7 @@ impl<'a> Run<'a> {
     }
 
     fn report(self, judged_from: JudgedFrom, layers: &Layers) -> Report {
-        let summary = summary(&self.artifacts);
+        let summary = Summary::of(&self.artifacts);
         let passed = summary.failed == 0 && self.errors.is_empty();
         let named: BTreeSet<&str> = self
             .artifacts
@@ -306,25 +306,6 @@ fn not_opened(path: &Path, error: &OpenError) -> NotJudged {
 fn not_judged(facts: &Facts, error: &PolicyError) -> NotJudged {
     let path = facts.artifact.path.clone();
     NotJudged { kind: NotJudgedKind::Policy, message: format!("{path}: not judged: {error}"), path }
-}
-
-fn summary(artifacts: &[ArtifactReport]) -> Summary {
-    let mut summary = Summary::default();
-    let add = |count: &mut u64| *count = count.saturating_add(1);
-    for artifact in artifacts {
-        add(&mut summary.artifacts);
-        add(if artifact.verdict == Verdict::Passed { &mut summary.passed } else { &mut summary.failed });
-        for finding in &artifact.findings {
-            add(match (&finding.waived, finding.level) {
-                (Some(_), _) => &mut summary.waived,
-                (None, Level::Deny) => &mut summary.denied,
-                (None, Level::Warn) => &mut summary.warned,
-            });
-        }
-        artifact.incomplete.iter().for_each(|_| add(&mut summary.incomplete));
-        artifact.excluded.iter().for_each(|_| add(&mut summary.excluded));
-    }
-    summary
 }
 
 #[cfg(test)]

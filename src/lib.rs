@@ -10,7 +10,7 @@
 //! - [`attest`]: signatures against files; the only room that knows Sigstore.
 //! - [`report`]: a report to text. Never prints.
 //! - [`config`]: `weighbridge.yaml`. [`repository`]: the only room that knows git.
-//! - [`fetch`]: policy set archives from elsewhere; the only room with an HTTP client.
+//! - [`fetch`]: policy set archives from elsewhere. [`github`]: a report to a pull request. [`web`]: how both speak HTTP.
 //! - [`gate`]: the wiring. [`cli`]: the only room with arguments, output and exit codes.
 
 pub mod attest;
@@ -22,6 +22,7 @@ pub mod facts;
 pub mod fetch;
 pub mod files;
 pub mod gate;
+pub mod github;
 pub mod limits;
 pub mod place;
 pub mod policy;
@@ -29,3 +30,4 @@ pub mod report;
 pub mod repository;
 pub mod time;
 pub mod verdict;
+pub mod web;

@@ -18,6 +18,39 @@ pub fn escape(bytes: &[u8]) -> String {
     out
 }
 
+/// The bytes that [`escape`] made a text of; `None` when it makes no such text.
+#[must_use]
+pub fn unescape(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('\\') {
+        bytes.extend_from_slice(before.as_bytes());
+        let (kind, behind) = behind.split_at_checked(1)?;
+        rest = behind;
+        match kind {
+            "\\" => bytes.push(b'\\'),
+            "n" => bytes.push(b'\n'),
+            "r" => bytes.push(b'\r'),
+            "t" => bytes.push(b'\t'),
+            "x" => {
+                let (digits, behind) = rest.split_at_checked(2)?;
+                bytes.push(u8::from_str_radix(digits, 16).ok()?);
+                rest = behind;
+            }
+            "u" => {
+                let (digits, behind) = rest.strip_prefix('{')?.split_once('}')?;
+                let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+                bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = behind;
+            }
+            _ => return None,
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    // One name has one text: `\x2f` would be a separator that nobody sees.
+    (escape(&bytes) == text).then_some(bytes)
+}
+
 /// A path made safe to show, as [`escape`] does.
 #[must_use]
 pub fn shown(path: &Path) -> String {
@@ -72,6 +105,45 @@ mod tests {
         assert_eq!(escape("gpj.\u{202e}exe".as_bytes()), "gpj.\\u{202e}exe");
         assert_eq!(escape(b"\xff\\n"), "\\xff\\\\n");
         assert_eq!(escape("größe 重み".as_bytes()), "größe 重み");
+    }
+
+    #[test]
+    fn what_was_escaped_is_read_back_and_nothing_else_is() {
+        let names: [&[u8]; 7] = [
+            b"model.pt",
+            b"a\\b\n\r\t\x1b\x7f",
+            b"\xff\xfe\xc3",
+            "gpj.\u{202e}exe \u{e0041}".as_bytes(),
+            "größe 重み".as_bytes(),
+            b"\\x2f\\u{2e}",
+            b"",
+        ];
+        for name in names {
+            assert_eq!(unescape(&escape(name)).as_deref(), Some(name), "{name:?}");
+        }
+        let broken = [
+            "\\",
+            "\\q",
+            "\\x",
+            "\\xf",
+            "\\xgg",
+            "\\x+f",
+            "\\x2f",
+            "\\u",
+            "\\u{",
+            "\\u{}",
+            "\\u{d800}",
+            "\\u{2f}",
+            "\\u{110000}",
+            "a\nb",
+            "\u{202e}",
+            "\\xé",
+            "\\u{0001b}",
+            "\\xFF",
+        ];
+        for text in broken {
+            assert_eq!(unescape(text), None, "{text}");
+        }
     }
 
     #[test]

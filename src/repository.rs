@@ -1,10 +1,14 @@
-//! Git: where the object of a Git LFS pointer lies, and the files of a commit ([`Commit`]). The only room that starts git; follows no
-//! file's content but `.git`'s.
+//! Git: where the object of a Git LFS pointer lies, the files of a commit ([`Commit`]), and what changed since one ([`Changes`]). The only
+//! room that starts git; follows no file's content but `.git`'s.
 
+mod changes;
 mod commit;
+mod git;
 
-pub use commit::{Commit, CommitError};
+pub use changes::{Change, Changes, Counted, Folder};
+pub use commit::{Commit, CommitError, is_id};
 
+use crate::place;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +31,16 @@ pub fn lfs_object(path: &Path, oid: &str) -> Option<PathBuf> {
     let (first, second) = (oid.get(..2)?, oid.get(2..4)?);
     let object = git.join("lfs").join("objects").join(first).join(second).join(oid);
     fs::symlink_metadata(&object).is_ok_and(|metadata| metadata.is_file()).then_some(object)
+}
+
+/// The way from the top of the repository around a folder to it, escaped, with `/` between its parts and behind the last; empty at the
+/// top, `None` outside of a repository. As `git rev-parse --show-prefix` has it, without git.
+#[must_use]
+pub fn prefix(folder: &Path) -> Option<String> {
+    let folder = folder.canonicalize().ok()?;
+    let top = folder.ancestors().find(|above| git_folder(above).is_some())?;
+    let parts = folder.strip_prefix(top).ok()?.components();
+    Some(parts.map(|part| place::escape(part.as_os_str().as_encoded_bytes()) + "/").collect())
 }
 
 /// The repository's common folder, when `folder` is the top of a working tree (gitrepository-layout(5)): `.git` itself; or what

@@ -13,6 +13,12 @@ pub fn instant(text: &str) -> Option<Timestamp> {
     })
 }
 
+/// The moment of an HTTP date: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+#[must_use]
+pub fn http_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
 /// Days from one moment to another, a part of a day counted as one.
 #[must_use]
 pub fn days(from: Timestamp, to: Timestamp) -> i64 {
@@ -40,6 +46,8 @@ mod tests {
         assert_eq!(days(begin, instant("2026-02-28").unwrap()), 28);
         assert_eq!(days(begin, instant("2026-01-31T00:00:01Z").unwrap()), 1);
         assert_eq!(days(instant("2026-02-01").unwrap(), begin), -1);
+        assert_eq!(http_date("Sat, 31 Jan 2026 00:00:00 GMT"), Some(begin));
+        assert_eq!(http_date("2026-01-31"), None);
         assert_eq!(day(begin, 1).as_deref(), Some("2026-02-01"));
         assert_eq!(day(begin, i64::MAX), None);
     }

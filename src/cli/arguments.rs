@@ -35,13 +35,21 @@ Examples:
   weighbridge check model.pt
   weighbridge check models/ 'weights/*.safetensors' --format json --output report.json
   weighbridge check model.pkl --policy our-policies --fail-on warn
+  weighbridge check models --report json=report.json --report sarif=weighbridge.sarif
+  weighbridge check models/ --changed-since origin/main
 
 A path is one artifact; a directory is one artifact with all files below it.
-A path that does not exist and holds *, ? or [ is taken as a pattern.")]
+A path that does not exist and holds *, ? or [ is taken as a pattern.
+
+With --changed-since or --changed-only, an artifact is judged when something in it changed; a file, too,
+when another file of its shard set or a file beside it that is not named did. What does not lie on disk
+as HEAD has it counts as changed. Nothing changed is a pass that says so.")]
     Check {
         /// Files, directories or patterns
         #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
+        #[command(flatten)]
+        changing: Changing,
         #[command(flatten)]
         judging: Judging,
         #[command(flatten)]
@@ -118,8 +126,36 @@ Exit codes:
         model: PathBuf,
         #[command(flatten)]
         verifying: Verifying,
+        /// How to write what came of it
+        #[arg(long, value_enum, default_value_t = Format::Terminal)]
+        format: Format,
         #[command(flatten)]
-        output: ReportOutput,
+        output: Output,
+    },
+    /// Show a report in a pull request on GitHub
+    #[command(after_help = "\
+Examples:
+  weighbridge check models/ --format json --output report.json
+  weighbridge publish report.json
+  weighbridge publish report.json --to check-run,summary,sarif
+
+Which repository, commit and pull request: as GitHub Actions says (GITHUB_REPOSITORY, GITHUB_EVENT_NAME,
+GITHUB_EVENT_PATH), never as the report does. The token: GITHUB_TOKEN, or GH_TOKEN. Without one, or where it
+may not write, the job's summary and the runner's log take what the others could not.
+
+Permissions: check-run `checks: write`; review and comment `pull-requests: write`; status `statuses: write`;
+sarif `security-events: write`.
+
+Exit codes: 0 published, whatever the verdict; 2 not published.")]
+    Publish {
+        /// A report, as `check --format json` writes it
+        #[arg(value_name = "REPORT", value_hint = ValueHint::FilePath)]
+        report: PathBuf,
+        #[command(flatten)]
+        publishing: Publishing,
+        /// How to write what was done
+        #[arg(long, value_enum, default_value_t = Format::Terminal)]
+        format: Format,
     },
     /// Accept a finding of a report, for a time
     #[command(after_help = "\
@@ -347,10 +383,21 @@ pub(super) struct Configured {
     /// Read no configuration
     #[arg(long)]
     pub no_config: bool,
-    /// Take weighbridge.yaml, policies and waivers from this commit [default: in a pull request on GitHub (GITHUB_BASE_REF), the
-    /// tip of its target branch; elsewhere the work tree]
+    /// Take weighbridge.yaml, policies and waivers from this commit [default: in a pull request on GitHub, the tip of its target
+    /// branch; in a merge queue, the commit before the group; elsewhere the work tree]
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
+}
+
+/// Whether all that is named is judged.
+#[derive(Debug, Args)]
+pub(super) struct Changing {
+    /// Judge only what changed since the newest commit that HEAD and REF share
+    #[arg(long, value_name = "REF", conflicts_with = "changed_only")]
+    pub changed_since: Option<String>,
+    /// Judge only what the pull request, merge group or push changed that started this GitHub workflow
+    #[arg(long)]
+    pub changed_only: bool,
 }
 
 /// Which policies judge.
@@ -414,6 +461,41 @@ pub(super) struct Verifying {
     pub legacy: bool,
 }
 
+/// Where and how a report is shown.
+#[derive(Debug, Args)]
+pub(super) struct Publishing {
+    /// Where to show it
+    #[arg(long, value_enum, value_name = "OUTLET", value_delimiter = ',',
+        default_values_t = [Outlet::CheckRun, Outlet::Review, Outlet::Comment, Outlet::Summary])]
+    pub to: Vec<Outlet>,
+    /// The name of the check run, which tells several reports of one pull request apart
+    #[arg(long, value_name = "NAME", default_value = "weighbridge", value_parser = run_name)]
+    pub name: String,
+    /// Publish for `pull_request_target` although the pull request comes from a fork
+    #[arg(long)]
+    pub allow_fork_head: bool,
+    /// How long it may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub time_limit: u64,
+}
+
+/// A place where a report can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Outlet {
+    /// A check run on the commit, with a note on each finding
+    CheckRun,
+    /// A comment on each denied file of the pull request
+    Review,
+    /// One comment in the pull request, kept up to date
+    Comment,
+    /// The summary of the job
+    Summary,
+    /// A commit status
+    Status,
+    /// Code scanning alerts
+    Sarif,
+}
+
 /// The time that policies see.
 #[derive(Debug, Args)]
 pub(super) struct Time {
@@ -426,10 +508,13 @@ pub(super) struct Time {
 #[derive(Debug, Args)]
 pub(super) struct ReportOutput {
     /// How to write the report
-    #[arg(long, value_enum, default_value_t = Format::Terminal)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Terminal)]
+    pub format: ReportFormat,
     #[command(flatten)]
     pub output: Output,
+    /// Write the report to a file as well, as in sarif=weighbridge.sarif; may be given again
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_hint = ValueHint::FilePath, value_parser = report_file)]
+    pub reports: Vec<(ReportFormat, PathBuf)>,
 }
 
 /// Where output goes.
@@ -462,7 +547,26 @@ pub(super) enum Color {
     Never,
 }
 
-/// How to write a report or a list.
+/// How to write a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people
+    Terminal,
+    /// Everything; `weighbridge schema report` has its shape
+    Json,
+    /// SARIF 2.1.0, for GitHub code scanning
+    Sarif,
+    /// JUnit, for test reports of CI servers
+    Junit,
+    /// A page for a pull request or a wiki
+    Markdown,
+    /// GitLab code quality
+    Gitlab,
+    /// CycloneDX 1.6 ML-BOM of what was judged
+    Cyclonedx,
+}
+
+/// How to write a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     Terminal,
@@ -515,6 +619,31 @@ impl From<FailOn> for Level {
             FailOn::Deny => Self::Deny,
             FailOn::Warn => Self::Warn,
         }
+    }
+}
+
+/// A format and a file, as `FORMAT=FILE`.
+fn report_file(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let formats = || {
+        let names = ReportFormat::value_variants().iter().filter_map(ReportFormat::to_possible_value);
+        names.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    let Some((format, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("not FORMAT=FILE, as in sarif=weighbridge.sarif".to_owned());
+    };
+    let format =
+        ReportFormat::from_str(format, false).map_err(|_| format!("its format is not one of {}", formats()))?;
+    Ok((format, PathBuf::from(file)))
+}
+
+/// A name that can stand in a hidden comment of Markdown.
+fn run_name(text: &str) -> Result<String, String> {
+    let plain = |character: char| character.is_ascii_alphanumeric() || " ._/()-".contains(character);
+    let fits = (1..=60).contains(&text.len()) && text.trim() == text && !text.contains("--") && text.chars().all(plain);
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("not 1 to 60 letters, digits, spaces or any of `._/()-`, without `--`".to_owned())
     }
 }
 

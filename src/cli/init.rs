@@ -43,7 +43,10 @@ pub(super) fn init(folder: &Path, force: bool, speech: &Speech) -> anyhow::Resul
         for (name, _) in FILES {
             writeln!(out, "wrote {}", shown(name))?;
         }
-        writeln!(out, "next: set the path of your models in the workflow, then try `weighbridge check PATH` here")
+        writeln!(
+            out,
+            "next: set the commit of weighbridge and the path of your models in the workflow, then try `weighbridge check PATH` here"
+        )
     })?;
     Ok(Exit::Passed)
 }

@@ -1,19 +1,21 @@
 //! The commands that read and judge: `check`, `facts`, `eval`.
 
-use crate::cli::arguments::{Configured, FactsFormat, Format, Judging, Output, ReportOutput, Speech, Time};
+use crate::cli::arguments::{Changing, Configured, FactsFormat, Judging, Output, ReportOutput, Speech, Time};
+use crate::cli::changed::{self, Choice};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::setup::{self, Base, Setup};
-use crate::cli::{given, paths, speech, tell};
+use crate::cli::{given, outlet, paths, speech};
 use crate::gate::{self, Options, Terms};
 use crate::report;
-use crate::verdict::Report;
+use crate::repository;
 use anyhow::{Context as _, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `weighbridge check`.
 pub(super) fn check(
     named: &[PathBuf],
+    changing: &Changing,
     judging: &Judging,
     time: &Time,
     output: &ReportOutput,
@@ -21,7 +23,11 @@ pub(super) fn check(
 ) -> anyhow::Result<Exit> {
     let setup = Setup::for_judging(judging)?;
     let paths = setup.split(paths::expand(named));
-    paths::keep(&paths, output.output.output.as_deref())?;
+    paths::keep(&paths, outlet::files(output))?;
+    let Choice { paths, changed, note } = changed::choose(changing, named, paths)?;
+    if let Some(note) = note {
+        speech::note(speech, &note);
+    }
     let bar = Bar::new(&paths, speech.quiet);
     let now = evaluated_at(time);
     let terms = Terms {
@@ -36,7 +42,9 @@ pub(super) fn check(
     let mut checked = gate::check(&paths, &setup.layers, &program()?, &options)?;
     bar.finish();
     checked.report.policy.base = setup.base();
-    write(&checked.report, output, speech)
+    checked.report.prefix = repository::prefix(Path::new("."));
+    checked.report.changed = changed;
+    outlet::write(&checked.report, output, speech)
 }
 
 /// `weighbridge eval`.
@@ -49,7 +57,7 @@ pub(super) fn eval(
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
     let setup = Setup::for_judging(judging)?;
-    paths::keep(files, output.output.output.as_deref())?;
+    paths::keep(files, outlet::files(output))?;
     let mut facts = Vec::new();
     for file in files {
         facts.extend(given::facts(file)?);
@@ -69,7 +77,7 @@ pub(super) fn eval(
     };
     let mut report = gate::evaluate(&facts, &setup.layers, &program()?, &terms, explain)?;
     report.policy.base = setup.base();
-    write(&report, output, speech)
+    outlet::write(&report, output, speech)
 }
 
 /// `weighbridge facts`.
@@ -118,18 +126,4 @@ fn evaluated_at(time: &Time) -> String {
     let now =
         || jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string();
     time.evaluated_at.clone().unwrap_or_else(now)
-}
-
-fn write(report: &Report, output: &ReportOutput, speech: &Speech) -> anyhow::Result<Exit> {
-    let file = output.output.output.as_deref();
-    let look = speech::look(speech, file);
-    speech::write(speech, file, |out| match output.format {
-        Format::Terminal => {
-            report::terminal(report, look, out)?;
-            report::explanations(report.explanations.as_deref().unwrap_or_default(), out)
-        }
-        Format::Json => report::json(report, out),
-    })?;
-    tell(speech.color, &report.errors);
-    Ok(Exit::of(report))
 }

@@ -1,14 +1,18 @@
 //! The command line: the only room with arguments, standard output and error, progress, the clock, and exit codes.
 
 mod arguments;
+mod changed;
 mod credentials;
+mod event;
 mod exit;
 mod given;
 mod init;
 mod judging;
+mod outlet;
 mod paths;
 mod policy;
 mod progress;
+mod publish;
 mod rules;
 mod schema;
 mod setup;
@@ -93,14 +97,19 @@ fn usage(error: &clap::Error, json: bool) -> Exit {
 fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
     let speech = &arguments.speech;
     match &arguments.command {
-        Command::Check { paths, judging, time, output } => judging::check(paths, judging, time, output, speech),
+        Command::Check { paths, changing, judging, time, output } => {
+            judging::check(paths, changing, judging, time, output, speech)
+        }
         Command::Facts { paths, format, configured, time, output } => {
             judging::facts(paths, *format, configured, time, output, speech)
         }
         Command::Eval { facts, judging, time, explain, output } => {
             judging::eval(facts, judging, time, *explain, output, speech)
         }
-        Command::Verify { model, verifying, output } => verify::verify(model, verifying, output, speech),
+        Command::Verify { model, verifying, format, output } => {
+            verify::verify(model, verifying, *format, output, speech)
+        }
+        Command::Publish { report, publishing, format } => publish::publish(report, publishing, *format, speech),
         Command::Waive { report, rule, place, reason, approver, expires, days, to } => {
             let asked = waive::Asked {
                 rule,

@@ -34,31 +34,58 @@ pub(super) fn split(named: Vec<PathBuf>, patterns: &Patterns) -> Vec<PathBuf> {
     expand(&named.into_iter().flat_map(below).collect::<Vec<_>>())
 }
 
-/// Refuses to write output over what is to be read.
-pub(super) fn keep(inputs: &[PathBuf], output: Option<&Path>) -> anyhow::Result<()> {
-    let Some(target) = output.and_then(|path| path.canonicalize().ok()) else { return Ok(()) };
-    match inputs.iter().find(|input| input.canonicalize().is_ok_and(|input| input == target)) {
-        Some(input) => {
+/// Refuses to write output over what is to be read, and two outputs into one file.
+pub(super) fn keep<'a>(inputs: &[PathBuf], outputs: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
+    let mut targets: Vec<PathBuf> = Vec::new();
+    for output in outputs {
+        let Some(target) = target(output) else { continue };
+        if let Some(input) = inputs.iter().find(|input| input.canonicalize().is_ok_and(|input| input == target)) {
             let input = place::shown(input);
-            anyhow::bail!("{input}: is read and cannot be written too; give --output another file")
+            anyhow::bail!("{input}: is read and cannot be written too; give the output another file")
         }
-        None => Ok(()),
+        if targets.contains(&target) {
+            anyhow::bail!("{}: is to be written twice; give each output a file of its own", place::shown(output));
+        }
+        targets.push(target);
     }
+    Ok(())
+}
+
+/// The file that a path leads to, whether it exists or is yet to be made; `None` where it cannot be made, which writing it will say.
+/// What is no regular file, such as a terminal or a pipe, can be written more than once.
+fn target(path: &Path) -> Option<PathBuf> {
+    match path.canonicalize() {
+        Ok(path) if path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir()) => None,
+        Ok(path) => Some(path),
+        Err(_) => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            Some(folder.canonicalize().ok()?.join(path.file_name()?))
+        }
+    }
+}
+
+/// A hidden file is as good a hiding place as any, so a star matches it too.
+const OPTIONS: glob::MatchOptions =
+    glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+
+/// Whether a path is taken as a pattern: it is not there, and could be one.
+pub(super) fn is_pattern(path: &Path) -> bool {
+    let may_be = path.to_str().is_some_and(|text| text.contains(['*', '?', '[']));
+    may_be && std::fs::symlink_metadata(path).is_err()
+}
+
+/// Whether a pattern matches a path, or a folder above it.
+pub(super) fn reaches(pattern: &glob::Pattern, path: &[u8]) -> bool {
+    let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at).chain([path.len()]);
+    let parts = ends.filter_map(|end| path.get(..end));
+    // A name that is not UTF-8 is matched as it would be shown: too much is judged rather than too little.
+    parts.map(String::from_utf8_lossy).any(|part| pattern.matches_with(&part, OPTIONS))
 }
 
 fn matches(path: &Path) -> Vec<PathBuf> {
     let literal = vec![path.to_owned()];
-    let Some(pattern) = path.to_str().filter(|text| text.contains(['*', '?', '['])) else { return literal };
-    if std::fs::symlink_metadata(path).is_ok() {
-        return literal;
-    }
-    // A hidden file is as good a hiding place as any, so a star matches it too.
-    let options = glob::MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: false,
-    };
-    let Ok(found) = glob::glob_with(pattern, options) else { return literal };
+    let Some(pattern) = path.to_str().filter(|_| is_pattern(path)) else { return literal };
+    let Ok(found) = glob::glob_with(pattern, OPTIONS) else { return literal };
     // A folder that cannot be searched stays as a path: opening it says why.
     let found: Vec<PathBuf> = found.map(|entry| entry.unwrap_or_else(|error| error.path().to_owned())).collect();
     if found.is_empty() { literal } else { found }
@@ -80,6 +107,32 @@ mod tests {
         assert_eq!(expand(&[at("*c.pt")]), [at(".c.pt")]);
         assert_eq!(expand(&[at("d[1].pt")]), [at("d[1].pt")]);
         assert_eq!(expand(&[at("*.none")]), [at("*.none")]);
+    }
+
+    #[test]
+    fn no_input_is_written_over_and_no_output_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["model.pt", "old.json"] {
+            std::fs::write(at(name), "").unwrap();
+        }
+        std::fs::create_dir(at("below")).unwrap();
+        let check = |outputs: &[&str]| {
+            let outputs: Vec<PathBuf> = outputs.iter().map(|name| at(name)).collect();
+            keep(&[at("model.pt")], outputs.iter().map(PathBuf::as_path)).map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&["old.json", "new.json", "below/new.json"]), Ok(()));
+        assert!(check(&["new.json", "below/../model.pt"]).unwrap_err().contains("is read"));
+        for twice in [["old.json", "below/../old.json"], ["new.json", "below/../new.json"]] {
+            assert!(check(&twice).unwrap_err().contains("written twice"), "{twice:?}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(at("model.pt"), at("link.json")).unwrap();
+            assert!(check(&["link.json"]).unwrap_err().contains("is read"));
+            let null = [Path::new("/dev/null"), Path::new("/dev/null")];
+            assert!(keep(&[], null).is_ok());
+        }
     }
 
     #[test]

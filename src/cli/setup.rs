@@ -2,7 +2,7 @@
 
 use crate::cli::arguments::{Configured, Judging, Policies};
 use crate::cli::credentials::Credentials;
-use crate::cli::paths;
+use crate::cli::{event, paths};
 use crate::config::{self, Config, Loosened, Waivable, Waivers};
 use crate::fetch::{self, FetchError, Location};
 use crate::files::{self, Disk, Files, Kind};
@@ -41,8 +41,9 @@ struct Organisation {
 pub(super) struct Base(Option<Commit>);
 
 impl Base {
-    /// The commit that was named; else, in a pull request, the tip of its target branch: whoever asks for a change must not loosen by it
-    /// what it is judged by. `sources` are the policies that are named beside the configuration.
+    /// The commit that was named; else, in a pull request, the tip of its target branch, and in a merge queue the commit that the group
+    /// is added to: whoever asks for a change must not loosen by it what it is judged by. What was pushed judges itself, as it is merged.
+    /// `sources` are the policies that are named beside the configuration.
     pub(super) fn new<'a>(
         configured: &Configured,
         mut sources: impl Iterator<Item = &'a PathBuf>,
@@ -51,18 +52,14 @@ impl Base {
         if let Some(named) = &configured.base {
             return Ok(Self(Some(Commit::find(here, named)?)));
         }
-        // GitHub sets it for the events `pull_request` and `pull_request_target` alone. For `merge_group` and `push` the work tree is
-        // what judges: it is what was merged, or what the queue is about to make the target branch.
-        let Some(branch) = std::env::var_os("GITHUB_BASE_REF").filter(|branch| !branch.is_empty()) else {
-            return Ok(Self(None));
-        };
+        let Some(revision) = event::base()? else { return Ok(Self(None)) };
         if configured.no_config && sources.all(|source| files::is_address(source)) {
             return Ok(Self(None));
         }
-        let commit = Commit::find(here, &format!("refs/remotes/origin/{}", branch.to_string_lossy()))?;
+        let commit = Commit::find(here, &revision)?;
         // The branch under judgement decides what is a submodule.
         if commit.is_submodule()? {
-            bail!("this folder is a submodule, and the pull request is one of the repository around it; run there");
+            bail!("this folder is a submodule, and the event is one of the repository around it; run there");
         }
         Ok(Self(Some(commit)))
     }

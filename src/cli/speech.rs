@@ -14,6 +14,7 @@ use std::path::Path;
 const WIDTH: usize = 100;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
+const BOLD: Style = Style::new().bold();
 
 /// A file or standard output, without styles where they are not wanted.
 type Sink<'a> = Box<dyn Write + 'a>;
@@ -38,7 +39,7 @@ pub(super) fn write(
         body(&mut sink)?;
         sink.flush()
     };
-    write().with_context(|| format!("{shown}: cannot be written; check the path given to --output"))
+    write().with_context(|| format!("{shown}: cannot be written; check the path that it was given"))
 }
 
 /// How a report is to look where it will be written.
@@ -60,6 +61,14 @@ fn unicode() -> bool {
         let locale = locale.to_string_lossy().to_uppercase();
         locale.ends_with("UTF-8") || locale.ends_with("UTF8")
     })
+}
+
+/// Tells standard error what somebody who reads the report should know of how it was made.
+pub(super) fn note(speech: &Speech, message: &str) {
+    if !speech.quiet {
+        let mut stderr = AutoStream::new(io::stderr().lock(), choice(speech, &io::stderr()));
+        let _ = writeln!(stderr, "{BOLD}note:{BOLD:#} {}", report::plain(message));
+    }
 }
 
 /// Tells standard error what went wrong.
@@ -103,8 +112,10 @@ pub(super) fn output(arguments: &Arguments) -> Option<&Path> {
     use crate::cli::arguments::Command::{Check, Eval, Facts, Policy, Verify};
     use crate::cli::arguments::PolicyCommand;
     match &arguments.command {
-        Check { output, .. } | Eval { output, .. } | Verify { output, .. } => output.output.output.as_deref(),
-        Facts { output, .. } | Policy(PolicyCommand::Test { output, .. }) => output.output.as_deref(),
+        Check { output, .. } | Eval { output, .. } => output.output.output.as_deref(),
+        Facts { output, .. } | Verify { output, .. } | Policy(PolicyCommand::Test { output, .. }) => {
+            output.output.as_deref()
+        }
         _ => None,
     }
 }

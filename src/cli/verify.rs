@@ -4,7 +4,7 @@ use crate::attest::{
     Authorities, Bundle, Coverage, Ignored, Keyless, Named, Proof, PublicKey, Refusal, SignedBy, Signer, Terms,
     TrustRoot, Verification,
 };
-use crate::cli::arguments::{Format, ReportOutput, Speech, Verifying};
+use crate::cli::arguments::{Format, Output, Speech, Verifying};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::{given, paths, speech};
@@ -28,10 +28,11 @@ const SHOWN: usize = 5;
 pub(super) fn verify(
     model: &Path,
     verifying: &Verifying,
-    output: &ReportOutput,
+    format: Format,
+    output: &Output,
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
-    let file = output.output.output.as_deref();
+    let file = output.output.as_deref();
     paths::keep(&[model.to_owned()], file)?;
     // What is given to verify with comes first: a mistake in it is told whatever the model is.
     let signer = signer(verifying)?;
@@ -52,7 +53,7 @@ pub(super) fn verify(
         }
     };
     let marks = speech::look(speech, file).unicode;
-    speech::write(speech, file, |out| match output.format {
+    speech::write(speech, file, |out| match format {
         Format::Terminal => terminal(&verification, marks, speech, out),
         Format::Json => report::json(&verification, out),
     })?;

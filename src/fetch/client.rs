@@ -1,9 +1,8 @@
 //! One GET, bounded in time and size. Follows a few redirects, takes no credentials along, tries nothing twice.
 
 use crate::fetch::FetchError;
+use crate::web;
 use std::time::Duration;
-use ureq::config::RedirectAuthHeaders;
-use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{ResponseExt as _, http::Uri};
 
 /// Time for one request with its body.
@@ -29,19 +28,8 @@ pub(super) struct Answer {
 /// Asks for an address. Every status but 200 and 401 is an error; 401 only when `authorization` was given or no challenge came.
 pub(super) fn get(url: &str, accept: &[&str], authorization: Option<&str>, largest: u64) -> Result<Answer, FetchError> {
     let unreachable = |error: ureq::Error| FetchError::Unreachable { url: url.to_owned(), what: error.to_string() };
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_global(Some(TIME))
-        .https_only(url.starts_with("https://"))
-        .max_redirects(REDIRECTS)
-        // What is said to one server is not said to where it sends us.
-        .redirect_auth_headers(RedirectAuthHeaders::Never)
-        .http_status_as_error(false)
-        .user_agent(concat!("weighbridge/", env!("CARGO_PKG_VERSION")))
-        // Companies have certificate authorities of their own, which the system knows.
-        .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
-        .build()
-        .into();
-    let mut request = agent.get(url);
+    let agent = web::agent(url.starts_with("https://"), REDIRECTS);
+    let mut request = agent.get(url).config().timeout_global(Some(TIME)).build();
     for kind in accept {
         request = request.header("Accept", *kind);
     }

@@ -5,25 +5,13 @@ use crate::config::{Listed, Waivable, Waivers};
 use crate::digest::Digest;
 use crate::facts::{Incomplete, IncompleteKind};
 use crate::time;
-use crate::verdict::{Finding, Proof, Waived, Waiver, WaiverReport, WaiverState};
+use crate::verdict::{Finding, Proof, UNREAD, Waived, Waiver, WaiverReport, WaiverState};
 
 /// Days before its end in which a waiver is told to be expiring.
 const SOON: i64 = 14;
 
 /// The rule that speaks of a file which changed while it was read. No digest is that of such a file, so nothing accepts it.
 const CHANGED: &str = "core/changed-while-read";
-
-/// Rules that speak of what was not read.
-const UNREAD: [&str; 8] = [
-    "core/incomplete",
-    "core/unknown-format",
-    "core/not-scanned",
-    CHANGED,
-    "container/ratio",
-    "container/deep-nesting",
-    "container/encrypted",
-    "pickle/broken-stream",
-];
 
 /// The waivers of a run, and what became of each so far.
 pub(super) struct Ledger {

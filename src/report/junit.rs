@@ -23,12 +23,14 @@ pub struct Case {
     pub name: String,
     /// Its file.
     pub file: String,
-    /// Its line, from 1.
-    pub line: u32,
+    /// Its line, from 1; `None` where there are no lines.
+    pub line: Option<u32>,
     /// How long it took.
     pub seconds: f64,
     /// What became of it.
     pub outcome: CaseOutcome,
+    /// What is told beside that; may be empty.
+    pub said: String,
 }
 
 /// What became of a case, and why.
@@ -88,24 +90,33 @@ fn case<W: Write>(case: &Case, xml: &mut Writer<W>) -> io::Result<()> {
         .with_attribute(("classname", legal(&case.class).as_str()))
         .with_attribute(("name", legal(&case.name).as_str()))
         .with_attribute(("time", format!("{:.3}", case.seconds).as_str()));
-    let (name, why) = match &case.outcome {
-        CaseOutcome::Passed => return element.write_empty().map(|_| ()),
-        CaseOutcome::Skipped => {
-            return element
-                .write_inner_content(|xml| xml.create_element("skipped").write_empty().map(|_| ()))
-                .map(|_| ());
-        }
-        CaseOutcome::Failed(why) => ("failure", legal(why)),
-        CaseOutcome::Error(why) => ("error", legal(why)),
+    let told = match &case.outcome {
+        CaseOutcome::Passed if case.said.is_empty() => return element.write_empty().map(|_| ()),
+        CaseOutcome::Passed => None,
+        CaseOutcome::Skipped => Some(("skipped", None)),
+        CaseOutcome::Failed(why) => Some(("failure", Some(legal(why)))),
+        CaseOutcome::Error(why) => Some(("error", Some(legal(why)))),
     };
     element
         .write_inner_content(|xml| {
-            let text = format!("{}:{}: {why}", legal(&case.file), case.line);
-            xml.create_element(name)
-                .with_attribute(("type", name))
-                .with_attribute(("message", why.lines().next().unwrap_or_default()))
-                .write_text_content(BytesText::new(&text))
-                .map(|_| ())
+            match told {
+                None => {}
+                Some((name, None)) => {
+                    xml.create_element(name).write_empty()?;
+                }
+                Some((name, Some(why))) => {
+                    let line = case.line.map(|line| format!(":{line}")).unwrap_or_default();
+                    let text = format!("{}{line}: {why}", legal(&case.file));
+                    xml.create_element(name)
+                        .with_attribute(("type", name))
+                        .with_attribute(("message", why.lines().next().unwrap_or_default()))
+                        .write_text_content(BytesText::new(&text))?;
+                }
+            }
+            if !case.said.is_empty() {
+                xml.create_element("system-out").write_text_content(BytesText::new(&legal(&case.said)))?;
+            }
+            Ok(())
         })
         .map(|_| ())
 }
@@ -137,12 +148,13 @@ mod tests {
             class: "c\"d".to_owned(),
             name: "<n>".to_owned(),
             file: "a'b\nc".to_owned(),
-            line: 3,
+            line: Some(3),
             seconds: 0.25,
             outcome: CaseOutcome::Failed(why),
+            said: String::new(),
         };
         let passed = Case { outcome: CaseOutcome::Passed, ..case.clone() };
-        let skipped = Case { outcome: CaseOutcome::Skipped, ..case.clone() };
+        let skipped = Case { outcome: CaseOutcome::Skipped, said: "<o>\u{1b}]]>".to_owned(), ..case.clone() };
         let mut out = Vec::new();
         write(&[Suite { name: "s&t".to_owned(), cases: vec![case, passed, skipped] }], &mut out).unwrap();
         let text = String::from_utf8(out.clone()).unwrap();
@@ -174,7 +186,8 @@ mod tests {
                 _ => {}
             }
         }
-        let expected = ["testsuites", "testsuite", "testcase", "failure", "testcase", "testcase", "skipped"];
+        let expected =
+            ["testsuites", "testsuite", "testcase", "failure", "testcase", "testcase", "skipped", "system-out"];
         assert_eq!(names, expected, "{text}");
         assert_eq!(messages, ["a ]]&gt; &lt;b x=&quot;1&quot;&gt; &amp; \\u{1b}[2J\\u{0}\\u{fffe}"]);
     }

@@ -1,8 +1,10 @@
 //! A report for a person at a terminal: one block an artifact, the verdict first, and a one-line summary last.
 
+use crate::report::group::{chosen, groups, together};
 use crate::report::plain;
+use crate::report::words::{bytes, kind, proof};
 use crate::verdict::{
-    ArtifactReport, Finding, IncompletePlace, JudgedFrom, Layer, Level, NotJudged, Proof, Report, Rule, Summary,
+    ArtifactReport, Changed, Finding, IncompletePlace, JudgedFrom, Layer, Level, NotJudged, Report, Rule, Summary,
     Verdict, WaiverReport, WaiverState,
 };
 use anstyle::{AnsiColor, Style};
@@ -72,6 +74,7 @@ pub fn write(report: &Report, look: Look, out: &mut impl Write) -> io::Result<()
     for error in &report.errors {
         writer.error(error)?;
     }
+    writer.removed(report)?;
     writer.waivers(report)?;
     writer.summary(report)?;
     writer.audit(report)
@@ -168,13 +171,7 @@ impl<'a, W: Write> Writer<'a, W> {
 
     /// Findings in their order; those of one rule with one remedy stand together, and the many are counted.
     fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
-        let mut groups: Vec<Vec<&Finding>> = Vec::new();
-        for finding in findings {
-            match groups.iter_mut().find(|group| group.first().is_some_and(|first| alike(first, finding))) {
-                Some(group) => group.push(finding),
-                None => groups.push(vec![finding]),
-            }
-        }
+        let groups = groups(findings);
         let mut told: Vec<&str> = Vec::new();
         for (index, group) in groups.iter().enumerate() {
             let Some(first) = group.first() else { continue };
@@ -360,7 +357,19 @@ impl<'a, W: Write> Writer<'a, W> {
             write!(self.out, "{YELLOW:#}")?;
         }
         let (style, sign) = if failed { (RED, self.signs.failed) } else { (GREEN, self.signs.passed) };
-        let text = sentence(&report.summary, report.errors.len());
+        let text = match &report.changed {
+            Some(changed) if report.artifacts.is_empty() && !failed => {
+                let since = plain(&changed.since);
+                let what = match (changed.files, changed.removed.is_empty()) {
+                    (0, _) => "nothing changed",
+                    (_, true) => "nothing that is named changed",
+                    (_, false) => "nothing is left of what changed",
+                };
+                format!("{what} since {since}, so nothing was judged{}", self.unchanged(changed))
+            }
+            Some(changed) => sentence(&report.summary, report.errors.len()) + &self.unchanged(changed),
+            None => sentence(&report.summary, report.errors.len()),
+        };
         writeln!(self.out, "{style}{sign} {text}{style:#}")?;
         if self.look.shown == Shown::Verbose {
             for source in &report.policy.sources {
@@ -384,6 +393,25 @@ impl<'a, W: Write> Writer<'a, W> {
             }
             let (digest, at) = (plain(&report.policy.digest), plain(&report.evaluated_at));
             writeln!(self.out, "  {DIM}policy set {digest}, evaluated at {at}{DIM:#}")?;
+        }
+        Ok(())
+    }
+
+    /// What was named and left out, because nothing of it changed.
+    fn unchanged(&self, changed: &Changed) -> String {
+        match changed.unchanged {
+            0 => String::new(),
+            1 => format!("; 1 artifact is unchanged since {}", plain(&changed.since)),
+            count => format!("; {count} artifacts are unchanged since {}", plain(&changed.since)),
+        }
+    }
+
+    /// Named paths that are there no more.
+    fn removed(&mut self, report: &Report) -> io::Result<()> {
+        let Some(changed) = report.changed.as_ref().filter(|_| self.look.shown != Shown::Quiet) else { return Ok(()) };
+        for path in &changed.removed {
+            let (path, since) = (plain(path), plain(&changed.since));
+            writeln!(self.out, "{BOLD}{path}{BOLD:#}  {DIM}removed since {since}, nothing to judge{DIM:#}")?;
         }
         Ok(())
     }
@@ -413,55 +441,8 @@ impl<'a, W: Write> Writer<'a, W> {
     }
 }
 
-fn alike(one: &Finding, other: &Finding) -> bool {
-    one.rule == other.rule
-        && one.level == other.level
-        && one.title == other.title
-        && one.remedy == other.remedy
-        && one.waived == other.waived
-        && one.not_waived == other.not_waived
-        && one.denies_from == other.denies_from
-}
-
-/// At most `fold` findings of a group, in its order: first those that differ in the entry they offer.
-fn chosen<'a>(group: &[&'a Finding], fold: usize) -> Vec<&'a Finding> {
-    let new = |index: usize, finding: &Finding| !group.iter().take(index).any(|before| before.allow == finding.allow);
-    let (distinct, repeated): (Vec<_>, Vec<_>) =
-        group.iter().enumerate().partition(|(index, finding)| new(*index, finding));
-    let mut chosen: Vec<(usize, &&Finding)> = distinct.into_iter().chain(repeated).take(fold).collect();
-    chosen.sort_by_key(|(index, _)| *index);
-    chosen.into_iter().map(|(_, finding)| *finding).collect()
-}
-
-/// The lines of several allow entries as one text: the lines that all begin with stand once, and equal entries too.
-fn together<'a>(entries: &[&'a str]) -> Vec<&'a str> {
-    let mut distinct: Vec<Vec<&str>> = Vec::new();
-    for entry in entries {
-        let lines: Vec<&str> = entry.lines().collect();
-        if !distinct.contains(&lines) {
-            distinct.push(lines);
-        }
-    }
-    let Some((first, others)) = distinct.split_first() else { return Vec::new() };
-    let shared = first
-        .iter()
-        .enumerate()
-        .take_while(|(index, line)| !others.is_empty() && others.iter().all(|other| other.get(*index) == Some(line)))
-        .count();
-    let rest = distinct.iter().flat_map(|lines| lines.iter().skip(shared));
-    first.iter().take(shared).chain(rest).copied().collect()
-}
-
 fn same_rule(group: &[&Finding], finding: &Finding) -> bool {
     group.first().is_some_and(|first| first.rule == finding.rule)
-}
-
-/// How an approver is known.
-fn proof(proof: Proof) -> &'static str {
-    match proof {
-        Proof::Declared => "declared",
-        Proof::Signed => "signed",
-    }
 }
 
 fn level_style(level: Level) -> Style {
@@ -469,10 +450,6 @@ fn level_style(level: Level) -> Style {
         Level::Deny => RED,
         Level::Warn => YELLOW,
     }
-}
-
-fn kind(record: &IncompletePlace) -> String {
-    serde_json::to_value(record.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The summary in one line: `1 of 2 artifacts failed: 1 denied, 0 warned, 0 not read`.
@@ -498,17 +475,4 @@ fn sentence(summary: &Summary, errors: usize) -> String {
         counts.push(format!("{errors} named but not judged"));
     }
     format!("{head}: {}", counts.join(", "))
-}
-
-/// A size for people: `75 bytes`, `1.2 MB` (powers of 1000).
-fn bytes(size: u64) -> String {
-    let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    for (unit, name) in units {
-        let (Some(whole), Some(rest)) = (size.checked_div(unit), size.checked_rem(unit)) else { continue };
-        if whole > 0 {
-            let tenth = rest.saturating_mul(10).checked_div(unit).unwrap_or(0);
-            return format!("{whole}.{tenth} {name}");
-        }
-    }
-    if size == 1 { "1 byte".to_owned() } else { format!("{size} bytes") }
 }

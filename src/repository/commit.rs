@@ -1,12 +1,10 @@
 //! Files of a commit, read by git: what judges a pull request comes from the target branch and never from the branch under judgement.
-//! Runs plumbing commands alone, which start no hook, no filter and no other program, and never fetches.
 
 use crate::files::{self, Disk, Files, Kind, Sum};
 use crate::place;
+use crate::repository::git::{end, line, run, split_once, start};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
-use std::process::Command;
-use std::process::{Child, Stdio};
 
 /// A commit of the repository around a folder. As [`Files`] it stands in for the working tree: what lies inside that is read from the
 /// commit, and everything else from the disk.
@@ -43,6 +41,15 @@ pub enum CommitError {
         /// The command that fetches it.
         remedy: String,
     },
+    /// A name that is a branch and a tag, or is so twice.
+    #[error("`{0}` is the name of more than one branch or tag; write it in full, as refs/heads/{0} or refs/tags/{0}")]
+    Ambiguous(String),
+    /// Two commits without a common one, or in a clone that does not have it.
+    #[error(
+        "{0} and HEAD have no commit in common that is here, so what changed is not known: in a workflow give actions/checkout \
+         `fetch-depth: 0`, or run `git fetch --unshallow`"
+    )]
+    Apart(String),
     /// A git command that failed where it never should.
     #[error("git {0} failed; run it by hand to see why")]
     Git(&'static str),
@@ -60,16 +67,23 @@ impl Commit {
         let top = PathBuf::from(top).canonicalize().map_err(|_| CommitError::NoRepository(shown()))?;
         // A full name is that reference and no other: git would also try `refs/tags/refs/remotes/...`.
         let full = revision.starts_with("refs/");
+        // A short one must not be a tag that somebody gave the name of a branch: git would take the tag.
+        if !full && ambiguous(&top, revision)? {
+            return Err(CommitError::Ambiguous(place::escape(revision.as_bytes())));
+        }
         let there = !full || run(&top, &["show-ref", "--verify", "--quiet", "--", revision])?.is_some();
         let named = format!("{revision}^{{commit}}");
         let id = run(&top, &["rev-parse", "--verify", "--quiet", "--end-of-options", &named])?;
         let id = id.as_deref().and_then(line).filter(|_| there).ok_or_else(|| {
-            let branch = revision.strip_prefix("refs/remotes/origin/").unwrap_or(revision);
+            let branch = revision.strip_prefix("refs/remotes/origin/").or(revision.strip_prefix("origin/"));
+            let branch = branch.unwrap_or(revision);
+            let remedy = match is_id(revision) {
+                true => format!("git fetch --depth=1 origin {revision}"),
+                false => format!("git fetch --depth=1 origin +{branch}:refs/remotes/origin/{branch}"),
+            };
             CommitError::NoCommit {
                 revision: place::escape(revision.as_bytes()),
-                remedy: place::escape(
-                    format!("git fetch --depth=1 origin +{branch}:refs/remotes/origin/{branch}").as_bytes(),
-                ),
+                remedy: place::escape(remedy.as_bytes()),
             }
         })?;
         Ok(Self { top, id })
@@ -88,6 +102,19 @@ impl Commit {
     pub fn is_submodule(&self) -> Result<bool, CommitError> {
         let around = run(&self.top, &["rev-parse", "--show-superproject-working-tree"])?;
         Ok(!around.ok_or(CommitError::Git("rev-parse"))?.is_empty())
+    }
+
+    /// The top of the working tree, with no links in it.
+    pub(super) fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// Whether a commit is this one or one that it came from; false for one that is not here.
+    ///
+    /// # Errors
+    /// [`CommitError`] when git cannot be started.
+    pub fn holds(&self, id: &str) -> Result<bool, CommitError> {
+        Ok(is_id(id) && run(&self.top, &["merge-base", "--is-ancestor", id, &self.id])?.is_some())
     }
 
     /// Where a path leads. Outside of the working tree links are followed, one part after the other; inside of it none is, because the
@@ -131,7 +158,7 @@ impl Commit {
     }
 
     /// Contents of objects, in one process (git-cat-file(1), "BATCH OUTPUT"), each with at most `largest` bytes.
-    fn contents(&self, wanted: &[(&str, &Entry)], largest: u64) -> io::Result<Vec<Vec<u8>>> {
+    pub(super) fn contents(&self, wanted: &[(&str, &Entry)], largest: u64) -> io::Result<Vec<Vec<u8>>> {
         let broken = |_| io::Error::other(CommitError::Git("cat-file"));
         let mut child = start(&self.top, &["cat-file", "--batch"]).map_err(io::Error::other)?;
         let pipes = child.stdin.take().zip(child.stdout.take());
@@ -188,17 +215,19 @@ enum Place {
 }
 
 /// One line of `git ls-tree`.
-#[derive(Debug)]
-struct Entry {
-    sort: Sort,
-    id: String,
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub sort: Sort,
+    /// Whether git marks it as a program.
+    pub executable: bool,
+    pub id: String,
     /// From the top, as git has it.
-    name: Vec<u8>,
+    pub name: Vec<u8>,
 }
 
 /// What an entry is: gitformat-index(5) has the modes, 100644 and 100755 for files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
+pub(super) enum Sort {
     File,
     Folder,
     Link,
@@ -218,7 +247,7 @@ impl Sort {
 }
 
 impl Entry {
-    fn parse(line: &[u8]) -> Option<Self> {
+    pub(super) fn parse(line: &[u8]) -> Option<Self> {
         let (head, name) = split_once(line, b'\t')?;
         let [mode, _, id] = std::str::from_utf8(head).ok()?.split(' ').collect::<Vec<_>>()[..] else { return None };
         let sort = match mode {
@@ -228,7 +257,7 @@ impl Entry {
             _ if mode.starts_with("100") => Sort::File,
             _ => return None,
         };
-        Some(Self { sort, id: id.to_owned(), name: name.to_owned() })
+        Some(Self { sort, executable: mode == "100755", id: id.to_owned(), name: name.to_owned() })
     }
 }
 
@@ -294,56 +323,28 @@ impl Files for Commit {
     }
 }
 
-/// git in a folder, with nothing that could start another program or reach a network.
-fn start(folder: &Path, arguments: &[&str]) -> Result<Child, CommitError> {
-    Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args([
-            "--no-replace-objects",
-            "--literal-pathspecs",
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "core.quotePath=false",
-        ])
-        .args(arguments)
-        .env("GIT_NO_LAZY_FETCH", "1")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("LC_ALL", "C")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(CommitError::NoGit)
+/// Whether a text is a whole object name: SHA-1 or SHA-256 in lower-case hexadecimal digits.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// What a command printed; `None` when it failed.
-fn run(folder: &Path, arguments: &[&str]) -> Result<Option<Vec<u8>>, CommitError> {
-    let child = start(folder, arguments)?;
-    let output = child.wait_with_output().map_err(CommitError::NoGit)?;
-    Ok(output.status.success().then_some(output.stdout))
-}
-
-fn end(child: &mut Child) {
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
-fn line(output: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(output).ok()?;
-    text.strip_suffix('\n').map(str::to_owned).filter(|line| !line.is_empty())
-}
-
-fn split_once(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
-    let place = bytes.iter().position(|byte| *byte == at)?;
-    Some((bytes.get(..place)?, bytes.get(place.saturating_add(1)..)?))
+/// Whether a short name is that of more than one reference (gitrevisions(7) has where git looks for it).
+fn ambiguous(top: &Path, name: &str) -> Result<bool, CommitError> {
+    let named = ["refs/tags/", "refs/heads/", "refs/remotes/"].map(|folder| format!("{folder}{name}"));
+    let mut found = 0u8;
+    for reference in &named {
+        let there = run(top, &["show-ref", "--verify", "--quiet", "--", reference])?.is_some();
+        found = found.saturating_add(u8::from(there));
+    }
+    Ok(found > 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
+    use std::process::Command;
 
     fn git(folder: &Path, arguments: &[&str]) {
         let named = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"];

@@ -2,6 +2,7 @@
 
 mod allow;
 mod approved;
+mod contradiction;
 mod explanation;
 mod finding;
 mod parameters;
@@ -11,12 +12,13 @@ mod waiver;
 
 pub use allow::{AllowEntry, AllowedUse};
 pub use approved::Approved;
+pub use contradiction::contradiction;
 pub use explanation::{Explanation, FactAt, Fired, Line};
 pub use finding::Finding;
 pub use parameters::Parameters;
 pub use report::{
     ArtifactReport, Changed, FileReport, IncompletePlace, JudgedFrom, Layer, NotJudged, NotJudgedKind, PolicySource,
-    PolicySummary, Report, SCHEMA, Summary, Verdict, Waived,
+    PolicySummary, Report, SCHEMA, Summary, UNREAD, Verdict, Waived,
 };
 pub use rule::{Level, Raised, Rule};
 pub use waiver::{Proof, Waiver, WaiverReport, WaiverState};

@@ -2,9 +2,10 @@
 
 use crate::digest::Digest;
 use crate::facts::{ArtifactKind, FormatId, IncompleteKind};
-use crate::verdict::{Explanation, Finding, Proof, Rule, WaiverReport};
+use crate::verdict::{Explanation, Finding, Level, Proof, Rule, WaiverReport};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// The name and version of the report's JSON shape.
 pub const SCHEMA: &str = "weighbridge/report/v1";
@@ -67,10 +68,14 @@ pub struct Changed {
     pub since: String,
     /// The commit that the changes are counted from: the newest one that both sides have.
     pub base: String,
-    /// Files that were added, modified, renamed, copied or removed since.
+    /// Files that were added, modified or removed since, a renamed one by both of its names; and files of the work tree that are not
+    /// as HEAD has them, as far as they had to be looked at.
     pub files: u64,
     /// Named artifacts that none of these files belongs to; they were not judged.
     pub unchanged: u64,
+    /// Named paths and patterns that stand for nothing now because what they stood for was removed, escaped.
+    #[serde(default)]
+    pub removed: Vec<String>,
 }
 
 /// What a report stands on.
@@ -176,6 +181,27 @@ pub struct ArtifactReport {
     pub files: Vec<FileReport>,
 }
 
+/// Rules that speak of what was not read.
+pub const UNREAD: [&str; 8] = [
+    "core/incomplete",
+    "core/unknown-format",
+    "core/not-scanned",
+    "core/changed-while-read",
+    "container/ratio",
+    "container/deep-nesting",
+    "container/encrypted",
+    "pickle/broken-stream",
+];
+
+impl ArtifactReport {
+    /// What was not read and neither a waiver covers nor a finding at its place tells.
+    pub fn untold(&self) -> impl Iterator<Item = &IncompletePlace> {
+        let speaks = |finding: &&Finding| finding.waived.is_none() && UNREAD.contains(&finding.rule.as_str());
+        let told: HashSet<&str> = self.findings.iter().filter(speaks).map(|finding| finding.place.as_str()).collect();
+        self.incomplete.iter().filter(move |record| !record.waived && !told.contains(record.place.as_str()))
+    }
+}
+
 /// A file on disk that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -228,6 +254,29 @@ pub struct Summary {
     pub incomplete: u64,
     /// Files that the configuration excludes.
     pub excluded: u64,
+}
+
+impl Summary {
+    /// Counts over these artifacts.
+    #[must_use]
+    pub fn of(artifacts: &[ArtifactReport]) -> Self {
+        let mut summary = Self::default();
+        let add = |count: &mut u64| *count = count.saturating_add(1);
+        for artifact in artifacts {
+            add(&mut summary.artifacts);
+            add(if artifact.verdict == Verdict::Passed { &mut summary.passed } else { &mut summary.failed });
+            for finding in &artifact.findings {
+                add(match (&finding.waived, finding.level) {
+                    (Some(_), _) => &mut summary.waived,
+                    (None, Level::Deny) => &mut summary.denied,
+                    (None, Level::Warn) => &mut summary.warned,
+                });
+            }
+            artifact.incomplete.iter().for_each(|_| add(&mut summary.incomplete));
+            artifact.excluded.iter().for_each(|_| add(&mut summary.excluded));
+        }
+        summary
+    }
 }
 
 /// The waiver that accepts a finding.

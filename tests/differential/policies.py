@@ -147,7 +147,7 @@ def odd(binary):
 
 def judged(binary, folder, arguments):
     """The artifacts of the gate's report."""
-    environment = {name: value for name, value in os.environ.items() if name != "GITHUB_BASE_REF"}
+    environment = {name: value for name, value in os.environ.items() if name not in ("GITHUB_BASE_REF", "GITHUB_EVENT_NAME")}
     command = [binary, "eval", "--format", "json", *arguments]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     if done.returncode > 1:

@@ -114,7 +114,8 @@ fn suites(ran: &TestRun) -> Vec<Suite> {
             class: test.package.clone(),
             name: test.name.clone(),
             file: test.file.clone(),
-            line: test.line,
+            line: Some(test.line),
+            said: String::new(),
             seconds: test.seconds,
             outcome: match test.outcome {
                 Outcome::Passed => report::CaseOutcome::Passed,
@@ -132,7 +133,8 @@ fn suites(ran: &TestRun) -> Vec<Suite> {
         class: "rules".to_owned(),
         name: format!("{} is seen firing", rule.id),
         file: rule.file.clone(),
-        line: 1,
+        line: Some(1),
+        said: String::new(),
         seconds: 0.0,
         outcome: if rule.seen {
             report::CaseOutcome::Passed

@@ -11,8 +11,11 @@ pub(super) struct LfsPointer;
 
 /// Pointers are shorter than this ("must be less than 1024 bytes").
 const LONGEST: u64 = 1_024;
-/// The version line, and the one that stood there before the project had its name ("hawser").
-const VERSIONS: &[&str] = &["https://git-lfs.github.com/spec/v1", "https://hawser.github.com/spec/v1"];
+/// The version line, and those that stood there before the project had its name; git-lfs still takes them (lfs/pointer.go).
+const VERSIONS: &[&str] =
+    &["https://git-lfs.github.com/spec/v1", "https://hawser.github.com/spec/v1", "http://git-media.io/v/2"];
+/// Bytes of a file in which git-lfs looks for a pointer; whatever stands behind them is cut off (lfs/pointer.go, `blobSizeCutoff`).
+const LOOKED_AT: usize = 1_024;
 
 impl Format for LfsPointer {
     fn id(&self) -> FormatId {
@@ -24,8 +27,8 @@ impl Format for LfsPointer {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        let start = window.head.get(..256).unwrap_or(&window.head);
-        if parse(&window.head, window.size).is_some() || looks_alike(start) { Claim::Certain } else { Claim::No }
+        let alike = looks_alike(window.head.get(..LOOKED_AT).unwrap_or(&window.head));
+        if parse(&window.head, window.size).is_some() || alike { Claim::Certain } else { Claim::No }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
@@ -40,13 +43,17 @@ impl Format for LfsPointer {
     }
 }
 
-/// Whether a text begins as a pointer does or has its parts near its start, in any case.
+/// Whether a text may be taken for a pointer: its first line is a version of one, in any case and behind any white space, which git-lfs
+/// cuts off; or it has a pointer's parts near its start.
 fn looks_alike(start: &[u8]) -> bool {
-    let start = start.to_ascii_lowercase();
-    let holds = |what: &[u8]| start.windows(what.len()).any(|part| part == what);
-    let named = holds(b"git-lfs.github.com/spec/") || holds(b"hawser.github.com/spec/");
-    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
-    named && (text.starts_with(b"version") || holds(b"oid sha"))
+    let start = String::from_utf8_lossy(start).to_lowercase();
+    let text = start.trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
+    let first = text.lines().next().unwrap_or_default();
+    let version =
+        first.starts_with("version") && ["git-lfs", "hawser", "git-media"].iter().any(|name| first.contains(name));
+    let near = start.get(..start.floor_char_boundary(256)).unwrap_or(&start);
+    let named = near.contains("git-lfs.github.com/spec/") || near.contains("hawser.github.com/spec/");
+    version || (named && near.contains("oid sha"))
 }
 
 /// Reads a pointer; `None` for anything that the specification does not allow.
@@ -131,8 +138,17 @@ mod tests {
             format!("{good}\u{80}\u{4}."),
         ] {
             assert_eq!(of(&wrong), None, "{wrong}");
-            assert!(looks_alike(wrong.get(..256.min(wrong.len())).unwrap().as_bytes()));
+            assert!(looks_alike(wrong.as_bytes()));
+        }
+        for early in ["https://hawser.github.com/spec/v1", "http://git-media.io/v/2"] {
+            assert!(of(&good.replace("https://git-lfs.github.com/spec/v1", early)).is_some());
+        }
+        // What git-lfs 3.3 takes for this pointer all the same.
+        for space in ["\n", " ", "\u{a0}", "\u{2003}", "\r\n\t"] {
+            let behind = format!("{}{good}", space.repeat(100));
+            assert!(of(&behind).is_none() && looks_alike(behind.as_bytes()), "{behind:?}");
         }
         assert!(!looks_alike(b"see git-lfs for more"));
+        assert!(!looks_alike(b"version 2 of our notes\ngit-lfs is needed\n"));
     }
 }

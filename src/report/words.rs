@@ -1,0 +1,29 @@
+//! Words and numbers that every report says alike.
+
+use crate::verdict::{IncompletePlace, Proof};
+
+/// How an approver is known.
+pub(super) fn proof(proof: Proof) -> &'static str {
+    match proof {
+        Proof::Declared => "declared",
+        Proof::Signed => "signed",
+    }
+}
+
+/// Why something was not read, as the JSON says it.
+pub(super) fn kind(record: &IncompletePlace) -> String {
+    serde_json::to_value(record.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A size for people: `75 bytes`, `1.2 MB` (powers of 1000).
+pub(super) fn bytes(size: u64) -> String {
+    let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    for (unit, name) in units {
+        let (Some(whole), Some(rest)) = (size.checked_div(unit), size.checked_rem(unit)) else { continue };
+        if whole > 0 {
+            let tenth = rest.saturating_mul(10).checked_div(unit).unwrap_or(0);
+            return format!("{whole}.{tenth} {name}");
+        }
+    }
+    if size == 1 { "1 byte".to_owned() } else { format!("{size} bytes") }
+}
