@@ -45,6 +45,11 @@ fn report() {
 }
 
 #[test]
+fn verification() {
+    insta::assert_snapshot!(list(words(schemars::schema_for!(weighbridge::attest::Verification).as_value())));
+}
+
+#[test]
 fn policy_test() {
     insta::assert_snapshot!(list(words(schemars::schema_for!(weighbridge::policy::TestRun).as_value())));
 }

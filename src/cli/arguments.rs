@@ -1,5 +1,9 @@
 //! What may stand on the command line: the one table from which help, errors and completions come.
 
+mod verifying;
+
+pub(super) use verifying::Verifying;
+
 use crate::policy::JUDGE_APART;
 use crate::verdict::Level;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -426,39 +430,6 @@ pub(super) struct Judging {
     /// Judge and tell everything, and let it all through: exit code 0 for failed artifacts too
     #[arg(long)]
     pub audit: bool,
-}
-
-/// Who is expected to have signed, and what counts as signed.
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("signer").required(true).args(["key", "ca", "identity"]))]
-pub(super) struct Verifying {
-    /// The signature [default: model.sig in a directory, or the model's name with .sig, .sigstore.json or .sigstore]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub bundle: Option<PathBuf>,
-    /// The signer's public key in PEM: P-256, P-384 or P-521
-    #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
-    pub key: Option<PathBuf>,
-    /// Certificates in PEM of the authorities that say who may sign
-    #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
-    pub ca: Option<PathBuf>,
-    /// The identity that signed keyless, exactly: an address or a URI
-    #[arg(long, value_name = "ID", requires = "issuer")]
-    pub identity: Option<String>,
-    /// The issuer that vouched for the identity, exactly
-    #[arg(long, value_name = "URL", requires = "identity")]
-    pub issuer: Option<String>,
-    /// A trusted_root.json in place of the embedded one of Sigstore's public instance
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "identity")]
-    pub trusted_root: Option<PathBuf>,
-    /// Trust GitHub's own instance, which signs attestations of private repositories without a public log
-    #[arg(long, requires = "identity")]
-    pub github: bool,
-    /// A path inside the model that need not be signed, with everything below it; may be given again
-    #[arg(long, value_name = "PATH")]
-    pub ignore: Vec<String>,
-    /// Take signatures of model-signing 0.2 too
-    #[arg(long)]
-    pub legacy: bool,
 }
 
 /// Where and how a report is shown.
