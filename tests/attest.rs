@@ -418,7 +418,7 @@ fn what_is_given_wrong_is_told_and_nothing_is_judged() {
 #[test]
 fn the_json_has_the_shape_of_its_schema() {
     let signed = Signed::new();
-    let (code, schema, _) = run(signed.0.path(), &["schema", "verify"]);
+    let (code, schema, _) = run(signed.0.path(), &["schema", "verification"]);
     assert_eq!(code, 0);
     let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
     let root = ["--trusted-root", "keyless/test-trusted-root.json"];

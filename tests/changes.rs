@@ -550,7 +550,13 @@ fn kinds_and_modes_and_hostile_names_are_changes() {
         std::fs::remove_file(&file).unwrap();
         assert_eq!(place.judged(&["models/one", "models/two"]).1, ["models/one"], "{name:?}");
     }
-    // What is no file at all, and what cannot be read.
+    // A pattern means them as well.
+    let place = Place::new();
+    std::fs::write(place.at("models").join(std::ffi::OsStr::from_bytes(b"\xff.txt")), HOSTILE).unwrap();
+    assert_eq!(place.check(&["models/*.txt"]).0, 1);
+    place.commit();
+    assert_eq!(place.judged(&["models/*.txt"]), (1, vec!["models/\\xff.txt".to_owned()]));
+    // What is no file at all.
     let place = Place::new();
     place.remove("models/one/x.txt");
     assert!(Command::new("mkfifo").arg(place.at("models/one/x.txt")).status().unwrap().success());

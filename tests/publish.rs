@@ -290,7 +290,7 @@ fn what_broke_off_is_no_success_and_is_completed_by_the_next_run() {
 #[test]
 fn long_and_hostile_text_is_cut_and_stays_text() {
     let github = Github::start();
-    let name = "models/a`b\\n## [x](https://evil.example) @everyone <img src=x> ::error::\\u{202e}.pt";
+    let name = "models/a`b\\n## [x](www.evil.example) @everyone <img src=x> ::error::\\u{202e}.pt";
     let message = format!("{} @acme/all https://evil.example <!-- weighbridge:weighbridge -->", "ä".repeat(35_000));
     let mut hostile = finding("deny", name, 3, &message);
     for key in ["title", "remedy", "evidence"] {
@@ -299,7 +299,7 @@ fn long_and_hostile_text_is_cut_and_stays_text() {
     github
         .state()
         .files
-        .push("models/a`b\n## [x](https://evil.example) @everyone <img src=x> ::error::\u{202e}.pt".to_owned());
+        .push("models/a`b\n## [x](www.evil.example) @everyone <img src=x> ::error::\u{202e}.pt".to_owned());
     let report = report(&[artifact(name, &vec![hostile; 60], &[unread("/etc/passwd"), unread("../../x")])]);
     let (publication, page) = send(
         &github,
@@ -313,10 +313,10 @@ fn long_and_hostile_text_is_cut_and_stays_text() {
     let bodies = state.comments.iter().chain(&state.review_comments).map(|comment| comment["body"].as_str().unwrap());
     for body in bodies.chain([page.as_str(), state.check_runs[0]["output"]["summary"].as_str().unwrap()]) {
         let outside = outside_of_code(body);
-        for part in ["@acme", "@everyone", "//evil", "<img"] {
+        for part in ["@acme", "@everyone", "//evil", "www.evil", "<img"] {
             assert!(!outside.contains(part), "{part}: {outside}");
         }
-        assert!(!body.get(5..).unwrap().contains("<!-- weighbridge"));
+        assert!(body.rfind("<!-- weighbridge").is_none_or(|at| at == 0));
     }
     assert_eq!(state.review_comments.len(), 1);
     let cut = state.check_runs[0]["output"]["annotations"][0]["message"].as_str().unwrap();
@@ -435,6 +435,39 @@ fn beyond_3000_files_git_tells_the_others_or_it_is_said() {
 }
 
 #[test]
+fn the_checkout_tells_the_files_that_github_does_not_list() {
+    let (github, folder) = (Github::start(), tempfile::tempdir().unwrap());
+    let work = folder.path();
+    let git = |arguments: &[&str]| {
+        let settings = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"];
+        let mut command = Command::new("git");
+        command.current_dir(work).env("GIT_CONFIG_GLOBAL", "/dev/null").args(settings).args(arguments);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    git(&["init", "-q"]);
+    git(&["commit", "-q", "--allow-empty", "-m", "before"]);
+    git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    binary::write(work, FILE, "x");
+    git(&["add", FILE]);
+    git(&["commit", "-q", "-m", "after"]);
+    let head = git(&["rev-parse", "HEAD"]);
+    // What GitHub lists are three thousand others.
+    github.state().files = (0..3_000).map(|index| format!("others/{index}.txt")).collect();
+    github.state().files.push(FILE.to_owned());
+    let mut event = pull_request();
+    event["pull_request"]["changed_files"] = json!(3_001);
+    for (checked_out, told) in [(HEAD, "no checkout"), (head.as_str(), "git told the others")] {
+        event["pull_request"]["head"]["sha"] = json!(checked_out);
+        let mut run = command(work, &github, "pull_request", &event, &denied(1), &["--to", "review"]);
+        let (code, out, err) = binary::ended(run.env("GITHUB_BASE_REF", "main").env("GIT_CONFIG_GLOBAL", "/dev/null"));
+        assert!(code == 0 && out.contains(told), "{out}{err}");
+    }
+    assert_eq!(github.state().count("POST", "/pulls/7/comments"), 1);
+}
+
+#[test]
 fn where_the_token_only_reads_the_summary_and_the_log_take_it() {
     let (github, folder) = (Github::start(), tempfile::tempdir().unwrap());
     github.state().files.push(FILE.to_owned());
@@ -459,6 +492,11 @@ fn where_the_token_only_reads_the_summary_and_the_log_take_it() {
         assert!(err.contains("100%25 :\\u{3a}error::x"), "{err}");
         assert!(std::fs::read_to_string(folder.path().join("summary.md")).unwrap().contains("weighbridge"));
     }
+    // A permission that would change nothing is not asked for.
+    let push = json!({"after": HEAD, "ref": "refs/heads/main"});
+    let mut run = command(folder.path(), &github, "push", &push, &report, &[]);
+    let (code, out, _) = binary::ended(run.env_remove("GITHUB_TOKEN"));
+    assert!(code == 0 && out.contains("with `checks: write` in the workflow"), "{out}");
     // Outside of GitHub's runner, and without a summary, nobody would have seen it.
     let mut run = command(folder.path(), &github, "pull_request", &pull_request(), &report, &[]);
     let (code, _, err) = binary::ended(run.env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY"));
@@ -739,6 +777,19 @@ fn a_report_that_contradicts_itself_is_refused() {
         assert!(code == 2 && err.contains(words), "{words}: {err}");
     }
     assert!(github.state().requests.is_empty());
+}
+
+#[test]
+fn what_check_writes_does_not_contradict_itself() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for arguments in
+        [&["examples", "tests/fixtures", "nowhere"][..], &["examples/quickstart", "--audit"], &["src/lib.rs"]]
+    {
+        let all = [&["check", "--no-config", "--format", "json"], arguments].concat();
+        let (_, out, err) = binary::run(project, &all);
+        let report: Report = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {err}"));
+        assert_eq!(contradiction(&report), None, "{arguments:?}");
+    }
 }
 
 #[test]

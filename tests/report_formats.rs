@@ -7,6 +7,9 @@
     reason = "a test that cannot go on ends with a panic"
 )]
 
+mod binary;
+
+use binary::{run as ran, write};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use weighbridge::report::{self, Findings};
@@ -94,7 +97,7 @@ fn mixed() -> Value {
     value
 }
 
-fn text(write: impl Fn(&Report, &mut Vec<u8>) -> std::io::Result<()>, report: &Value) -> String {
+fn text(write: fn(&Report, &mut Vec<u8>) -> std::io::Result<()>, report: &Value) -> String {
     let mut out = Vec::new();
     write(&read(report), &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -109,11 +112,11 @@ fn junit(report: &Value) -> String {
 }
 
 fn gitlab(report: &Value) -> String {
-    text(|report, out| report::gitlab(report, out), report)
+    text(report::gitlab, report)
 }
 
 fn cyclonedx(report: &Value) -> String {
-    text(|report, out| report::cyclonedx(report, out), report)
+    text(report::cyclonedx, report)
 }
 
 fn run(report: &Value) -> Value {
@@ -302,7 +305,7 @@ fn what_is_over_githubs_limits_is_cut_worst_kept_and_said() {
 
     // GitHub takes 10 MB, and text that does not compress is not much smaller when it is compressed.
     for finding in &mut findings {
-        finding["evidence"] = "0123456789abcdef".repeat(5_000).into();
+        finding["evidence"] = "0123456789abcdef".repeat(300).into();
     }
     let long = report(&[artifact("m.pt", "failed", &findings, &[])]);
     let mut out = Vec::new();
@@ -347,7 +350,10 @@ fn no_gap_is_taken_for_a_pass() {
     // Unread content that no finding speaks of, and that one speaks of.
     assert_eq!(levels(&failed(&[], &[unread("m.pt", "")])), [pair("weighbridge/not-read", "error")]);
     let speaks = finding("core/incomplete", "deny", "m.pt", "", 0);
-    assert_eq!(levels(&failed(&[speaks.clone()], &[unread("m.pt", "")])), [pair("core/incomplete", "error")]);
+    assert_eq!(
+        levels(&failed(std::slice::from_ref(&speaks), &[unread("m.pt", "")])),
+        [pair("core/incomplete", "error")]
+    );
     // One that is waived speaks of no other gap at its place.
     let mut waived = speaks;
     waived["waived"] = json!({"reason": "r", "approver": "a", "approver_proof": "declared", "expires": "2027-01-01"});
@@ -365,7 +371,7 @@ fn no_gap_is_taken_for_a_pass() {
     assert_eq!(serde_json::from_str::<Value>(&open).unwrap()["runs"][0]["results"], json!([]));
     // Failed by its warnings, and by nothing that is told.
     let warned = finding("container/gap", "warn", "m.pt", "", 0);
-    assert_eq!(levels(&failed(&[warned.clone()], &[])), [pair("container/gap", "error")]);
+    assert_eq!(levels(&failed(std::slice::from_ref(&warned), &[])), [pair("container/gap", "error")]);
     assert_eq!(levels(&failed(&[], &[])), [pair("weighbridge/not-read", "error")]);
     let passed = report(&[artifact("m.pt", "passed", &[warned], &[])]);
     assert_eq!(levels(&passed), [pair("container/gap", "warning")]);
@@ -393,4 +399,77 @@ fn a_location_is_the_repositorys() {
     assert_eq!(uri("/srv/a\\u{7f}.pt", Value::Null), json!({"uri": "file:///srv/a%7F.pt"}));
     let long = "a/".repeat(20_000);
     assert_eq!(uri(&long, Value::Null), json!({"uri": "."}));
+}
+
+/// A folder with a model that fails, by a warning for who asks, and its facts.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "models/a.pkl", b"cposix\nsystem\n(S'id'\ntR.");
+    write(folder.path(), "models/notes.txt", "notes\n");
+    let (code, _, error) = ran(folder.path(), &["facts", "models", "--output", "facts.json"]);
+    assert_eq!(code, 0, "{error}");
+    folder
+}
+
+const FORMATS: [&str; 7] = ["terminal", "json", "sarif", "junit", "markdown", "gitlab", "cyclonedx"];
+
+#[test]
+fn one_run_writes_every_format_and_the_exit_code_stays() {
+    let folder = folder();
+    let time = ["--evaluated-at", "2026-01-31T12:00:00Z"];
+    for command in [["check", "models"], ["eval", "facts.json"]] {
+        let files: Vec<String> = FORMATS.iter().map(|format| format!("{format}={}-{format}", command[0])).collect();
+        let mut arguments: Vec<&str> = command.iter().chain(&time).copied().collect();
+        arguments.extend(files.iter().flat_map(|file| ["--report", file.as_str()]));
+        let (code, stdout, error) = ran(folder.path(), &arguments);
+        assert_eq!(code, 1, "{error}");
+        assert!(stdout.contains("pickle/dangerous-call"), "{stdout}");
+        for format in FORMATS {
+            let written = std::fs::read_to_string(folder.path().join(format!("{}-{format}", command[0]))).unwrap();
+            assert!(written.contains("pickle/dangerous-call") || format == "markdown", "{format}: {written}");
+            assert!(written.ends_with('\n'), "{format}: {written}");
+            // On standard output it is the same.
+            let one: Vec<&str> = command.iter().chain(&time).chain(&["--format", format]).copied().collect();
+            let (code, stdout, _) = ran(folder.path(), &one);
+            assert_eq!((code, &stdout), (1, &written), "{format}");
+        }
+    }
+    // An audit lets it through, and everything is written.
+    let (code, ..) = ran(folder.path(), &["check", "models", "--audit", "--report", "sarif=audit.sarif"]);
+    assert_eq!(code, 0);
+    let log: Value = serde_json::from_slice(&std::fs::read(folder.path().join("audit.sarif")).unwrap()).unwrap();
+    assert_eq!(log["runs"][0]["results"][0]["level"], "warning");
+}
+
+#[test]
+fn outputs_keep_off_inputs_and_each_other_and_a_failed_one_is_said() {
+    let folder = folder();
+    let refused = |arguments: &[&str], words: &str| {
+        let (code, stdout, error) = ran(folder.path(), &[&["check"], arguments].concat());
+        assert_eq!((code, stdout.as_str()), (2, ""), "{error}");
+        assert!(error.contains(words), "{error}");
+    };
+    refused(&["models/a.pkl", "--report", "json=./models/../models/a.pkl"], "is read and cannot be written too");
+    write(folder.path(), "weighbridge.yaml", "waivers: accepted.yaml\n");
+    write(folder.path(), "accepted.yaml", "waivers: []\n");
+    for own in ["json=weighbridge.yaml", "json=./accepted.yaml"] {
+        refused(&["models", "--report", own], "is read and cannot be written too");
+    }
+    refused(&["models", "--report", "json=r", "--report", "sarif=./r"], "is to be written twice");
+    refused(&["models", "--report", "json=r", "--output", "models/../r"], "is to be written twice");
+    refused(&["models", "--report", "pdf=r"], "not one of terminal, json, sarif, junit, markdown, gitlab, cyclonedx");
+    for not in ["json", "json=", "=r", ""] {
+        refused(&["models", "--report", not], "--report");
+    }
+    assert!(!folder.path().join("r").exists());
+    let model = std::fs::read(folder.path().join("models/a.pkl")).unwrap();
+    assert!(model.starts_with(b"cposix"));
+
+    // What can be written is, the report is still one document, and the exit code says that something is missing.
+    let arguments = ["check", "models", "--format", "json", "--report", "sarif=nowhere/r", "--report", "gitlab=r"];
+    let (code, stdout, error) = ran(folder.path(), &arguments);
+    assert_eq!(code, 2);
+    assert!(error.contains("nowhere/r: cannot be written"), "{error}");
+    assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap()["verdict"], "failed");
+    assert!(folder.path().join("r").exists());
 }

@@ -50,6 +50,11 @@ fn verification() {
 }
 
 #[test]
+fn publication() {
+    insta::assert_snapshot!(list(words(schemars::schema_for!(weighbridge::github::Publication).as_value())));
+}
+
+#[test]
 fn policy_test() {
     insta::assert_snapshot!(list(words(schemars::schema_for!(weighbridge::policy::TestRun).as_value())));
 }

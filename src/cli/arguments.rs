@@ -226,8 +226,8 @@ Examples:
     },
     /// Print a JSON Schema
     Schema {
-        /// Of facts, of the report of `check` and `eval`, of weighbridge.yaml, of what `policy check` finds, of the outcome of
-        /// `policy test`, or of what `verify` says
+        /// Of facts, of the report of `check` and `eval`, of what `publish` did, of weighbridge.yaml, of what `policy check` finds, of
+        /// the outcome of `policy test`, or of what `verify` says
         #[arg(value_enum)]
         of: SchemaOf,
     },
@@ -571,10 +571,11 @@ pub(super) enum TestFormat {
 pub(super) enum SchemaOf {
     Facts,
     Report,
+    Publication,
     Config,
     PolicyTest,
     PolicyCheck,
-    Verify,
+    Verification,
 }
 
 /// A level as an argument.

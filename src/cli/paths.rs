@@ -87,8 +87,45 @@ fn matches(path: &Path) -> Vec<PathBuf> {
     let Some(pattern) = path.to_str().filter(|_| is_pattern(path)) else { return literal };
     let Ok(found) = glob::glob_with(pattern, OPTIONS) else { return literal };
     // A folder that cannot be searched stays as a path: opening it says why.
-    let found: Vec<PathBuf> = found.map(|entry| entry.unwrap_or_else(|error| error.path().to_owned())).collect();
+    let found = found.map(|entry| entry.unwrap_or_else(|error| error.path().to_owned()));
+    let found: Vec<PathBuf> = found.chain(passed_over(pattern)).collect();
     if found.is_empty() { literal } else { found }
+}
+
+/// What a pattern means and the `glob` crate passes over without a word: names that are not UTF-8, and what lies in folders of such names.
+/// A hostile name must not keep a file from being judged.
+fn passed_over(text: &str) -> Vec<PathBuf> {
+    let plain = text.trim_end_matches(std::path::is_separator);
+    let Ok(pattern) = glob::Pattern::new(plain) else { return Vec::new() };
+    let start = plain.find(['*', '?', '[']).and_then(|at| plain.get(..at)).unwrap_or_default();
+    let base = start.rfind(std::path::is_separator).and_then(|at| start.get(..=at)).unwrap_or_default();
+    let recursive = plain.contains("**");
+    let parts = plain.get(base.len()..).unwrap_or_default().split(std::path::is_separator).count();
+    let mut found = Vec::new();
+    // A folder, its path as text, how deep its files lie, and whether some part of it is not UTF-8.
+    let mut waiting = vec![(PathBuf::from(base), base.to_owned(), 1, false)];
+    while let Some((folder, shown, depth, odd)) = waiting.pop() {
+        let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+        // A folder that cannot be listed is told of by `glob`, unless it has such a name itself, and then it is judged by its name.
+        let Ok(entries) = std::fs::read_dir(listed) else {
+            found.extend(odd.then_some(folder));
+            continue;
+        };
+        for entry in entries.flatten() {
+            let (path, name) = (folder.join(entry.file_name()), entry.file_name());
+            let (shown, odd) = (format!("{shown}{}", name.to_string_lossy()), odd || name.to_str().is_none());
+            // As `glob` does: `**` follows no link, so that it comes to an end.
+            let directory = if recursive { entry.file_type().is_ok_and(|kind| kind.is_dir()) } else { path.is_dir() };
+            if odd && (directory || plain == text) && pattern.matches_with(&shown, OPTIONS) {
+                found.push(path.clone());
+            }
+            if directory && (recursive || depth < parts) {
+                waiting.push((path, format!("{shown}/"), depth.saturating_add(1), odd));
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 #[cfg(test)]
@@ -107,6 +144,29 @@ mod tests {
         assert_eq!(expand(&[at("*c.pt")]), [at(".c.pt")]);
         assert_eq!(expand(&[at("d[1].pt")]), [at("d[1].pt")]);
         assert_eq!(expand(&[at("*.none")]), [at("*.none")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_no_text_is_matched_too() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &[u8]| folder.path().join(OsStr::from_bytes(name));
+        for name in [&b"m/a.pt"[..], b"m/\xff.pt", b"\xfe/b.pt", b"\xfe/deep/c.pt"] {
+            std::fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+            std::fs::write(at(name), "").unwrap();
+        }
+        let found = |pattern: &str| expand(&[folder.path().join(pattern)]);
+        assert_eq!(found("m/*.pt"), [at(b"m/a.pt"), at(b"m/\xff.pt")]);
+        assert_eq!(found("m/?.pt"), [at(b"m/a.pt"), at(b"m/\xff.pt")]);
+        assert_eq!(found("*/b.pt"), [at(b"\xfe/b.pt")]);
+        assert_eq!(found("*/"), [at(b"m"), at(b"\xfe")]);
+        // `**` comes into such folders by itself.
+        let deep = [at(b"m/a.pt"), at(b"\xfe/b.pt"), at(b"\xfe/deep/c.pt"), at(b"m/\xff.pt")];
+        assert_eq!(found("**/*.pt"), deep);
+        assert_eq!(found("*/*/c.pt"), [at(b"\xfe/deep/c.pt")]);
+        assert_eq!(found("m/*.none"), [at(b"m/*.none")]);
     }
 
     #[test]

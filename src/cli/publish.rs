@@ -2,7 +2,7 @@
 
 use crate::cli::arguments::{Format, Outlet, Publishing, Speech};
 use crate::cli::exit::Exit;
-use crate::cli::{given, speech};
+use crate::cli::{event, given, speech};
 use crate::digest;
 use crate::github::{
     self, Client, Context, Done, EVENT_CEILING, Environment, Pace, Publication, SUMMARY_CEILING, StepSummary,
@@ -10,6 +10,7 @@ use crate::github::{
 };
 use crate::place;
 use crate::report::{self, plain};
+use crate::repository::{Change, Changes, Commit};
 use crate::verdict::{Report, SCHEMA, contradiction};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
@@ -20,13 +21,13 @@ use std::time::Duration;
 /// Publishes a report.
 pub(super) fn publish(report: &Path, publishing: &Publishing, format: Format, speech: &Speech) -> anyhow::Result<Exit> {
     let (report, digest) = read(report)?;
-    let event = match variable("GITHUB_EVENT_PATH") {
-        Some(path) => Some(event(Path::new(&path))?),
+    let payload = match variable("GITHUB_EVENT_PATH") {
+        Some(path) => Some(payload(Path::new(&path))?),
         None => None,
     };
     let context = Context::read(&Environment {
         variable: &variable,
-        event: event.as_deref(),
+        event: payload.as_deref(),
         allow_fork_head: publishing.allow_fork_head,
     })?;
     let in_actions = variable("GITHUB_ACTIONS").is_some_and(|value| value == "true");
@@ -38,7 +39,7 @@ pub(super) fn publish(report: &Path, publishing: &Publishing, format: Format, sp
     }
     let pace = Pace { total: Duration::from_secs(publishing.time_limit), ..Pace::default() };
     let client = token.map(|token| Client::new(&context.api, context.graphql.as_deref(), &token, pace)).transpose()?;
-    let submission = Submission { report: &report, digest: &digest, context, name: &publishing.name, files: &|| None };
+    let submission = Submission { report: &report, digest: &digest, context, name: &publishing.name, files: &by_git };
     let outlets: Vec<github::Outlet> = publishing.to.iter().map(|outlet| (*outlet).into()).collect();
     let summary = variable("GITHUB_STEP_SUMMARY").map(PathBuf::from);
     let publication = match &summary {
@@ -82,7 +83,7 @@ fn read(path: &Path) -> anyhow::Result<(Report, String)> {
 }
 
 /// The event's file, bounded.
-fn event(path: &Path) -> anyhow::Result<Vec<u8>> {
+fn payload(path: &Path) -> anyhow::Result<Vec<u8>> {
     let shown = place::shown(path);
     let file = std::fs::File::open(path)
         .with_context(|| format!("GITHUB_EVENT_PATH: {shown} cannot be opened; set it to the event's file"))?;
@@ -94,6 +95,21 @@ fn event(path: &Path) -> anyhow::Result<Vec<u8>> {
         bail!("GITHUB_EVENT_PATH: {shown} has more than {EVENT_CEILING} bytes, which no event of GitHub has");
     }
     Ok(bytes)
+}
+
+/// The files that the pull request adds or modifies, by the checkout; `None` without its commits. A checkout of something else knows nothing
+/// of the pull request.
+fn by_git() -> Option<Vec<String>> {
+    let span = event::span().ok()??;
+    let here = Path::new(".");
+    let head = Commit::find(here, "HEAD").ok()?;
+    if !head.holds(&span.newest).ok()? {
+        return None;
+    }
+    let changes = Changes::since(&Commit::find(here, &span.revision).ok()?, span.counted).ok()??;
+    let altered = changes.paths().iter().filter(|(_, change)| **change == Change::Altered);
+    // GitHub has no other names than those of UTF-8.
+    Some(altered.filter_map(|(path, _)| String::from_utf8(path.clone()).ok()).collect())
 }
 
 /// A variable that is set and not empty.

@@ -1,8 +1,9 @@
 //! The words that several outlets share, cut at what GitHub takes. Nothing of a report stands in them unescaped.
 
 use crate::github::Submission;
+use crate::place::deceives;
 use crate::report::{self, Location, MarkdownLook, plain};
-use crate::verdict::{ArtifactReport, Finding, IncompletePlace, Level, NotJudged, Report, Summary, Verdict};
+use crate::verdict::{Finding, IncompletePlace, Level, NotJudged, Report, Summary, Verdict};
 
 /// What stands above a report that another workflow made.
 const UNVERIFIED: &str = "This report was made by the pull request's own workflow, which the pull request may have changed. Nothing \
@@ -75,7 +76,7 @@ impl<'a> Item<'a> {
         let mut items: Vec<Self> = report.errors.iter().map(Self::Error).collect();
         for artifact in &report.artifacts {
             items.extend(artifact.findings.iter().filter(|finding| finding.waived.is_none()).map(Self::Finding));
-            items.extend(untold(artifact).map(Self::Unread));
+            items.extend(artifact.untold().map(Self::Unread));
         }
         items.sort_by_key(|item| !item.fails());
         items
@@ -127,18 +128,16 @@ impl<'a> Item<'a> {
     }
 }
 
-/// What was not read and that no finding of the same place speaks of.
-fn untold(artifact: &ArtifactReport) -> impl Iterator<Item = &IncompletePlace> {
-    let told: std::collections::HashSet<&str> = { artifact.findings.iter() }
-        .filter(|finding| finding.rule.starts_with("core/"))
-        .map(|finding| finding.place.as_str())
-        .collect();
-    artifact.incomplete.iter().filter(move |record| !record.waived && !told.contains(record.place.as_str()))
-}
-
 /// Where a file of the report lies in the repository; `None` when it lies outside.
 pub(super) fn location(submission: &Submission<'_>, file: &str) -> Option<Location> {
     Location::new(file, submission.report.prefix.as_deref(), submission.context.root.as_deref())
+}
+
+/// The name that GitHub has for a file, by which it ties what is said to the file; as a report shows it where the name could steer a
+/// terminal or the runner.
+pub(super) fn path(location: &Location) -> String {
+    let steers = |name: &str| name.chars().any(deceives) || name.contains("##[");
+    location.name().filter(|name| !steers(name)).map_or_else(|| plain(&location.shown()), str::to_owned)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! and what it would refuse or cut is cut here, worst kept, and said.
 
 use crate::report::told::{self, NOT_JUDGED, Told, Weight};
-use crate::report::{Location, json, json_line, location};
+use crate::report::{Location, json, json_line, location, words};
 use crate::verdict::{JudgedFrom, Level, Report, Rule, Verdict, Waived};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -32,9 +32,6 @@ const LEFT_OUT: &str = "weighbridge/left-out";
 
 /// The base of all locations: the top of the repository.
 const BASE: &str = "%SRCROOT%";
-
-/// The embedded rules with their pages: the index that `policy docs` writes.
-const PAGES: &str = include_str!("../../policies/README.md");
 
 /// Which findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +172,7 @@ impl<'a> Run<'a> {
             Weight::Warning => ("warning", "4.0"),
             Weight::Note => ("recommendation", "1.0"),
         };
-        let page = page(told.rule, &self.report.tool.version);
+        let page = words::page(told.rule, &self.report.tool.version);
         let mut descriptor = json!({
             "id": told.rule,
             "shortDescription": {"text": cut(&words.title, DESCRIPTION)},
@@ -325,14 +322,6 @@ fn is_link(text: &str) -> bool {
     web && text
         .chars()
         .all(|character| character.is_ascii_graphic() && !matches!(character, '<' | '>' | '"' | '`' | '\\'))
-}
-
-/// The page of an embedded rule, at the version that judged.
-fn page(rule: &str, version: &str) -> Option<String> {
-    let page = format!("{}/README.md", rule.replace('-', "_"));
-    let listed = PAGES.contains(&format!("[`{rule}`]({page})"));
-    let version = location::encoded(cut(version, NAME).as_bytes());
-    listed.then(|| format!("{}/blob/v{version}/policies/{page}", env!("CARGO_PKG_REPOSITORY")))
 }
 
 /// A result's message: what was found, where, what stands there, and what to do.

@@ -2,6 +2,17 @@
 
 use crate::verdict::{IncompletePlace, Proof};
 
+/// The embedded rules with their pages: the index that `policy docs` writes.
+const PAGES: &str = include_str!("../../policies/README.md");
+
+/// The page of an embedded rule, at the version that judged. `None` for a rule of anybody else, and for what is no version.
+pub(super) fn page(rule: &str, version: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-+".contains(&byte);
+    let page = format!("{}/README.md", rule.replace('-', "_"));
+    let known = !version.is_empty() && version.bytes().all(plain) && PAGES.contains(&format!("[`{rule}`]({page})"));
+    known.then(|| format!("{}/blob/v{version}/policies/{page}", env!("CARGO_PKG_REPOSITORY")))
+}
+
 /// How an approver is known.
 pub(super) fn proof(proof: Proof) -> &'static str {
     match proof {

@@ -32,7 +32,7 @@ pub enum CommitError {
     NoRepository(String),
     /// The commit is not here.
     #[error(
-        "the commit `{revision}` is not here, so the policy of the target branch is not known: in a workflow give actions/checkout `fetch-depth: 0`, \
+        "the commit `{revision}` is not here, so neither its policy nor what changed since is known: in a workflow give actions/checkout `fetch-depth: 0`, \
          or run `{remedy}`"
     )]
     NoCommit {

@@ -144,7 +144,7 @@ impl State {
                 created(summed(&run))
             }
             (method, ["check-runs", id]) => {
-                let Some(run) = self.check_runs.iter_mut().find(|run| run["id"].to_string() == *id) else {
+                let Some(run) = self.check_runs.iter_mut().find(|run| has_id(run, id)) else {
                     return missing();
                 };
                 if method == "PATCH" {
@@ -173,7 +173,10 @@ impl State {
             ("POST", ["pulls", "7", "comments"]) => {
                 let path = body["path"].as_str().unwrap();
                 let known = self.files.iter().any(|file| file == path);
-                if body["subject_type"] != "file" || body["commit_id"] != HEAD || !known {
+                if body["subject_type"] != "file"
+                    || body["commit_id"].as_str().is_none_or(|id| id.len() != 40)
+                    || !known
+                {
                     let error = json!({"message": "path could not be resolved"});
                     return (422, String::new(), json!({"message": "Validation Failed", "errors": [error]}));
                 }
@@ -184,7 +187,7 @@ impl State {
             }
             (method, [place @ ("issues" | "pulls"), "comments", id]) => {
                 let comments = if *place == "issues" { &mut self.comments } else { &mut self.review_comments };
-                let Some(comment) = comments.iter_mut().find(|comment| comment["id"].to_string() == *id) else {
+                let Some(comment) = comments.iter_mut().find(|comment| has_id(comment, id)) else {
                     return missing();
                 };
                 if method == "PATCH" && comment["user"]["login"] != SELF {
@@ -228,6 +231,10 @@ impl State {
         let nodes: Vec<Value> = all.filter(|comment| ids.contains(&comment["node_id"])).map(of).collect();
         (200, String::new(), json!({"data": {"nodes": nodes}}))
     }
+}
+
+fn has_id(value: &Value, id: &str) -> bool {
+    value["id"].as_u64() == id.parse().ok()
 }
 
 fn missing() -> (u16, String, Value) {

@@ -43,7 +43,7 @@ pub const HOSTILE: &[&str] = &[
     "#1 GH-1 octocat/hello#1 octocat/hello@0123456789abcdef 0123456 0123456789abcdef0123456789abcdef01234567 defaced",
     "https://evil.example/ http://evil.example www.evil.example ftp://evil.example mailto:a@evil.example a@evil.example xmpp:a@evil.example",
     "![pixel](https://evil.example/x.png) [text](https://evil.example) [ref]: https://evil.example <https://evil.example>",
-    ":boom: :+1: a:boom:b",
+    ":boom: :+1: a:boom:b 12:100:30 1:1234:1 5:-1:5",
     "a | b \\| c \\\\| d ||| `|` `a|b`",
     "line\nbreak\r\n\r\n# heading\n\n- item\n\n---\n\n```\nfence\n```",
     "``` ```` ~~~ `` ` ````` ```yaml",

@@ -28,10 +28,12 @@ VOID = {"br"}
 BLOCKS = {"h2", "h3", "h4", "ul", "li", "pre", "details", "summary", "table", "thead", "tbody", "tr", "th", "td"}
 LINKS = ("https://github.com/weighbridge/weighbridge/blob/v", "https://docs.python.org/")
 
+VERDICTS = {"✗\u00a0failed", "✓\u00a0passed"}
+
 # What GitHub's filters look for in text that is not code, each wider than they are.
 LINKED = {
     "mention": r"@\w", "reference": r"#\d|\bGH-\d", "commit": r"\b[0-9a-fA-F]{7,40}\b", "address": r"\w+://|\bwww\.|mailto:|xmpp:",
-    "emoji": r":[\w+-]+:", "formula": r"\$", "footnote": r"\[\^", "alert": r"\[!", "task": r"\[[ xX]\]", "comment": r"<!--",
+    "emoji": r":(?!\d\d:)[\w+-]+:", "formula": r"\$", "footnote": r"\[\^", "alert": r"\[!", "task": r"\[[ xX]\]", "comment": r"<!--",
     "control": r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]",
 }
 
@@ -41,7 +43,7 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self, links):
         super().__init__(convert_charrefs=True)
-        self.links, self.open, self.blocks, self.flaws, self.text = links, [], [], [], []
+        self.links, self.open, self.blocks, self.flaws, self.text, self.rows = links, [], [], [], [], []
 
     def handle_starttag(self, tag, attributes):
         if tag not in ELEMENTS:
@@ -55,6 +57,10 @@ class Page(html.parser.HTMLParser):
             self.blocks.append("/".join([*[parent for parent in self.open if parent in BLOCKS], tag]))
         if tag not in VOID:
             self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag == "td":
+            self.rows[-1].append("")
         self.text.append("\n" if tag in BLOCKS | {"p", "br"} else "\0")
 
     def handle_endtag(self, tag):
@@ -67,6 +73,8 @@ class Page(html.parser.HTMLParser):
     def handle_data(self, data):
         if "code" not in self.open and "pre" not in self.open:
             self.text.append(data)
+        if "td" in self.open:
+            self.rows[-1][-1] += data
 
     def handle_comment(self, data):
         self.flaws.append(f"comment {data!r}")
@@ -81,6 +89,10 @@ class Page(html.parser.HTMLParser):
         self.close()
         if self.open:
             self.flaws.append(f"left open: {self.open}")
+        # A name with a bar in it would move the cells behind it.
+        for row in filter(None, self.rows):
+            if row[1] not in VERDICTS:
+                self.flaws.append(f"a verdict of {row[1]!r}")
         # An element splits the text that GitHub's filters see.
         for part in "".join(self.text).replace("\0", "\n").splitlines():
             for what, pattern in LINKED.items():

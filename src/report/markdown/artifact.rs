@@ -3,12 +3,14 @@
 use super::page::{Part, Rank, Section, counted, number};
 use super::{HEADING, NAME, ROWS, SENTENCE, fails, open, text};
 use crate::report::group::{chosen, groups, together};
-use crate::report::words::{bytes, kind};
-use crate::verdict::{ArtifactReport, Finding, IncompletePlace, Layer, Level, Report, Rule};
+use crate::report::words::{self, bytes, kind};
+use crate::verdict::{ArtifactReport, Finding, IncompletePlace, Level, Report, Rule};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Groups of one rule in one artifact, sentences of one group with their evidence, and allow entries that are offered for it.
+/// Groups of one rule in one artifact and of all its rules, sentences of one group with their evidence, and allow entries that are
+/// offered for it.
 const GROUPS: usize = 3;
+const ALL: usize = 100;
 const SENTENCES: usize = 5;
 const ENTRIES: usize = 8;
 
@@ -42,15 +44,9 @@ struct Rules<'a> {
 
 impl<'a> Rules<'a> {
     fn new(report: &'a Report, links: bool) -> Self {
-        let ours = |layer: Layer| layer == Layer::Embedded;
-        // Only when no other part of the policy has rules is it sure that a rule is an embedded one.
-        let embedded = report.policy.sources.iter().all(|source| ours(source.layer) || source.rules == 0);
-        let version = report.tool.version.as_str();
-        let named =
-            !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
         Self {
             rules: report.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect(),
-            pages: (links && embedded && named).then_some(version),
+            pages: links.then_some(report.tool.version.as_str()),
             links,
         }
     }
@@ -58,15 +54,9 @@ impl<'a> Rules<'a> {
     /// The rule's name, with its page where that is known.
     fn name(&self, rule: &str) -> String {
         let name = text::code(rule, NAME);
-        let safe = rule.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-/".contains(&byte));
-        match self.pages {
-            Some(version) if safe && rule.split('/').count() == 2 => {
-                let page = rule.replace('-', "_");
-                format!(
-                    "[{name}](https://github.com/weighbridge/weighbridge/blob/v{version}/policies/{page}/README.md)"
-                )
-            }
-            _ => name,
+        match self.pages.and_then(|version| words::page(rule, version)) {
+            Some(page) => format!("[{name}]({page})"),
+            None => name,
         }
     }
 
@@ -193,7 +183,7 @@ fn told<'a>(
         }
         let before = seen.entry(&first.rule).or_default();
         *before = before.saturating_add(1);
-        if *before > GROUPS {
+        if *before > GROUPS || parts.len() >= ALL {
             left = left.saturating_add(group.len());
             continue;
         }

@@ -143,12 +143,13 @@ fn read(word: &str, first: bool) -> Word<'_> {
         after: after.to_owned(),
         marked: false,
     };
+    // In front, a dash would begin a list.
+    if matches!(word, "-" | "\u{2013}" | "\u{2014}") && !first {
+        return plain();
+    }
     let core = word.trim_start_matches(BEFORE).trim_end_matches(BEHIND);
     if core.is_empty() {
-        // A dash in front would begin a list.
-        let dash = matches!(word, "-" | "\u{2013}" | "\u{2014}") && !first;
-        let sign = word.chars().all(|character| BEFORE.contains(&character) || BEHIND.contains(&character));
-        return if dash || sign { plain() } else { odd("", word, "") };
+        return plain();
     }
     let Some((before, after)) = word.split_once(core) else { return odd("", word, "") };
     let (held, owner) = core.strip_suffix("'s").map_or((core, ""), |held| (held, "'s"));
@@ -169,10 +170,14 @@ fn is_word(text: &str) -> bool {
         && !(text.len() >= COMMIT && text.chars().all(|character| character.is_ascii_hexdigit()))
 }
 
-/// Digits, with dots, commas, dashes and colons between them: counts, versions, days; too few in a row for a commit.
+/// Digits, with dots, commas, dashes and colons between them: counts, versions, days, and times in UTC; too few in a row for a commit.
 fn is_number(text: &str) -> bool {
-    text.split(['.', ',', '-', ':'])
-        .all(|part| !part.is_empty() && part.len() < COMMIT && part.chars().all(|character| character.is_ascii_digit()))
+    let text = text.strip_suffix('Z').unwrap_or(text);
+    let digits = |part: &str| {
+        !part.is_empty() && part.len() < COMMIT && part.chars().all(|character| character.is_ascii_digit())
+    };
+    // Between colons a time has two digits; `100` and `1234` would be emoji there.
+    text.split(':').skip(1).all(|part| part.len() == 2) && text.split(['.', ',', '-', ':', 'T']).all(digits)
 }
 
 /// One line between backticks, and between quotes when it is blank; more backticks than stand in a row inside.
@@ -210,4 +215,66 @@ pub(super) fn link(address: &str) -> Option<String> {
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let named = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
     (rest.bytes().all(safe) && named && host.contains('.')).then(|| format!("[`{host}`]({address})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stay_and_all_else_is_code() {
+        let cases = [
+            ("`posix.system` is called: starts programs.", "`posix.system` is called: starts programs."),
+            ("a state_dict, or (e.g.) a `b`'s", "a `state_dict`, or (`e.g`.) a `b`'s"),
+            (
+                "at byte 42, on 2026-01-15T00:00:00Z - 1,234 of 0.1.0",
+                "at byte 42, on 2026-01-15T00:00:00Z - 1,234 of 0.1.0",
+            ),
+            ("12:100:30", "`12:100:30`"),
+            ("- item", "`-` item"),
+            ("1. item", "`1`. item"),
+            ("@a #1 b@c www.d.e :f:", "`@a #1 b@c www.d.e :f`:"),
+            ("see 0123456 or defaced", "see `0123456` or `defaced`"),
+            ("one `open", "one `` `open ``"),
+            ("$`x`$", "``$`x`$``"),
+            ("``", "``` `` ```"),
+            (" \n ", "`\"\"`"),
+            ("\u{202e}x", "`\\u{202e}x`"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(prose(text, 100), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_escape_is_cut_in_two() {
+        assert_eq!(cut("ab\\u{202e}cd", 3), "ab\\u{202e}... (12 bytes)");
+        assert_eq!(cut("\\\\\\xffabc", 2), "\\\\\\xff... (9 bytes)");
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(code("0123456789", 6), "`012...789`");
+        assert_eq!(code("01234\\u{202e}6789", 6), "`012...789`");
+        assert_eq!(cell_code("a|`b", 9), "``a\\u{7c}`b``");
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_what_it_holds() {
+        assert_eq!(fence("a\n````\nb", "text", 9, 9), "`````text\na\n````\nb\n`````\n");
+        assert_eq!(fence("a\nb\nc", "", 1, 9), "```\na\n... and 2 more lines\n```\n");
+    }
+
+    #[test]
+    fn only_an_address_that_ends_nothing_is_a_link() {
+        assert_eq!(link("https://a.b/c#d").as_deref(), Some("[`a.b`](https://a.b/c#d)"));
+        for address in [
+            "http://a.b",
+            "https://a.b/)",
+            "https://a.b/ x",
+            "https://a@b.c/",
+            "https://a.b/<",
+            "javascript:x",
+            "https://",
+        ] {
+            assert_eq!(link(address), None, "{address}");
+        }
+    }
 }
