@@ -297,6 +297,8 @@ fn identities_are_proven_by_log_and_time() {
         "trust-root-too-old",
         "the public instance does not know it"
     );
+    // GitHub's own root is no fallback, and knows nobody else's authorities.
+    assert_eq!(signed.refused(&["model", "--bundle", bundle, "--identity", IDENTITY, "--github"]), "time-invalid");
     assert_eq!(signed.refused(&with_root(keyless("key-p256.sig", IDENTITY, ISSUER))), "method-mismatch");
     assert_eq!(signed.by_certificate(bundle), "method-mismatch");
     write(signed.0.path(), "model/config.json", "{}");

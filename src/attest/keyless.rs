@@ -22,8 +22,9 @@ use std::collections::BTreeMap;
 pub struct Keyless {
     /// The identity in the certificate: an address or a URI.
     pub identity: String,
-    /// The issuer that vouched for it.
-    pub issuer: String,
+    /// The issuer that vouched for it. `None` only for a root that has one issuer: GitHub's own instance names none in what it signs
+    /// itself, its releases.
+    pub issuer: Option<String>,
     /// Whose logs and authorities are trusted.
     pub root: TrustRoot,
 }
@@ -108,11 +109,18 @@ impl Keyless {
         if bundle.logged == 0 && !self.root.unlogged {
             return Err(Refusal::new(Reason::LogMissing, "the bundle has no entry of a transparency log"));
         }
+        if self.issuer.is_none() && !self.root.unlogged {
+            return Err(Refusal::new(Reason::WrongIssuer, "no issuer is named, and this trust root has many"));
+        }
         let digest = subject(claim, inventory)?;
         let parsed = SigstoreBundle::from_json(&bundle.text)
             .map_err(|error| malformed(&place::escape_cut(error.to_string().as_bytes(), 200)))?;
         self.known_logs(&parsed)?;
-        let policy = VerificationPolicy::new(self.identity.as_str(), self.issuer.as_str());
+        let policy = VerificationPolicy::any_identity().require_identity(self.identity.as_str());
+        let policy = match &self.issuer {
+            Some(issuer) => policy.require_issuer(issuer.as_str()),
+            None => policy,
+        };
         let policy = if self.root.unlogged { policy.skip_tlog_unsafe().skip_sct() } else { policy };
         let verifier = Verifier::new(&self.root.root)
             .map_err(|error| Refusal::new(Reason::LogUnknown, told(&error.to_string())))?;
@@ -147,8 +155,9 @@ impl Keyless {
                 return Refusal::new(Reason::WrongIdentity, what);
             }
             Error::IssuerMismatch { actual, .. } => {
-                let actual = actual.as_deref().unwrap_or("nobody");
-                let what = format!("{} vouched for the identity and not {}", text(actual), text(&self.issuer));
+                let (actual, expected) =
+                    (actual.as_deref().unwrap_or("nobody"), self.issuer.as_deref().unwrap_or_default());
+                let what = format!("{} vouched for the identity and not {}", text(actual), text(expected));
                 return Refusal::new(Reason::WrongIssuer, what);
             }
             Error::SignatureInvalid(_) => Reason::SignatureInvalid,

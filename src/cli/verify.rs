@@ -139,7 +139,7 @@ fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
         let pem = read(path, "give the authority's certificate in PEM")?;
         return Authorities::from_pem(&pem).map(Signer::Certificate).with_context(|| place::shown(path));
     }
-    let (Some(identity), Some(issuer)) = (&verifying.identity, &verifying.issuer) else {
+    let Some(identity) = &verifying.identity else {
         bail!("nobody is named who is to have signed; give --key, --ca, or --identity and --issuer");
     };
     let root = match &verifying.trusted_root {
@@ -153,7 +153,7 @@ fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
         None if verifying.github => TrustRoot::github()?,
         None => TrustRoot::public()?,
     };
-    Ok(Signer::Keyless(Box::new(Keyless { identity: identity.clone(), issuer: issuer.clone(), root })))
+    Ok(Signer::Keyless(Box::new(Keyless { identity: identity.clone(), issuer: verifying.issuer.clone(), root })))
 }
 
 fn terminal(verification: &Verification, unicode: bool, speech: &Speech, out: &mut dyn Write) -> io::Result<()> {

@@ -17,10 +17,10 @@ pub(in crate::cli) struct Verifying {
     #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
     pub ca: Option<PathBuf>,
     /// The identity that signed keyless, exactly: an address or a URI
-    #[arg(long, value_name = "ID", requires = "issuer")]
+    #[arg(long, value_name = "ID")]
     pub identity: Option<String>,
-    /// The issuer that vouched for the identity, exactly
-    #[arg(long, value_name = "URL", requires = "identity")]
+    /// The issuer that vouched for the identity, exactly; may be left out with --github alone
+    #[arg(long, value_name = "URL", requires = "identity", required_unless_present_any = ["key", "ca", "github"])]
     pub issuer: Option<String>,
     /// A trusted_root.json in place of the embedded one of Sigstore's public instance
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "identity")]
