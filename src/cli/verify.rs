@@ -142,6 +142,9 @@ fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
     let Some(identity) = &verifying.identity else {
         bail!("nobody is named who is to have signed; give --key, --ca, or --identity and --issuer");
     };
+    if verifying.issuer.is_none() && !verifying.github {
+        bail!("an identity is only as good as who vouches for it; name the issuer with --issuer");
+    }
     let root = match &verifying.trusted_root {
         Some(path) => {
             let shown = place::shown(path);

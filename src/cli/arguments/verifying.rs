@@ -20,7 +20,7 @@ pub(in crate::cli) struct Verifying {
     #[arg(long, value_name = "ID")]
     pub identity: Option<String>,
     /// The issuer that vouched for the identity, exactly; may be left out with --github alone
-    #[arg(long, value_name = "URL", requires = "identity", required_unless_present_any = ["key", "ca", "github"])]
+    #[arg(long, value_name = "URL", requires = "identity")]
     pub issuer: Option<String>,
     /// A trusted_root.json in place of the embedded one of Sigstore's public instance
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "identity")]
