@@ -366,6 +366,17 @@ fn each_proof_of_a_log_and_a_time_is_looked_at() {
     fn entry(bundle: &mut Value) -> &mut Value {
         &mut bundle["verificationMaterial"]["tlogEntries"][0]
     }
+    let other = |name: &str, what: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/attest/keyless").join(name);
+        let bundle: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        bundle["verificationMaterial"][what].clone()
+    };
+    // The proofs of another signature by the same identity, each good by itself.
+    let swap = |what: &'static str| {
+        reason(v2, &|bundle| bundle["verificationMaterial"][what] = other("provenance.sigstore.json", what))
+    };
+    assert_eq!(swap("tlogEntries"), "log-mismatch");
+    assert_eq!(swap("timestampVerificationData"), "time-invalid");
     let times = |bundle: &mut Value| bundle["verificationMaterial"]["timestampVerificationData"] = Value::Null;
     assert_eq!(
         reason(v2, &|bundle| bundle["verificationMaterial"]["tlogEntries"] = Value::Array(vec![])),

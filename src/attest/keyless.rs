@@ -161,8 +161,9 @@ impl Keyless {
                 return Refusal::new(Reason::WrongIssuer, what);
             }
             Error::SignatureInvalid(_) => Reason::SignatureInvalid,
-            Error::ArtifactMismatch(_) if matches!(claim, Claim::Content(_)) => Reason::FileChanged,
-            Error::ArtifactMismatch(_) => Reason::OtherModel,
+            // What the bundle itself says of the content was compared before, so it is the log that speaks of other content.
+            Error::ArtifactMismatch(_) if !matches!(claim, Claim::Content(None)) => Reason::LogMismatch,
+            Error::ArtifactMismatch(_) => Reason::FileChanged,
             Error::UnsupportedArtifact(_) | Error::UnsupportedBundle(_) => Reason::BundleUnsupported,
             Error::Certificate(error) => match error {
                 CertificateError::Malformed(_) => Reason::CertificateMalformed,

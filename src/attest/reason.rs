@@ -132,3 +132,20 @@ impl Refusal {
         Self::new(Reason::Unsigned, format!("no signature was found; looked for {looked}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_says_what_to_do() {
+        for reason in Reason::ALL {
+            assert!(reason.remedy().len() > 20, "{reason:?}");
+            let name = serde_json::to_value(reason).unwrap();
+            assert!(
+                name.as_str().is_some_and(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '-')),
+                "{name}"
+            );
+        }
+    }
+}
