@@ -5,6 +5,7 @@ mod directory;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod inventory;
 mod pickle;
 mod reader;
 mod shards;
@@ -14,5 +15,6 @@ mod walk;
 
 pub use directory::{Extraction, Progress, extract};
 pub use format::{FormatInfo, formats};
+pub use inventory::{Wanted, inventory};
 pub use pickle::disassemble;
 pub use source::OpenError;

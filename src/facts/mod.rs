@@ -5,6 +5,7 @@
 
 mod container;
 mod format;
+mod inventory;
 mod member;
 mod pickle;
 mod template;
@@ -12,6 +13,7 @@ mod tensor;
 
 pub use container::{Archive, Deviation, DeviationKind};
 pub use format::FormatId;
+pub use inventory::{Inventory, Listed, ListedName, Unread, UnreadKind};
 pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
 pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
