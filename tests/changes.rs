@@ -792,3 +792,44 @@ fn other_events_do_not_say_what_changed() {
         assert!(code == 2 && stderr.contains("the event cannot be read"), "{path}: {stderr}");
     }
 }
+
+#[test]
+fn no_name_of_a_branch_is_taken_for_the_pattern() {
+    let place = Place::new();
+    place.write("models/*.pkl", "plain text\n");
+    place.write("models/x.pkl", HOSTILE);
+    place.commit();
+    let (code, judged) = place.judged(&["models/*.pkl"]);
+    assert_eq!((code, judged.len()), (1, 2), "{judged:?}");
+    let (code, report, _) = place.check(&["models/*.pkl"]);
+    assert_eq!((code, paths(&report).len()), (1, 2));
+}
+
+#[test]
+fn a_folder_that_looks_like_a_repository_is_none() {
+    let place = Place::new();
+    // What the branch would have judge it: a repository in its own folder, with a target branch of its own.
+    let inner = tempfile::tempdir().unwrap();
+    place.git_in(inner.path(), &["init", "-q"]);
+    std::fs::write(inner.path().join("weighbridge.yaml"), "artifacts: [good.txt]\n").unwrap();
+    place.git_in(inner.path(), &["add", "-A"]);
+    place.git_in(inner.path(), &["commit", "-q", "-m", "x"]);
+    place.git_in(inner.path(), &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    place.git_in(inner.path(), &["config", "core.worktree", "."]);
+    for name in ["HEAD", "config", "objects", "refs"] {
+        std::fs::rename(inner.path().join(".git").join(name), place.at("models").join(name)).unwrap();
+    }
+    place.write("models/good.txt", "plain text\n");
+    place.write("models/x.pkl", HOSTILE);
+    let remote = ["GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_BASE_REF"];
+    let event = place.0.path().join("event.json");
+    std::fs::write(&event, json!({"pull_request": {"head": {"sha": place.git(&["rev-parse", "HEAD"])}}}).to_string())
+        .unwrap();
+    let values = ["pull_request", event.to_str().unwrap(), "main"];
+    let environment: Vec<(&str, &str)> = remote.into_iter().zip(values).collect();
+    for arguments in [&["."][..], &[".", "--changed-only"], &["x.pkl", "--base", "main"]] {
+        let (code, _, stderr) = place.check_in("models", arguments, &environment);
+        assert_eq!(code, 2, "{arguments:?}: {stderr}");
+        assert!(stderr.contains("in no git repository"), "{stderr}");
+    }
+}
