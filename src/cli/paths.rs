@@ -146,10 +146,10 @@ mod tests {
         for name in ["*.pt", "d1.pt"] {
             std::fs::write(at(name), "").unwrap();
         }
-        assert_eq!(expand(&[at("*.pt")]).len(), 5);
+        assert_eq!(expand(&[at("*.pt")]).len(), 6);
         assert_eq!(expand(&[at("d[1].pt")]), [at("d1.pt"), at("d[1].pt")]);
         let patterns: Patterns = serde_json::from_value(serde_json::json!(["*.pt"])).unwrap();
-        assert_eq!(split(vec![folder.path().to_owned()], &patterns).len(), 5);
+        assert_eq!(split(vec![folder.path().to_owned()], &patterns).len(), 6);
         assert_eq!(split(vec![at("d[1].pt")], &patterns), [at("d[1].pt")]);
     }
 
