@@ -803,6 +803,13 @@ fn no_name_of_a_branch_is_taken_for_the_pattern() {
     assert_eq!((code, judged.len()), (1, 2), "{judged:?}");
     let (code, report, _) = place.check(&["models/*.pkl"]);
     assert_eq!((code, paths(&report).len()), (1, 2));
+    // What is directly below is meant too, and git's own folder never.
+    let (code, report, _) = place.check(&["models/**"]);
+    assert!(code == 1 && paths(&report).contains(&"models/x.pkl".to_owned()));
+    place.write("weighbridge.yaml", "artifacts: ['*/']\n");
+    let (_, report, _) = place.check(&["."]);
+    assert!(paths(&report).iter().any(|path| path.ends_with("models")), "{report}");
+    assert!(!paths(&report).iter().any(|path| path.ends_with(".git")), "{report}");
 }
 
 #[test]

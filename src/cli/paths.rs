@@ -27,7 +27,8 @@ pub(super) fn split(named: Vec<PathBuf>, patterns: &Patterns) -> Vec<PathBuf> {
         let top = PathBuf::from(glob::Pattern::escape(text));
         let found = patterns.iter().flat_map(|pattern| matches(&top.join(pattern)));
         // Git's own folder is no part of the directory when that is one artifact, and none by itself either.
-        found.filter(|found| !found.starts_with(path.join(".git"))).collect()
+        let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
+        found.filter(|found| !plain(found).starts_with(plain(&path.join(".git")))).collect()
     };
     once(named.into_iter().flat_map(below))
 }
@@ -82,6 +83,9 @@ pub(super) fn reaches(pattern: &glob::Pattern, path: &[u8]) -> bool {
 fn matches(path: &Path) -> Vec<PathBuf> {
     let literal = vec![path.to_owned()];
     let Some(pattern) = path.to_str().filter(|_| is_pattern(path)) else { return literal };
+    // For the `glob` crate `models/**` is the folders below, and for everybody else the files too.
+    let files = if path.ends_with("**") && pattern.ends_with('*') { "/*" } else { "" };
+    let pattern = &format!("{pattern}{files}");
     let Ok(found) = glob::glob_with(pattern, OPTIONS) else { return literal };
     // A folder that cannot be searched stays as a path: opening it says why.
     let found = found.map(|entry| entry.unwrap_or_else(|error| error.path().to_owned()));
@@ -142,6 +146,10 @@ mod tests {
         assert_eq!(expand(&[at("*c.pt")]), [at(".c.pt")]);
         assert_eq!(expand(&[at("d[1].pt")]), [at("d[1].pt")]);
         assert_eq!(expand(&[at("*.none")]), [at("*.none")]);
+        std::fs::create_dir(at("f")).unwrap();
+        std::fs::write(at("f/g.pt"), "").unwrap();
+        assert_eq!(expand(&[at("f/**")]), [at("f/g.pt")]);
+        assert_eq!(expand(&[at("**")]), expand(&[at("**/*")]));
         // A name that is a pattern hides nothing, in a folder or a configuration's pattern either.
         for name in ["*.pt", "d1.pt"] {
             std::fs::write(at(name), "").unwrap();
