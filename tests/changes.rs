@@ -693,8 +693,16 @@ fn a_pull_request_is_compared_with_its_target_branch() {
     place.git(&["checkout", "-q", "--detach", "main"]);
     for name in ["pull_request", "pull_request_target"] {
         let (code, _, stderr) = place.event(name, Some("main"), &payload);
-        assert!(code == 2 && stderr.contains("does not hold the commit"), "{stderr}");
+        assert!(code == 2 && stderr.contains("nothing of the change is here"), "{stderr}");
+        // Nor does a check of everything tell the pull request what the target branch has.
+        let environment = [("GITHUB_EVENT_NAME", name), ("GITHUB_BASE_REF", "main")];
+        let (code, _, stderr) = place.check_in("", &["models"], &environment);
+        assert!(code == 2 && stderr.contains("nothing of the change is here"), "{stderr}");
     }
+    place.git(&["checkout", "-q", "--detach", "head"]);
+    place.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "another"]);
+    let (code, _, stderr) = place.event("pull_request", Some("main"), &payload);
+    assert!(code == 2 && stderr.contains("does not hold the commit"), "{stderr}");
     for wrong in [
         json!({}),
         json!([]),
