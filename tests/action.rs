@@ -441,6 +441,19 @@ fn the_check_decides_how_the_step_ends() {
 }
 
 #[test]
+fn a_check_that_broke_off_behind_its_report_is_no_success() {
+    let stage = Stage::new();
+    let (whole, nothing) = (report("passed"), std::collections::BTreeMap::new());
+    for (report, code) in [(whole.as_str(), 137), (&whole, 2), (&whole, 1), (&whole[..whole.len() / 2], 137)] {
+        stage.write("stub/report.json", report);
+        stage.write("stub/check.code", code.to_string());
+        let ended = stage.check(&[]);
+        assert_eq!((ended.code, &ended.outputs), (2, &nothing), "{code}: {}", ended.log);
+        assert!(!stage.at("stub/publish.arguments").exists());
+    }
+}
+
+#[test]
 fn a_publishing_failure_has_words_of_its_own_and_leaves_the_verdict() {
     let stage = Stage::new();
     stage.write("stub/publish.code", "2");

@@ -693,8 +693,16 @@ fn a_pull_request_is_compared_with_its_target_branch() {
     place.git(&["checkout", "-q", "--detach", "main"]);
     for name in ["pull_request", "pull_request_target"] {
         let (code, _, stderr) = place.event(name, Some("main"), &payload);
-        assert!(code == 2 && stderr.contains("does not hold the commit"), "{stderr}");
+        assert!(code == 2 && stderr.contains("nothing of the change is here"), "{stderr}");
+        // Nor does a check of everything tell the pull request what the target branch has.
+        let environment = [("GITHUB_EVENT_NAME", name), ("GITHUB_BASE_REF", "main")];
+        let (code, _, stderr) = place.check_in("", &["models"], &environment);
+        assert!(code == 2 && stderr.contains("nothing of the change is here"), "{stderr}");
     }
+    place.git(&["checkout", "-q", "--detach", "head"]);
+    place.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "another"]);
+    let (code, _, stderr) = place.event("pull_request", Some("main"), &payload);
+    assert!(code == 2 && stderr.contains("does not hold the commit"), "{stderr}");
     for wrong in [
         json!({}),
         json!([]),
@@ -790,5 +798,53 @@ fn other_events_do_not_say_what_changed() {
         let push = [("GITHUB_EVENT_NAME", "push"), ("GITHUB_EVENT_PATH", path)];
         let (code, _, stderr) = place.check_in("", &["models/one", "--changed-only"], &push);
         assert!(code == 2 && stderr.contains("the event cannot be read"), "{path}: {stderr}");
+    }
+}
+
+#[test]
+fn no_name_of_a_branch_is_taken_for_the_pattern() {
+    let place = Place::new();
+    place.write("models/*.pkl", "plain text\n");
+    place.write("models/x.pkl", HOSTILE);
+    place.commit();
+    let (code, judged) = place.judged(&["models/*.pkl"]);
+    assert_eq!((code, judged.len()), (1, 2), "{judged:?}");
+    let (code, report, _) = place.check(&["models/*.pkl"]);
+    assert_eq!((code, paths(&report).len()), (1, 2));
+    // What is directly below is meant too, and git's own folder never.
+    let (code, report, _) = place.check(&["models/**"]);
+    assert!(code == 1 && paths(&report).contains(&"models/x.pkl".to_owned()));
+    place.write("weighbridge.yaml", "artifacts: ['*/']\n");
+    let (_, report, _) = place.check(&["."]);
+    assert!(paths(&report).iter().any(|path| path.ends_with("models")), "{report}");
+    assert!(!paths(&report).iter().any(|path| path.ends_with(".git")), "{report}");
+}
+
+#[test]
+fn a_folder_that_looks_like_a_repository_is_none() {
+    let place = Place::new();
+    // What the branch would have judge it: a repository in its own folder, with a target branch of its own.
+    let inner = tempfile::tempdir().unwrap();
+    place.git_in(inner.path(), &["init", "-q"]);
+    std::fs::write(inner.path().join("weighbridge.yaml"), "artifacts: [good.txt]\n").unwrap();
+    place.git_in(inner.path(), &["add", "-A"]);
+    place.git_in(inner.path(), &["commit", "-q", "-m", "x"]);
+    place.git_in(inner.path(), &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    place.git_in(inner.path(), &["config", "core.worktree", "."]);
+    for name in ["HEAD", "config", "objects", "refs"] {
+        std::fs::rename(inner.path().join(".git").join(name), place.at("models").join(name)).unwrap();
+    }
+    place.write("models/good.txt", "plain text\n");
+    place.write("models/x.pkl", HOSTILE);
+    let remote = ["GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_BASE_REF"];
+    let event = place.0.path().join("event.json");
+    std::fs::write(&event, json!({"pull_request": {"head": {"sha": place.git(&["rev-parse", "HEAD"])}}}).to_string())
+        .unwrap();
+    let values = ["pull_request", event.to_str().unwrap(), "main"];
+    let environment: Vec<(&str, &str)> = remote.into_iter().zip(values).collect();
+    for arguments in [&["."][..], &[".", "--changed-only"], &["x.pkl", "--base", "main"]] {
+        let (code, _, stderr) = place.check_in("models", arguments, &environment);
+        assert_eq!(code, 2, "{arguments:?}: {stderr}");
+        assert!(stderr.contains("in no git repository"), "{stderr}");
     }
 }

@@ -712,6 +712,24 @@ fn a_report_of_another_workflow_never_becomes_a_success() {
 }
 
 #[test]
+fn a_report_of_another_workflow_takes_no_earlier_word_back() {
+    let both = [Outlet::Review, Outlet::Comment];
+    let mut nothing = report(&[]);
+    nothing["changed"] = json!({"since": "main", "base": HEAD, "files": 1, "unchanged": 1, "removed": []});
+    for lie in [denied(0), nothing] {
+        let github = Github::start();
+        github.state().files.push(FILE.to_owned());
+        github.state().pulls = vec![json!({"number": 7, "label": "fork:fix/ä&b", "head": {"sha": HEAD}})];
+        send(&github, context(&github, "workflow_run", &workflow_run()), &denied(1), &both, None);
+        send(&github, context(&github, "workflow_run", &workflow_run()), &lie, &both, None);
+        let state = github.state();
+        assert!(!state.review_comments[0]["body"].as_str().unwrap().contains("Nothing denies"));
+        assert!(state.comments[0]["body"].as_str().unwrap().contains("Nothing here has been verified"));
+        assert_eq!(state.comments[0]["minimized"], false);
+    }
+}
+
+#[test]
 fn given_facts_and_audits_are_no_success_where_something_was_not_read() {
     let conclusion = |report: &Value| {
         let github = Github::start();

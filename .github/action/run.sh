@@ -25,12 +25,13 @@ value() {
         }' "$report"
 }
 
-# Writes the output $1 from the report, when it looks as it must.
+# Reads the output $1 from the report, when it looks as it must. Outputs are written once all of them are there.
+outputs=()
 told() {
     local found
     found=$(value "$3" "$4")
     [[ $found =~ ^($2)$ ]] || fail "the report has no readable $1; this is a fault of weighbridge"
-    output "$1" "$found"
+    outputs+=("$1" "$found")
 }
 
 # Runs `check`. What it prints may hold text of the artifacts, which the program escapes; in addition the runner takes no commands
@@ -117,6 +118,11 @@ told denied '[0-9]+' summary denied
 told warned '[0-9]+' summary warned
 told not-scanned '[0-9]+' summary incomplete
 told policy-digest 'sha256:[0-9a-f]{64}' policy digest
+# A check that broke off behind its report, or says another thing than it, makes no success.
+if [ "${outputs[1]}" = passed ] && [ "$checked" != 0 ]; then
+    fail "the report says passed, and the check ended with $checked, so nothing is published; read above why"
+fi
+for ((at = 0; at < ${#outputs[@]}; at += 2)); do output "${outputs[at]}" "${outputs[at + 1]}"; done
 output report-json "$report"
 if [ -s "$sarif" ]; then output sarif "$sarif"; fi
 

@@ -43,7 +43,7 @@ Examples:
   weighbridge check models/ --changed-since origin/main
 
 A path is one artifact; a directory is one artifact with all files below it.
-A path that does not exist and holds *, ? or [ is taken as a pattern.
+A path that holds *, ? or [ is a pattern as well; models/** is everything below.
 
 With --changed-since or --changed-only, an artifact is judged when something in it changed; a file, too,
 when another file of its shard set or a file beside it that is not named did. What does not lie on disk

@@ -4,17 +4,15 @@ use crate::config::Patterns;
 use crate::place;
 use std::path::{Path, PathBuf};
 
-/// The artifacts that were named, each once, in the order of their names. A path that exists is itself, whatever is in its name;
-/// a pattern stands for what it matches. One that matches nothing stays, and is then missing.
+/// The artifacts that were named, each once, in the order of their names. A pattern stands for what it matches, and for the file that has
+/// its own name: who adds a file called `*.pt` must not make the others unnamed by it. One that matches nothing stays, and is then missing.
 pub(super) fn expand(named: &[PathBuf]) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = Vec::new();
+    once(named.iter().flat_map(|path| matches(path)))
+}
+
+fn once(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
     let mut seen = std::collections::HashSet::new();
-    for path in named.iter().flat_map(|path| matches(path)) {
-        if seen.insert(path.clone()) {
-            paths.push(path);
-        }
-    }
-    paths
+    paths.filter(|path| seen.insert(path.clone())).collect()
 }
 
 /// What patterns match below the named directories: each path is one artifact. A pattern that matches nothing below a directory stays,
@@ -29,9 +27,10 @@ pub(super) fn split(named: Vec<PathBuf>, patterns: &Patterns) -> Vec<PathBuf> {
         let top = PathBuf::from(glob::Pattern::escape(text));
         let found = patterns.iter().flat_map(|pattern| matches(&top.join(pattern)));
         // Git's own folder is no part of the directory when that is one artifact, and none by itself either.
-        found.filter(|found| !found.starts_with(path.join(".git"))).collect()
+        let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
+        found.filter(|found| !plain(found).starts_with(plain(&path.join(".git")))).collect()
     };
-    expand(&named.into_iter().flat_map(below).collect::<Vec<_>>())
+    once(named.into_iter().flat_map(below))
 }
 
 /// Refuses to write output over what is to be read, and two outputs into one file.
@@ -68,10 +67,9 @@ fn target(path: &Path) -> Option<PathBuf> {
 const OPTIONS: glob::MatchOptions =
     glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
 
-/// Whether a path is taken as a pattern: it is not there, and could be one.
+/// Whether a path is a pattern too, whatever is there by that name.
 pub(super) fn is_pattern(path: &Path) -> bool {
-    let may_be = path.to_str().is_some_and(|text| text.contains(['*', '?', '[']));
-    may_be && std::fs::symlink_metadata(path).is_err()
+    path.to_str().is_some_and(|text| text.contains(['*', '?', '[']))
 }
 
 /// Whether a pattern matches a path, or a folder above it.
@@ -85,10 +83,14 @@ pub(super) fn reaches(pattern: &glob::Pattern, path: &[u8]) -> bool {
 fn matches(path: &Path) -> Vec<PathBuf> {
     let literal = vec![path.to_owned()];
     let Some(pattern) = path.to_str().filter(|_| is_pattern(path)) else { return literal };
+    // For the `glob` crate `models/**` is the folders below, and for everybody else the files too.
+    let files = if path.ends_with("**") && pattern.ends_with('*') { "/*" } else { "" };
+    let pattern = &format!("{pattern}{files}");
     let Ok(found) = glob::glob_with(pattern, OPTIONS) else { return literal };
     // A folder that cannot be searched stays as a path: opening it says why.
     let found = found.map(|entry| entry.unwrap_or_else(|error| error.path().to_owned()));
-    let found: Vec<PathBuf> = found.chain(passed_over(pattern)).collect();
+    let own = literal.iter().filter(|path| std::fs::symlink_metadata(path).is_ok()).cloned();
+    let found: Vec<PathBuf> = found.chain(passed_over(pattern)).chain(own).collect();
     if found.is_empty() { literal } else { found }
 }
 
@@ -144,6 +146,19 @@ mod tests {
         assert_eq!(expand(&[at("*c.pt")]), [at(".c.pt")]);
         assert_eq!(expand(&[at("d[1].pt")]), [at("d[1].pt")]);
         assert_eq!(expand(&[at("*.none")]), [at("*.none")]);
+        std::fs::create_dir(at("f")).unwrap();
+        std::fs::write(at("f/g.pt"), "").unwrap();
+        assert_eq!(expand(&[at("f/**")]), [at("f/g.pt")]);
+        assert_eq!(expand(&[at("**")]), expand(&[at("**/*")]));
+        // A name that is a pattern hides nothing, in a folder or a configuration's pattern either.
+        for name in ["*.pt", "d1.pt"] {
+            std::fs::write(at(name), "").unwrap();
+        }
+        assert_eq!(expand(&[at("*.pt")]).len(), 6);
+        assert_eq!(expand(&[at("d[1].pt")]), [at("d1.pt"), at("d[1].pt")]);
+        let patterns: Patterns = serde_json::from_value(serde_json::json!(["*.pt"])).unwrap();
+        assert_eq!(split(vec![folder.path().to_owned()], &patterns).len(), 6);
+        assert_eq!(split(vec![at("d[1].pt")], &patterns), [at("d[1].pt")]);
     }
 
     #[cfg(unix)]

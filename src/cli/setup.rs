@@ -61,6 +61,14 @@ impl Base {
         if commit.is_submodule()? {
             bail!("this folder is a submodule, and the event is one of the repository around it; run there");
         }
+        // What `pull_request_target` checks out by itself: judged would be the target branch, and told would be the pull request.
+        if commit.holds(Commit::find(here, "HEAD")?.id())? {
+            bail!(
+                "HEAD is a commit of the target branch ({}), so nothing of the change is here to be judged: check out the pull request's or \
+                 merge group's own commit",
+                commit.id()
+            );
+        }
         Ok(Self(Some(commit)))
     }
 

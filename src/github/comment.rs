@@ -15,10 +15,10 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>, number: 
     let mark = format!("<!-- weighbridge:{} -->", submission.name);
     let page = words::page(submission, MarkdownLook::COMMENT.saturating_sub(mark.len()).saturating_sub(1));
     let body = format!("{mark}\n{page}");
-    // Where nothing else may say that all passed, the comment does.
-    let judged = !submission.report.artifacts.is_empty();
-    let loud = submission.loud() || submission.doubt().is_some() && judged;
     let (found, whole) = ours::find(client, &list, &mark)?;
+    // Where nothing else may say that all passed, the comment does; and what nobody vouches for folds no earlier one away.
+    let judged = !submission.report.artifacts.is_empty();
+    let loud = submission.loud() || submission.doubt().is_some() && (judged || !found.is_empty());
     for comment in &found {
         let done = if comment.digest == ours::fingerprint(&body) {
             Done::Unchanged

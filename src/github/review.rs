@@ -59,7 +59,9 @@ pub(super) fn publish(client: &mut Client, submission: &Submission<'_>, number: 
     let denied: HashSet<&str> = wanted.keys().map(String::as_str).collect();
     let resolved =
         format!("{mark}\nNothing denies this file any more, as of {}.", code(short(&submission.context.head), NAME));
-    for comment in by_path.values().filter(|comment| !denied.contains(comment.path.as_deref().unwrap_or_default())) {
+    // A report that nobody vouches for takes back no word of one that may have been right.
+    let over = by_path.values().filter(|comment| !denied.contains(comment.path.as_deref().unwrap_or_default()));
+    for comment in over.filter(|_| submission.doubt().is_none()) {
         work.resolve(comment, &resolved)?;
     }
     let Work { created, updated, refused, .. } = work;

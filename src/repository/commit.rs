@@ -27,7 +27,8 @@ pub enum CommitError {
     NoGit(io::Error),
     /// The folder is in no repository.
     #[error(
-        "{0}: in no git repository that can be read here; check out the repository first, or mark the folder as safe (git's `safe.directory`)"
+        "{0}: in no git repository that can be read here; check out the repository first, mark the folder as safe (git's `safe.directory`), or \
+         remove what makes a folder of it look like a repository (HEAD, objects and refs)"
     )]
     NoRepository(String),
     /// The commit is not here.
@@ -65,6 +66,10 @@ impl Commit {
         let top = run(folder, &["rev-parse", "--show-toplevel"])?.ok_or_else(|| CommitError::NoRepository(shown()))?;
         let top = line(&top).ok_or_else(|| CommitError::NoRepository(shown()))?;
         let top = PathBuf::from(top).canonicalize().map_err(|_| CommitError::NoRepository(shown()))?;
+        // git before 2.38 takes a folder of the branch for a repository, if it has the files of one. No branch can hold a `.git`.
+        if top.join(".git").symlink_metadata().is_err() {
+            return Err(CommitError::NoRepository(shown()));
+        }
         // A full name is that reference and no other: git would also try `refs/tags/refs/remotes/...`.
         let full = revision.starts_with("refs/");
         // A short one must not be a tag that somebody gave the name of a branch: git would take the tag.

@@ -19,6 +19,9 @@ pub(super) fn start(folder: &Path, arguments: &[&str]) -> Result<Child, CommitEr
             "--literal-pathspecs",
             "-c",
             "core.fsmonitor=false",
+            // A folder of a branch may look like a repository of its own, whose settings and references the branch then writes (git-config(1)).
+            "-c",
+            "safe.bareRepository=explicit",
             "-c",
             "core.quotePath=false",
         ])
