@@ -199,6 +199,7 @@ impl<'a> Run<'a> {
             verdict: if passed { Verdict::Passed } else { Verdict::Failed },
             audit: self.terms.audit,
             prefix: None,
+            commits: Vec::new(),
             changed: None,
             policy: PolicySummary { digest: layers.digest(), base: None, sources: layers.sources().to_vec() },
             artifacts: self.artifacts,

@@ -43,6 +43,21 @@ pub fn prefix(folder: &Path) -> Option<String> {
     Some(parts.map(|part| place::escape(part.as_os_str().as_encoded_bytes()) + "/").collect())
 }
 
+/// The commit that HEAD is at, then its parents as it names them, which a shallow clone need not have. None of them where there is no
+/// commit or no git.
+#[must_use]
+pub fn commits(folder: &Path) -> Vec<String> {
+    let asked = |arguments: &[&str]| git::run(folder, arguments).ok().flatten();
+    let head = asked(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).and_then(|output| git::line(&output));
+    let Some(head) = head.filter(|head| is_id(head)) else { return Vec::new() };
+    let content = asked(&["cat-file", "commit", &head]).unwrap_or_default();
+    // Headers end with an empty line (`git cat-file commit`: `tree`, each `parent`, `author`).
+    let lines = content.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
+    let parents = lines.filter_map(|line| std::str::from_utf8(line.strip_prefix(b"parent ")?).ok());
+    let parents: Vec<String> = parents.filter(|parent| is_id(parent)).map(str::to_owned).collect();
+    std::iter::once(head).chain(parents).collect()
+}
+
 /// The repository's common folder, when `folder` is the top of a working tree (gitrepository-layout(5)): `.git` itself; or what
 /// `gitdir: PATH` in a file `.git` names, and from there what `commondir` names.
 fn git_folder(folder: &Path) -> Option<PathBuf> {

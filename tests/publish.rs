@@ -52,7 +52,7 @@ fn report(artifacts: &[Value]) -> Value {
     let unread: usize = artifacts.iter().map(|artifact| artifact["incomplete"].as_array().unwrap().len()).sum();
     let failed = count("verdict", "failed", artifacts);
     json!({"schema": "weighbridge/report/v1", "tool": {"version": "0.1.0"}, "evaluated_at": "2026-01-31T12:00:00Z",
-        "judged_from": "content", "verdict": if failed > 0 { "failed" } else { "passed" }, "audit": false, "prefix": "",
+        "judged_from": "content", "verdict": if failed > 0 { "failed" } else { "passed" }, "audit": false, "prefix": "", "commits": ["f".repeat(40), HEAD],
         "changed": null, "policy": {"digest": format!("sha256:{}", "c".repeat(64)), "base": null, "sources": []},
         "artifacts": artifacts, "errors": [], "waivers": [], "rules": [],
         "summary": {"artifacts": artifacts.len(), "passed": artifacts.len() - failed, "failed": failed,
@@ -744,6 +744,11 @@ fn given_facts_and_audits_are_no_success_where_something_was_not_read() {
     assert_eq!(conclusion(&with(denied(0), "judged_from", json!("facts"))), None);
     assert_eq!(conclusion(&with(denied(1), "judged_from", json!("facts"))).as_deref(), Some("failure"));
     assert_eq!(conclusion(&with(denied(0), "audit", json!(true))).as_deref(), Some("success"));
+    // A report of another commit, or of none, says nothing good of this one; what is bad is told.
+    for commits in [json!([]), json!(["e".repeat(40)])] {
+        assert_eq!(conclusion(&with(denied(0), "commits", commits.clone())), None);
+        assert_eq!(conclusion(&with(denied(1), "commits", commits)).as_deref(), Some("failure"));
+    }
     assert_eq!(conclusion(&with(denied(1), "audit", json!(true))).as_deref(), Some("neutral"));
     let not_read = report(&[artifact(FILE, &[], &[unread(FILE)])]);
     assert_eq!(conclusion(&with(not_read, "audit", json!(true))).as_deref(), Some("failure"));

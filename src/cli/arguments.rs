@@ -42,12 +42,12 @@ Examples:
   weighbridge check models --report json=report.json --report sarif=weighbridge.sarif
   weighbridge check models/ --changed-since origin/main
 
-A path is one artifact; a directory is one artifact with all files below it.
-A path that holds *, ? or [ is a pattern as well; models/** is everything below.
+A path is one artifact; a directory is one artifact with all files below it. A path that holds *, ? or [ is a \
+pattern as well; models/** is everything below.
 
-With --changed-since or --changed-only, an artifact is judged when something in it changed; a file, too,
-when another file of its shard set or a file beside it that is not named did. What does not lie on disk
-as HEAD has it counts as changed. Nothing changed is a pass that says so.")]
+With --changed-since or --changed-only, an artifact is judged when something in it changed; a file, too, when \
+another file of its shard set or a file beside it that is not named did. What does not lie on disk as HEAD has \
+it counts as changed. Nothing changed is a pass that says so.")]
     Check {
         /// Files, directories or patterns
         #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -89,11 +89,11 @@ Examples:
   weighbridge facts model.pt | weighbridge eval - --policy our-policies
   weighbridge eval facts.json --policy our-policies --explain
 
-Facts are trusted as they are given: this says what a policy makes of them, and nothing about
-files on disk. The policies see the time that stands in the facts, unless --evaluated-at is given.
+Facts are trusted as they are given: this says what a policy makes of them, and nothing about files on disk. The \
+policies see the time that stands in the facts, unless --evaluated-at is given.
 
---explain speaks of every rule that fired, and of those given by --policy in any case. In JSON it is
-the report's key `explanations`.")]
+--explain speaks of every rule that fired, and of those given by --policy in any case. In JSON it is the \
+report's key `explanations`.")]
     Eval {
         /// Files of facts, JSON or JSON lines; - reads standard input
         #[arg(required = true, value_name = "FACTS", value_hint = ValueHint::FilePath)]
@@ -116,8 +116,8 @@ Examples:
   weighbridge verify model/ --issuer https://token.actions.githubusercontent.com \\
       --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main
 
-Every file must be covered by the signature, hidden ones and .git included, whatever the signature
-itself says of files to ignore; --ignore names what may be there unsigned. Nothing is fetched.
+Every file must be covered by the signature, hidden ones and .git included, whatever the signature itself says \
+of files to ignore; --ignore names what may be there unsigned. Nothing is fetched.
 
 Exit codes:
   0  verified
@@ -143,11 +143,11 @@ Examples:
   weighbridge publish report.json
   weighbridge publish report.json --to check-run,summary,sarif
 
-Which repository, commit and pull request: as GitHub Actions says (GITHUB_REPOSITORY, GITHUB_EVENT_NAME,
-GITHUB_EVENT_PATH), never as the report does. The token: GITHUB_TOKEN, or GH_TOKEN. Without one, or where it
-may not write, the job's summary and the runner's log take what the others could not.
+Which repository, commit and pull request: as GitHub Actions says (GITHUB_REPOSITORY, GITHUB_EVENT_NAME, \
+GITHUB_EVENT_PATH), never as the report does. The token: GITHUB_TOKEN, or GH_TOKEN. Without one, or where it may \
+not write, the job's summary and the runner's log take what the others could not.
 
-Permissions: check-run `checks: write`; review and comment `pull-requests: write`; status `statuses: write`;
+Permissions: check-run `checks: write`; review and comment `pull-requests: write`; status `statuses: write`; \
 sarif `security-events: write`.
 
 Exit codes: 0 published, whatever the verdict; 2 not published.")]
@@ -170,9 +170,9 @@ Examples:
   weighbridge waive report.json --rule pickle/unlisted-call --place 'model.pt!archive/data.pkl' \\
       --days 14 --reason 'replaced by v2 next week' --approver alice@example.org
 
-A waiver names a rule, a member's digest and its place: other content at that place is not accepted.
-It is appended to the file of waivers, which otherwise stays as it is. Have that file merged: under
-an organisation's policy it counts only as far as `waivable` there says, which `check` tells.")]
+A waiver names a rule, a member's digest and its place: other content at that place is not accepted. It is \
+appended to the file of waivers, which otherwise stays as it is. Have that file merged: under an organisation's \
+policy it counts only as far as `waivable` there says, which `check` tells.")]
     Waive {
         /// A report, as `check --format json` writes it
         #[arg(value_name = "REPORT", value_hint = ValueHint::FilePath)]
@@ -283,8 +283,8 @@ Examples:
   weighbridge policy new pickle/my-rule
   weighbridge policy new own/no-large-files --in our-policies
 
-Nothing that exists is replaced. What is written passes `policy check` and `policy test`: it finds
-files over a size, until its words and its condition are changed.")]
+Nothing that exists is replaced. What is written passes `policy check` and `policy test`: it finds files over a \
+size, until its words and its condition are changed.")]
     New {
         /// The rule's id; it reads as "allow NAME?"
         #[arg(value_name = "GROUP/RULE")]
@@ -299,8 +299,7 @@ Examples:
   weighbridge policy check our-policies
   weighbridge policy check our-policies --format json
 
-Every flaw of every file is shown. Exit codes: 0 nothing is wrong, 1 something is, 2 the directory
-cannot be read.")]
+Every flaw of every file is shown. Exit codes: 0 nothing is wrong, 1 something is, 2 the directory cannot be read.")]
     Check {
         /// The directory of the policies
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -317,9 +316,9 @@ Examples:
   weighbridge policy test our-policies --run 'my_rule_test' --verbose
   weighbridge policy test our-policies --format junit --output tests.xml
 
-A test is a rule that begins with `test_`; it passes when it is exactly true. One that begins with
-`todo_test_` is skipped and counted. Every rule has to be seen firing in some test. The embedded
-modules and lists can be used, but for packages and lists that DIR brings itself.
+A test is a rule that begins with `test_`; it passes when it is exactly true. One that begins with `todo_test_` \
+is skipped and counted. Every rule has to be seen firing in some test. The embedded modules and lists can be \
+used, but for packages and lists that DIR brings itself.
 
 Exit codes:
   0  all passed
@@ -362,9 +361,9 @@ Examples:
   weighbridge policy build our-policies -o our-policies.tar.gz
   weighbridge check model.pt --policy our-policies.tar.gz
 
-The file has the layout of OPA's bundles; tests are left out of it. The digest `file` pins the
-file; the digest `policy` is the one that a report names. A bundle that `opa build` made of Rego
-and data can be given to --policy as well; a signature in it is not looked at.")]
+The file has the layout of OPA's bundles; tests are left out of it. The digest `file` pins the file; the digest \
+`policy` is the one that a report names. A bundle that `opa build` made of Rego and data can be given to \
+--policy as well; a signature in it is not looked at.")]
     Build {
         /// A directory of policies
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -502,10 +501,10 @@ pub(super) struct Speech {
     /// Colours; auto heeds NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub color: Color,
-    /// Say which artifacts failed, and nothing else
+    /// Say what failed, and nothing else
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Show every finding and the policy that judged
+    /// Say more: every finding, and the policy that judged
     #[arg(long, short, global = true)]
     pub verbose: bool,
 }

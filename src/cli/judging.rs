@@ -44,6 +44,9 @@ pub(super) fn check(
     bar.finish();
     checked.report.policy.base = setup.base();
     checked.report.prefix = repository::prefix(Path::new("."));
+    if checked.report.prefix.is_some() {
+        checked.report.commits = repository::commits(Path::new("."));
+    }
     checked.report.changed = changed;
     outlet::write(&checked.report, output, speech)
 }

@@ -20,6 +20,9 @@ const LONGEST: usize = 60_000;
 /// Characters of a title; GitHub takes 255.
 const TITLE: usize = 255;
 
+/// Bytes of a path that a checkout can have (Linux, `PATH_MAX`); GitHub refuses all annotations for one that it does not take.
+const LONGEST_PATH: usize = 4_096;
+
 /// Where an annotation stands that is about no file of the repository. It has to name one.
 const NOWHERE: &str = ".github";
 
@@ -209,10 +212,11 @@ fn insert(body: &mut Value, key: &str, value: Value) {
 }
 
 fn annotation(submission: &Submission<'_>, item: &Item<'_>) -> Value {
-    let location = words::location(submission, item.file());
+    let path = words::location(submission, item.file()).map(|location| words::path(&location));
+    let path = path.filter(|path| path.len() <= LONGEST_PATH);
     let message = format!("{}\n{}", plain(&item.place()), plain(item.message()));
     let mut annotation = json!({
-        "path": location.map_or_else(|| NOWHERE.to_owned(), |location| words::path(&location)),
+        "path": path.unwrap_or_else(|| NOWHERE.to_owned()),
         "start_line": 1,
         "end_line": 1,
         "annotation_level": if item.fails() { "failure" } else { "warning" },

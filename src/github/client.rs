@@ -190,7 +190,7 @@ impl Client {
         let call = Call { method: Method::Post, url, route, body: Some(&body) };
         let mut answer = self.exchange(&call, None)?;
         match answer.get("errors").and_then(Value::as_array).and_then(|errors| errors.first()) {
-            Some(error) => Err(GithubError::Answer { route: call.route, what: said(error) }),
+            Some(error) => Err(GithubError::Answer { route: call.route, what: said(error, &self.token) }),
             None => Ok(answer.get_mut("data").map(Value::take).unwrap_or_default()),
         }
     }
@@ -334,7 +334,7 @@ impl Client {
     fn weigh(&self, call: &Call<'_>, answer: &Answer, backoff: Duration) -> Result<Trouble, GithubError> {
         let (route, status) = (call.route.clone(), answer.status);
         let words: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let said = said(&words);
+        let said = said(&words, &self.token);
         let lower = said.to_lowercase();
         let limited = match status {
             429 => true,
@@ -371,13 +371,13 @@ pub(super) fn encoded(text: &str) -> String {
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-/// The `message` of an answer, and the first of its `errors`, made safe to show.
-fn said(words: &Value) -> String {
+/// The `message` of an answer, and the first of its `errors`, made safe to show; without the token, should the server repeat it.
+fn said(words: &Value, token: &str) -> String {
     let message = words.get("message").and_then(Value::as_str).unwrap_or("no reason given");
     let first = words.get("errors").and_then(|errors| errors.get(0));
     let detail = first.and_then(|error| error.get("message").unwrap_or(error).as_str());
     let text = detail.map_or_else(|| message.to_owned(), |detail| format!("{message}: {detail}"));
-    place::escape_cut(text.as_bytes(), 300)
+    place::escape_cut(text.replace(token, "***").as_bytes(), 300)
 }
 
 fn value(call: &Call<'_>, answer: Result<Answer, Value>) -> Result<Value, GithubError> {

@@ -150,6 +150,10 @@ impl Submission<'_> {
             Some("another workflow made this report, and the pull request may have changed that workflow")
         } else if self.report.judged_from == JudgedFrom::Facts {
             Some("the report stands on facts that were given, and no content was read")
+        } else if !self.report.commits.contains(&self.context.head) {
+            Some(
+                "the report is not of the commit that the event is about, which has to be checked out where `check` runs",
+            )
         } else {
             None
         }

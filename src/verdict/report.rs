@@ -40,6 +40,10 @@ pub struct Report {
     /// Empty at the top; `null` outside of a repository.
     #[serde(default)]
     pub prefix: Option<String>,
+    /// The commit that was checked out where the run was, then its parents: GitHub checks out a merge for a pull request, whose second
+    /// parent is its head. `[]` outside of a repository.
+    #[serde(default)]
+    pub commits: Vec<String>,
     /// What was looked at when only changes were asked for (`--changed-since`); `null`: every named path.
     #[serde(default)]
     pub changed: Option<Changed>,

@@ -337,7 +337,7 @@ mod tests {
         assert_eq!(spelt("{# {{ a }} #}b{#-#}{{c}}"), "b{{ c  }}");
         assert_eq!(spelt("{% raw %}{%\u{a0}endraw %}{{ a }}"), "{% raw %}{% endraw %}{{ a  }}");
         assert_eq!(spelt("{%- generation -%}a{% endgeneration %}"), "{% if true  %}a{% endif  %}");
-        assert_eq!(spelt("{{ a, 'b' }}{% do a.b %}"), "{{ (a , \"b\" )  }}{{ a . b  }}");
+        assert_eq!(spelt("{{ a, 'b' }}{% do a.b %}"), "{{ (a , \"b\" ) }}{{ a . b  }}");
         assert_eq!(spelt("{{ a.1.0e }}{{ 1.5e3 }}"), "{{ a . 1 . 0 e  }}{{ 1.5e3  }}");
         assert!(spell("{{ a").is_err() && spell("{{ ) }}").is_err() && spell("{# a").is_err());
     }
