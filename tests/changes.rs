@@ -150,6 +150,9 @@ fn the_report_says_where_in_the_repository_the_run_was() {
     // Without git too.
     assert_eq!(place.check_in("models", &["a.txt"], &[("PATH", "")]).1["prefix"], json!("models/"));
     assert_eq!(place.check_in("..", &["repository/notes.txt"], &[]).1["prefix"], Value::Null);
+    let (parent, head) = (place.git(&["rev-parse", "HEAD"]), place.commit());
+    assert_eq!(place.check(&["notes.txt"]).1["commits"], json!([head, parent]));
+    assert_eq!(place.check_in("..", &["repository/notes.txt"], &[]).1["commits"], json!([]));
 }
 
 #[test]
