@@ -6,6 +6,7 @@ mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod pickle;
+mod protobuf;
 mod reader;
 mod references;
 mod shards;

@@ -2,7 +2,6 @@
 
 use crate::extract::collect::Tables;
 use crate::facts::{Leads, Member, MemberId, Origin};
-use crate::place;
 use std::collections::{HashMap, HashSet};
 
 /// Names that open a device in every folder on Windows, whatever extension follows (Win32, "Naming Files, Paths, and Namespaces").
@@ -111,11 +110,9 @@ pub(super) fn resolve(tables: &mut Tables) {
         let Some((relative, parent)) = listed(members, reference.member) else { continue };
         let own = relative.rsplit_once('/').map_or("", |(folder, _)| folder);
         let folder = folders.get(&parent);
-        reference.leads = match (place::unescape(&reference.target), joined(own, &reference.target)) {
-            // A target that was cut is no text that can be followed.
-            (None, _) => Leads::Unknown,
-            (Some(_), None) => Leads::Outside,
-            (Some(_), Some(path)) => within(folder, &path, reference.leads),
+        reference.leads = match joined(own, &reference.target) {
+            None => Leads::Outside,
+            Some(path) => within(folder, &path, reference.leads),
         };
     }
 }
@@ -158,6 +155,7 @@ fn within(folder: Option<&Folder<'_>>, path: &str, letters: Leads) -> Leads {
 mod tests {
     use super::*;
     use crate::facts::{FormatId, Link, Reference, ReferenceKind};
+    use crate::place;
 
     #[test]
     fn letters_tell_where_a_path_leads() {
@@ -248,7 +246,6 @@ mod tests {
         ] {
             assert_eq!(led(&members, 1, target), wanted, "{target}");
         }
-        assert_eq!(led(&members, 1, &"a/".repeat(40)), Leads::Unknown);
         // A file that was named by itself: what lies beside it is not known.
         assert_eq!(led(&members[..1], 0, "model.data"), Leads::Beside);
         assert_eq!(led(&members[..1], 0, "../model.data"), Leads::Outside);

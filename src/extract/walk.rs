@@ -486,6 +486,9 @@ impl<'a> Walk<'a> {
     pub(super) fn reference(&mut self, record: Reference, target: &[u8]) {
         let text = usize::try_from(self.limits.text).unwrap_or(usize::MAX);
         let leads = if record.leads == Leads::Unknown { references::leads(target) } else { record.leads };
+        // What is cut cannot be followed among the members.
+        let cut = target.len() > text && matches!(leads, Leads::Beside | Leads::Outside);
+        let leads = if cut { Leads::Unknown } else { leads };
         self.tables.reference(Reference { target: place::escape_cut(target, text), leads, ..record });
     }
 

@@ -146,6 +146,8 @@ pub enum Leads {
     Invalid,
     /// To what the machine finds by that name: a module, a class, a library without a path.
     Lookup,
+    /// Into the memory of the program that loads it.
+    Memory,
     /// It cannot be told.
     Unknown,
 }

@@ -18,6 +18,8 @@ mod mach_o;
 mod name;
 mod note;
 mod npy;
+mod onnx;
+mod operators;
 mod pe;
 mod pickle;
 mod promise;
@@ -31,6 +33,7 @@ mod script;
 mod sevenz;
 mod stream;
 mod tar;
+mod tensorflow;
 mod text;
 #[cfg(test)]
 mod trial;
@@ -79,8 +82,8 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &recognised::PYC,
     &recognised::PDF,
     &recognised::SQLITE,
-    &recognised::ONNX,
-    &recognised::TENSORFLOW,
+    &onnx::Onnx,
+    &tensorflow::Tensorflow,
     &zlib::Zlib,
     &xz::Lzma,
     &json::Json,
