@@ -73,7 +73,7 @@ fn depths(target: &[u8]) -> Option<usize> {
 /// What lies in one container or named directory.
 #[derive(Default)]
 struct Folder<'a> {
-    files: HashSet<String>,
+    files: HashMap<String, MemberId>,
     /// Every folder on the way to a file.
     folders: HashSet<String>,
     links: HashSet<&'a str>,
@@ -103,17 +103,18 @@ pub(super) fn resolve(tables: &mut Tables) {
         } else if let Some(path) = joined("", relative) {
             let ends = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
             folder.folders.extend(ends.map(str::to_owned));
-            folder.files.insert(path);
+            folder.files.insert(path, member.id);
         }
     }
     for reference in tables.references.iter_mut().filter(|reference| open(reference.leads)) {
         let Some((relative, parent)) = listed(members, reference.member) else { continue };
         let own = relative.rsplit_once('/').map_or("", |(folder, _)| folder);
         let folder = folders.get(&parent);
-        reference.leads = match joined(own, &reference.target) {
-            None => Leads::Outside,
-            Some(path) => within(folder, &path, reference.leads),
-        };
+        let path = joined(own, &reference.target);
+        reference.leads = path.as_ref().map_or(Leads::Outside, |path| within(folder, path, reference.leads));
+        if matches!(reference.leads, Leads::Inside | Leads::Above) {
+            reference.to = path.and_then(|path| folder?.files.get(&path).copied());
+        }
     }
 }
 
@@ -145,7 +146,7 @@ fn within(folder: Option<&Folder<'_>>, path: &str, letters: Leads) -> Leads {
     if ends.into_iter().any(|end| folder.links.contains(end)) {
         return Leads::Link;
     }
-    if !folder.files.contains(path) && !folder.folders.contains(path) {
+    if !folder.files.contains_key(path) && !folder.folders.contains(path) {
         return if letters == Leads::Outside { Leads::Outside } else { Leads::Absent };
     }
     if letters == Leads::Outside { Leads::Above } else { Leads::Inside }
@@ -207,7 +208,7 @@ mod tests {
         }
     }
 
-    fn led(members: &[Member], from: MemberId, target: &str) -> Leads {
+    fn led(members: &[Member], from: MemberId, target: &str) -> (Leads, Option<MemberId>) {
         let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
         tables.reference(Reference {
             member: from,
@@ -217,11 +218,12 @@ mod tests {
             name: None,
             target: place::escape_cut(target.as_bytes(), 64),
             leads: leads(target.as_bytes()),
+            to: None,
             offset: None,
             count: 1,
         });
         resolve(&mut tables);
-        tables.references[0].leads
+        (tables.references[0].leads, tables.references[0].to)
     }
 
     #[test]
@@ -233,21 +235,21 @@ mod tests {
             member(3, "m/shared.data", false),
             member(4, "m/onnx/away", true),
         ];
-        for (target, wanted) in [
-            ("model.data", Leads::Inside),
-            ("./model.data", Leads::Inside),
-            ("other.data", Leads::Absent),
-            ("../shared.data", Leads::Above),
-            ("../onnx", Leads::Above),
-            ("../other.data", Leads::Outside),
-            ("../../shared.data", Leads::Outside),
-            ("away", Leads::Link),
-            ("away/x", Leads::Link),
+        for (target, wanted, to) in [
+            ("model.data", Leads::Inside, Some(2)),
+            ("./model.data", Leads::Inside, Some(2)),
+            ("other.data", Leads::Absent, None),
+            ("../shared.data", Leads::Above, Some(3)),
+            ("../onnx", Leads::Above, None),
+            ("../other.data", Leads::Outside, None),
+            ("../../shared.data", Leads::Outside, None),
+            ("away", Leads::Link, None),
+            ("away/x", Leads::Link, None),
         ] {
-            assert_eq!(led(&members, 1, target), wanted, "{target}");
+            assert_eq!(led(&members, 1, target), (wanted, to), "{target}");
         }
         // A file that was named by itself: what lies beside it is not known.
-        assert_eq!(led(&members[..1], 0, "model.data"), Leads::Beside);
-        assert_eq!(led(&members[..1], 0, "../model.data"), Leads::Outside);
+        assert_eq!(led(&members[..1], 0, "model.data").0, Leads::Beside);
+        assert_eq!(led(&members[..1], 0, "../model.data").0, Leads::Outside);
     }
 }

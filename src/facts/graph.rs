@@ -92,6 +92,8 @@ pub struct Reference {
     pub target: String,
     /// Where that leads.
     pub leads: Leads,
+    /// The member that it leads to; `null` when it leads to none, or to a folder of several.
+    pub to: Option<MemberId>,
     /// Where the name stands, in the member.
     pub offset: Option<u64>,
     /// How many like it (kind, what names it, target) this record stands for.

@@ -18,7 +18,6 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE.parent / "operators.json"
-# Domains of ONNX Runtime that hold operators of its own making: they stand in its registry, not in a file that a user loads.
 WRAPPED = re.compile(r'_apply_op_helper\(\s*"([A-Za-z0-9_>]+)"')
 PREFIX = re.compile(r"tensorflow/.*/gen_\w+\.py$")
 

@@ -48,6 +48,7 @@ impl Format for Onnx {
         walk.reached(Reached::Effect);
         walk.tensors(tensors);
         let (nodes, complete) = (operators.nodes, operators.complete);
+        let sets = versions.iter().any(|version| version.of == "opset_import");
         let operators = operators
             .finish(|domain, name| functions.contains(&(own(domain.unwrap_or_default()).to_owned(), name.to_owned())));
         let producer = (!producer.is_empty()).then(|| producer.join(" "));
@@ -62,6 +63,10 @@ impl Format for Onnx {
             complete: complete && failed.is_none(),
         });
         wire.end()?;
+        if !sets {
+            // ONNX Runtime refuses it too ("Missing opset in the model"): the field stands behind the graph, where a cut takes it away.
+            return Err(ReadError::truncated("`opset_import`", source.size()));
+        }
         if !complete {
             return Err(Exhausted("records").into());
         }
@@ -368,6 +373,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             name: name.map(str::to_owned),
             target: String::new(),
             leads,
+            to: None,
             offset: Some(at),
             count: 1,
         };

@@ -3,14 +3,14 @@
 
 mod node;
 
-use crate::extract::format::operators::Operators;
+use crate::extract::format::operators::{Node, Operators};
 use crate::extract::format::{Claim, Format, Window, protobuf};
 use crate::extract::protobuf::{Span, Value, Wire};
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, Reached, ReadError, Walk};
 use crate::facts::{FormatId, Graph, GraphVersion, Leads, MemberId, Origin, Reference, ReferenceKind};
 use crate::limits::Exhausted;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// TensorFlow.
 pub(super) struct Tensorflow;
@@ -75,6 +75,8 @@ struct Reading<'a, 'w, 'l> {
     operators: Operators,
     /// Names of the functions that the file defines.
     functions: HashSet<String>,
+    /// Functions, or operators, that attributes name: node and its first byte by name.
+    calls: BTreeMap<String, (String, u64)>,
     /// Texts that file operators of the graph or function at hand may take, and which operators those are.
     paths: node::Paths,
     meant: bool,
@@ -92,6 +94,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             member,
             operators,
             functions: HashSet::new(),
+            calls: BTreeMap::new(),
             paths: node::Paths::default(),
             meant: false,
             producer: None,
@@ -120,7 +123,12 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
     }
 
     fn finish(self, layout: Layout) -> Result<(), ReadError> {
-        let Self { wire, walk, member, operators, functions, producer, versions, failed, .. } = self;
+        let Self { wire, walk, member, mut operators, functions, calls, producer, versions, failed, .. } = self;
+        // A model has thousands of functions; what is called and not defined here is an operator.
+        for (call, (node, at)) in calls.iter().filter(|(call, _)| !functions.contains(*call)) {
+            let (operator, name) = (call.as_str(), Some(node.as_str()));
+            operators.add(&Node { domain: None, operator, place: "call", at: *at, name, texts: &[], complete: true });
+        }
         let (nodes, complete) = (operators.nodes, operators.complete);
         if !matches!(layout, Layout::Metadata | Layout::Fingerprint) {
             let operators = operators.finish(|_, name| functions.contains(name));
@@ -221,9 +229,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
                 while let Some(field) = self.wire.next(&mut list) {
                     if let (1, Value::Bytes(bytes)) = (field.number, field.value) {
                         let part = self.wire.part(bytes);
-                        if self.walk.claims(&part) == Claim::Certain || pickled(&self.wire.take(bytes, 2)) {
-                            self.hand(b"collection", Origin::Value, &part);
-                        }
+                        self.collected(&part);
                     }
                 }
             }
@@ -306,6 +312,17 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
         }
     }
 
+    /// Hands on a value of a collection, unless nothing that a loader acts on claims it: most are names and small messages.
+    fn collected(&mut self, part: &Source) {
+        let mark = self.walk.tables.mark();
+        let id =
+            self.walk.member(Some(self.member), b"collection", Origin::Value, part, Hash::Wanted, Entry::default());
+        let formats = id.and_then(|id| self.walk.facts(id)).map(|member| member.formats.clone()).unwrap_or_default();
+        if formats.iter().all(|format| matches!(format, FormatId::Text | FormatId::Empty | FormatId::Tensorflow)) {
+            self.walk.tables.take_back(mark);
+        }
+    }
+
     fn hand(&mut self, name: &[u8], origin: Origin, part: &Source) {
         self.walk.member(Some(self.member), name, origin, part, Hash::Wanted, Entry::default());
     }
@@ -329,6 +346,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             name: name.map(str::to_owned),
             target: String::new(),
             leads,
+            to: None,
             offset: Some(at),
             count: 1,
         };
@@ -341,7 +359,5 @@ const LIBRARIES: usize = 64;
 /// The longest path that is followed (PATH_MAX of Linux, limits.h).
 const PATH: u64 = 4_096;
 
-/// Whether bytes begin with the PROTO opcode of a pickle of protocol 2 or later.
-fn pickled(head: &[u8]) -> bool {
-    matches!(head, [0x80, 2..=5])
-}
+#[cfg(test)]
+mod tests;

@@ -133,19 +133,15 @@ impl Reading<'_, '_, '_> {
             self.operators.add(&node);
             self.path(&text, &shown, &name, &inputs, &attributes, at);
         }
-        for call in &attributes.calls {
-            let node = Node {
-                domain: None,
-                operator: call,
-                place: "call",
-                at,
-                name: Some(&shown),
-                texts: &[],
-                complete: true,
-            };
-            self.operators.add(&node);
+        let ceiling = self.operators.ceiling().saturating_mul(16);
+        for call in attributes.calls {
+            if self.calls.len() < ceiling {
+                self.calls.entry(call).or_insert_with(|| (shown.clone(), at));
+            } else {
+                self.failed.get_or_insert(Exhausted("records"));
+            }
         }
-        for (attribute, text) in std::mem::take(&mut attributes.places) {
+        for (attribute, text) in attributes.places {
             let target = self.wire.take(text, PATH);
             // Logging goes to the standard error output by default; only an address is a place.
             if target.windows(3).any(|three| three == b"://") {
