@@ -24,19 +24,19 @@ package weighbridge.graph.acting_operator
 import data.weighbridge.lib.graph
 
 deny contains finding(acting) if {
-	some acting in graph.acting
+	some acting in data.weighbridge.lib.graph.acting
 	acting.level == "deny"
 }
 
 warn contains finding(acting) if {
-	some acting in graph.acting
+	some acting in data.weighbridge.lib.graph.acting
 	acting.level == "warn"
 }
 
 finding(acting) := {"at": acting.member, "offset": acting.operator.offset, "with": {
 	"operator": graph.shown(acting.operator),
 	"loader": graph.loader(acting.format),
-	"place": graph.places[acting.operator.place],
+	"place": data.weighbridge.lib.graph.places[acting.operator.place],
 	"why": acting.why,
 	"times": graph.times(acting.operator.count),
 }}

@@ -22,13 +22,13 @@ package weighbridge.graph.missing_reference
 import data.weighbridge.lib.graph
 
 deny contains finding(reference, "it is not there") if {
-	some reference in graph.references
+	some reference in data.weighbridge.lib.graph.references
 	reference.leads == "absent"
 	reference.by in needed
 }
 
 warn contains finding(reference, "the model's file was named alone") if {
-	some reference in graph.references
+	some reference in data.weighbridge.lib.graph.references
 	reference.leads == "beside"
 	reference.by in needed
 }

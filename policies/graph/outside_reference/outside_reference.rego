@@ -30,10 +30,10 @@ deny contains {"at": reference.member, "offset": reference.offset, "with": {
 	"target": reference.target,
 	"leads": ways[reference.leads],
 	"loader": graph.loader(reference.format),
-	"does": graph.deeds[reference.kind],
+	"does": data.weighbridge.lib.graph.deeds[reference.kind],
 	"times": graph.times(reference.count),
 }} if {
-	some reference in graph.references
+	some reference in data.weighbridge.lib.graph.references
 	reference.leads in object.keys(ways)
 }
 

@@ -25,18 +25,18 @@ package weighbridge.graph.unlisted_operator
 import data.weighbridge.lib.graph
 
 deny contains finding(unlisted) if {
-	some unlisted in graph.unlisted
+	some unlisted in data.weighbridge.lib.graph.unlisted
 	unlisted.format == "onnx"
 }
 
 warn contains finding(unlisted) if {
-	some unlisted in graph.unlisted
+	some unlisted in data.weighbridge.lib.graph.unlisted
 	unlisted.format != "onnx"
 }
 
 finding(unlisted) := {"at": unlisted.member, "offset": unlisted.operator.offset, "with": {
 	"operator": graph.shown(unlisted.operator),
 	"loader": graph.loader(unlisted.format),
-	"place": graph.places[unlisted.operator.place],
+	"place": data.weighbridge.lib.graph.places[unlisted.operator.place],
 	"times": graph.times(unlisted.operator.count),
 }}
