@@ -2,7 +2,7 @@
 
 use crate::facts::{
     Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Member, MemberId, Pickle, Reference, Source,
-    TensorTable,
+    Template, TensorTable,
 };
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
@@ -19,6 +19,7 @@ pub(super) struct Tables {
     pub tensors: Vec<TensorTable>,
     pub graphs: Vec<Graph>,
     pub references: Vec<Reference>,
+    pub templates: Vec<Template>,
     pub code: Vec<Source>,
     pub executables: Vec<Executable>,
 }
@@ -34,6 +35,7 @@ pub(super) struct Mark {
     tensors: usize,
     graphs: usize,
     references: usize,
+    templates: usize,
     code: usize,
     executables: usize,
 }
@@ -50,6 +52,7 @@ impl Tables {
             tensors: self.tensors.len(),
             graphs: self.graphs.len(),
             references: self.references.len(),
+            templates: self.templates.len(),
             code: self.code.len(),
             executables: self.executables.len(),
         }
@@ -65,6 +68,7 @@ impl Tables {
         self.tensors.truncate(mark.tensors);
         self.graphs.truncate(mark.graphs);
         self.references.truncate(mark.references);
+        self.templates.truncate(mark.templates);
         self.code.truncate(mark.code);
         self.executables.truncate(mark.executables);
     }
@@ -130,6 +134,7 @@ impl Tables {
         append(&mut self.tensors, other.tensors, |record| shift(&mut record.member));
         append(&mut self.graphs, other.graphs, |record| shift(&mut record.member));
         append(&mut self.references, other.references, |record| shift(&mut record.member));
+        append(&mut self.templates, other.templates, |record| shift(&mut record.member));
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
     }
@@ -141,6 +146,7 @@ impl Tables {
         bound(&mut self.tensors, records, "tensors", |record| record.member, &mut cut);
         bound(&mut self.graphs, records, "graphs", |record| record.member, &mut cut);
         bound(&mut self.references, records, "references", |record| record.member, &mut cut);
+        bound(&mut self.templates, records, "templates", |record| record.member, &mut cut);
         bound(&mut self.deviations, records, "deviations", |record| record.member, &mut cut);
         bound(&mut self.archives, records, "archives", |record| record.member, &mut cut);
         bound(&mut self.code, records, "code", |record| record.member, &mut cut);

@@ -11,7 +11,7 @@ use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
     Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Leads, Link, Member, MemberId, Origin,
-    Pickle, Pointer, Reference, TensorTable,
+    Pickle, Pointer, Reference, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -490,6 +490,11 @@ impl<'a> Walk<'a> {
         let cut = target.len() > text && matches!(leads, Leads::Beside | Leads::Outside);
         let leads = if cut { Leads::Unknown } else { leads };
         self.tables.reference(Reference { target: place::escape_cut(target, text), leads, ..record });
+    }
+
+    /// Records a template.
+    pub(super) fn template(&mut self, record: Template) {
+        self.tables.templates.push(record);
     }
 
     /// Records source code.

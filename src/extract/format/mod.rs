@@ -7,8 +7,10 @@ mod deflate;
 mod dictionary;
 mod elf;
 mod empty;
+mod gguf;
 mod gzip;
 mod image;
+mod jinja;
 mod json;
 pub(super) mod lfs;
 mod literal;
@@ -73,7 +75,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &empty::Empty,
     &lfs::LfsPointer,
     &recognised::HDF5,
-    &recognised::GGUF,
+    &gguf::Gguf,
     &recognised::GGML,
     &recognised::TFLITE,
     &recognised::PARQUET,
@@ -90,6 +92,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &safetensors::Safetensors,
     &safetensors_index::SafetensorsIndex,
     &text::Text,
+    &jinja::Jinja,
     &pickle::Pickle,
 ];
 
