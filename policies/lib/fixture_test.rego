@@ -7,7 +7,7 @@ base := {
 	"tool": {"version": "0.0.0"},
 	"artifact": {"path": "model", "kind": "file", "digest": null, "size": 1},
 	"members": [], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [],
-	"graphs": [], "templates": [], "code": [], "executables": [], "signatures": [],
+	"graphs": [], "references": [], "templates": [], "code": [], "executables": [], "signatures": [],
 }
 
 member := {
@@ -142,3 +142,26 @@ list(classes, entries) := {"one": {"library": "one", "classes": classes, "entrie
 by_global(entries) := {name: [item | some item in entries; item.global == name] | some other in entries; name := other.global}
 
 entry(global, uses) := {"global": global, "as": uses, "arguments": null, "state": null, "reason": "for a test", "source": null}
+
+# A graph with one operator that differs from the plain one.
+graph(format, differs) := object.union(one({"formats": [format]}), {"graphs": [{
+	"member": 0, "format": format, "name": "main", "producer": "pytorch 2.5.1",
+	"versions": [{"of": "opset_import", "domain": "", "version": "17"}],
+	"nodes": 1, "complete": true,
+	"operators": [object.union(
+		{
+			"domain": "", "name": "Conv", "place": "graph", "defined": false, "count": 1, "offset": 24, "node": "/conv",
+			"attributes": [], "complete": true,
+		},
+		differs,
+	)],
+}]})
+
+# A graph's name for something outside of itself.
+reference(differs) := object.union(one({"formats": ["onnx"]}), {"references": [object.union(
+	{
+		"member": 0, "format": "onnx", "kind": "external-data", "by": "initializer", "name": "conv.weight",
+		"target": "model.data", "leads": "inside", "to": null, "offset": 24, "count": 1,
+	},
+	differs,
+)]})

@@ -60,6 +60,8 @@ fn held(tables: &Tables) -> Result<(), String> {
         tables.incomplete.iter().map(|one| one.member).max(),
         tables.deviations.iter().map(|one| one.member).max(),
         tables.tensors.iter().map(|one| one.member).max(),
+        tables.graphs.iter().map(|one| one.member).max(),
+        tables.references.iter().map(|one| one.member).max(),
         tables.archives.iter().map(|one| one.member).max(),
         tables.templates.iter().map(|one| one.member).max(),
     ];

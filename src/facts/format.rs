@@ -84,9 +84,9 @@ pub enum FormatId {
     Tflite,
     /// Keras 3 archive; recognised, not read yet.
     Keras,
-    /// ONNX; recognised, not read yet.
+    /// ONNX `ModelProto`.
     Onnx,
-    /// TensorFlow SavedModel or GraphDef; recognised, not read yet.
+    /// TensorFlow `SavedModel`, `MetaGraphDef`, `GraphDef`, and the small messages beside them.
     Tensorflow,
     /// Parquet; recognised, not read yet.
     Parquet,

@@ -5,6 +5,7 @@
 
 mod container;
 mod format;
+mod graph;
 mod inventory;
 mod member;
 mod pickle;
@@ -13,6 +14,7 @@ mod tensor;
 
 pub use container::{Archive, Deviation, DeviationKind};
 pub use format::FormatId;
+pub use graph::{Attribute, Graph, GraphVersion, Leads, Operator, Reference, ReferenceKind};
 pub use inventory::{Inventory, Listed, ListedName, Unread, UnreadKind};
 pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
 pub use pickle::{
@@ -53,8 +55,10 @@ pub struct Facts {
     pub pickles: Vec<Pickle>,
     /// One record a file that lists tensors.
     pub tensors: Vec<TensorTable>,
-    /// Operator graphs; empty until a format with graphs is read.
-    pub graphs: Vec<serde_json::Value>,
+    /// One record a member with an operator graph.
+    pub graphs: Vec<Graph>,
+    /// What members name outside of themselves: files, libraries, modules, addresses.
+    pub references: Vec<Reference>,
     /// One record a chat template or other Jinja template.
     pub templates: Vec<Template>,
     /// Source code that lies in the artifact: scripts, TorchScript `code/` members.

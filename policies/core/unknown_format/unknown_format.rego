@@ -3,7 +3,7 @@
 # description: |-
 #   The content is of no format that weighbridge knows, so it was not read. A file that is checked by itself,
 #   that has a model's name, or that hides outside of its archive's list denies. A file without such a promise,
-#   beside others in a folder or an archive, warns.
+#   beside others in a folder or an archive, warns. A file of tensors that a graph beside it names is silent.
 #
 #   Nothing can be said about content that was not read. If a program loads it, it loads something that nobody
 #   has looked at.
@@ -24,12 +24,22 @@ deny contains finding(record) if {
 	some record in input.incomplete
 	record.kind == "unknown-format"
 	not minor(record)
+	not record.member in described
 }
 
 warn contains finding(record) if {
 	some record in input.incomplete
 	record.kind == "unknown-format"
 	minor(record)
+	not record.member in described
+}
+
+# The bytes of tensors, which a graph in the same folder describes and reads as numbers.
+described contains reference.to if {
+	some reference in input.references
+	reference.kind == "external-data"
+	reference.leads == "inside"
+	reference.to != null
 }
 
 minor(record) if {

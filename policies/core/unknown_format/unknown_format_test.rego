@@ -44,3 +44,8 @@ test_what_an_array_holds_is_denied if {
 	)
 	count(unknown_format.deny) == 1 with input as held
 }
+
+test_tensors_that_a_graph_describes_are_silent if {
+	facts := object.union(fixture.incomplete("unknown-format", {}), {"references": fixture.reference({"to": 0}).references})
+	count(unknown_format.deny | unknown_format.warn) == 0 with input as facts
+}

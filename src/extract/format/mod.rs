@@ -20,6 +20,8 @@ mod mach_o;
 mod name;
 mod note;
 mod npy;
+mod onnx;
+mod operators;
 mod pe;
 mod pickle;
 mod promise;
@@ -33,6 +35,7 @@ mod script;
 mod sevenz;
 mod stream;
 mod tar;
+mod tensorflow;
 mod text;
 #[cfg(test)]
 mod trial;
@@ -81,8 +84,8 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &recognised::PYC,
     &recognised::PDF,
     &recognised::SQLITE,
-    &recognised::ONNX,
-    &recognised::TENSORFLOW,
+    &onnx::Onnx,
+    &tensorflow::Tensorflow,
     &zlib::Zlib,
     &xz::Lzma,
     &json::Json,

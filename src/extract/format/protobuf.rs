@@ -12,9 +12,9 @@ enum Value<'a> {
     Fixed,
 }
 
-/// Whether the bytes may be an ONNX `ModelProto` (onnx.proto): `ir_version` (1) first or `producer_name` (2), known fields with
-/// their wire types, and a `graph` (7) or `opset_import` (8).
-pub(super) fn onnx(head: &[u8]) -> bool {
+/// Whether the bytes may be an ONNX `ModelProto` (onnx.proto): known fields with their wire types, and among them `ir_version` (1), a
+/// `graph` (7), functions (25) or training (20). Parsers take the fields in any order. `size` is of the whole content.
+pub(super) fn onnx(head: &[u8], size: u64) -> bool {
     let (mut version, mut graph) = (false, false);
     let known = walk(head, |field, value| match (field, value) {
         (1, Value::Varint(number)) => {
@@ -23,70 +23,45 @@ pub(super) fn onnx(head: &[u8]) -> bool {
         }
         (2..=4 | 6, Value::Bytes(text, whole)) => is_text(text, whole),
         (5, Value::Varint(_)) => true,
-        (7, Value::Bytes(..)) => {
-            graph = true;
-            true
-        }
         // opset_import: domain (1) text, version (2) number.
         (8, Value::Bytes(set, _)) => {
-            graph = true;
             walk(set, |field, value| matches!((field, value), (1, Value::Bytes(..)) | (2, Value::Varint(_))))
         }
-        (14 | 20 | 25 | 26, Value::Bytes(..)) => true,
+        // GraphProto begins with a node or name, FunctionProto with its name: a field 1 or 2 of bytes.
+        (7 | 20 | 25, Value::Bytes(message, _)) => {
+            graph = true;
+            message.is_empty() || message.first().is_some_and(|key| key & 7 == 2)
+        }
+        (14 | 26, Value::Bytes(..)) => true,
         _ => false,
     });
-    known && version && graph
+    let whole = u64::try_from(head.len()).is_ok_and(|read| read == size);
+    known && (graph || (version && !whole))
 }
 
-/// Whether the bytes may be a `SavedModel` (saved_model.proto: version (1) of 1, meta graphs (2)) or a `GraphDef` (graph.proto:
-/// nodes (1) that begin with a name (1) and an operation (2)).
+/// Whether the bytes may be one of TensorFlow's messages: `SavedModel` (a version and meta graphs), `FingerprintDef` (numbers), or
+/// one whose field 1 is a message: `GraphDef`, `MetaGraphDef`, Keras' `SavedMetadata`. Reading tells which, and whether.
 pub(super) fn tensorflow(head: &[u8]) -> bool {
-    let (mut version, mut graphs) = (false, false);
-    let saved = walk(head, |field, value| match (field, value) {
-        (1, Value::Varint(number)) => {
-            version = number == 1;
-            version
+    let (mut graphs, mut numbers) = (false, 0u32);
+    let known = walk(head, |field, value| match (field, value) {
+        // `Number` of a version or fingerprint, or a node, or what is known of a meta graph.
+        (1, Value::Varint(_)) => {
+            numbers = numbers.saturating_add(1);
+            true
         }
-        (2, Value::Bytes(graph, _)) => {
+        (1 | 2 | 4 | 7, Value::Bytes(message, _)) => {
             graphs = true;
-            // MetaGraphDef: meta_info_def (1) first.
-            graph.is_empty() || graph.first() == Some(&0x0a)
+            message.first().is_none_or(|key| (1..=15).contains(&(key >> 3)) && matches!(key & 7, 0 | 2))
+        }
+        (3, Value::Bytes(..)) => true,
+        (5 | 6, Value::Bytes(..)) => true,
+        (2..=5, Value::Varint(_)) => {
+            numbers = numbers.saturating_add(1);
+            true
         }
         _ => false,
     });
-    if saved && version && graphs {
-        return true;
-    }
-    let mut nodes = 0u32;
-    let graph = walk(head, |field, value| match (field, value) {
-        (1, Value::Bytes(node, whole)) => {
-            nodes = nodes.saturating_add(1);
-            is_node(node, whole)
-        }
-        (2 | 4, Value::Bytes(..)) => nodes > 0,
-        (3, Value::Varint(_)) => nodes > 0,
-        _ => false,
-    });
-    graph && nodes > 0
-}
-
-/// NodeDef (node_def.proto): name, op, input and device are texts, attributes are messages.
-fn is_node(node: &[u8], whole: bool) -> bool {
-    let (mut name, mut operation) = (false, false);
-    let known = walk(node, |field, value| match (field, value) {
-        (1, Value::Bytes(text, whole)) => {
-            name = true;
-            is_text(text, whole)
-        }
-        (2, Value::Bytes(text, whole)) => {
-            operation = !text.is_empty();
-            is_text(text, whole)
-        }
-        (3 | 4, Value::Bytes(text, whole)) => is_text(text, whole),
-        (5..=8, Value::Bytes(..)) => true,
-        _ => false,
-    });
-    known && name && (operation || !whole)
+    known && (graphs || numbers >= 3)
 }
 
 fn is_text(bytes: &[u8], whole: bool) -> bool {
@@ -148,15 +123,14 @@ mod tests {
     #[test]
     fn models_are_told_from_other_bytes() {
         let model = b"\x08\x07\x12\x07pytorch\x1a\x032.5\x3a\x7f\x0a\x04";
-        assert!(onnx(model));
-        assert!(!tensorflow(model));
-        assert!(!onnx(b"\x08\x07\x12\x07pytorch"));
+        assert!(onnx(model, 500));
+        assert!(!onnx(b"\x08\x07\x12\x07pytorch", 11));
         assert!(tensorflow(b"\x0a\x10\x0a\x01x\x12\x0bPlaceholder\x0a\x0a\x0a\x01y\x12\x05Const"));
         assert!(tensorflow(b"\x08\x01\x12\x20\x0a\x10"));
         for other in
             [&b"\x80\x04\x95"[..], b"hello world", b"\x0a\x01\x02", b"", b"\x08\x01", b"{\"a\": 1}", b"\x08\x96\x01"]
         {
-            assert!(!onnx(other) && !tensorflow(other), "{other:?}");
+            assert!(!onnx(other, u64::try_from(other.len()).unwrap()) && !tensorflow(other), "{other:?}");
         }
     }
 }

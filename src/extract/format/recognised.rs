@@ -1,7 +1,6 @@
 //! Formats that are recognised and not read, or not read yet: one table of magics, and a careful look where there is none.
 //! Every one of them is incomplete, so none can pass.
 
-use crate::extract::format::protobuf;
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
@@ -35,20 +34,6 @@ pub(super) static TFLITE: Recognised = Recognised {
     id: FormatId::Tflite,
     about: "TFLite; recognised, not read yet",
     claims: |window| certain(window.has_at(4, b"TFL3")),
-};
-
-/// ONNX `ModelProto` (onnx.proto).
-pub(super) static ONNX: Recognised = Recognised {
-    id: FormatId::Onnx,
-    about: "ONNX; recognised, not read yet",
-    claims: |window| possible(protobuf::onnx(&window.head)),
-};
-
-/// TensorFlow `SavedModel` or `GraphDef` (saved_model.proto, graph.proto).
-pub(super) static TENSORFLOW: Recognised = Recognised {
-    id: FormatId::Tensorflow,
-    about: "TensorFlow SavedModel or GraphDef; recognised, not read yet",
-    claims: |window| possible(protobuf::tensorflow(&window.head)),
 };
 
 /// Parquet ("File format").
@@ -105,10 +90,6 @@ pub(super) static SQLITE: Recognised = Recognised {
 
 fn certain(is: bool) -> Claim {
     if is { Claim::Certain } else { Claim::No }
-}
-
-fn possible(is: bool) -> Claim {
-    if is { Claim::Possible } else { Claim::No }
 }
 
 impl Format for Recognised {

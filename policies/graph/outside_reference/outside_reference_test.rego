@@ -1,0 +1,26 @@
+package weighbridge.graph.outside_reference_test
+
+import data.weighbridge.graph.outside_reference
+import data.weighbridge.lib.fixture
+
+fires(differs) if count(outside_reference.deny) == 1 with input as fixture.reference(differs)
+
+test_a_way_out_fires if {
+	fires({"target": "../../../etc/passwd", "leads": "outside"})
+	fires({"target": "/etc/passwd", "leads": "absolute", "name": null})
+	fires({"target": "a\\\\b", "leads": "ambiguous", "count": 4})
+	fires({"kind": "url", "target": "grpc://host:1", "leads": "url", "format": "tensorflow", "by": "attribute debug_urls"})
+	fires({"kind": "output", "target": "/root/.bashrc", "leads": "absolute", "format": "tensorflow", "by": "node"})
+	fires({"kind": "plugin", "target": "../x", "leads": "outside", "by": "attribute"})
+	fires({"target": "../x", "leads": "outside", "format": "tflite"})
+}
+
+test_a_file_of_the_model_is_silent if {
+	every leads in ["inside", "absent", "beside"] {
+		count(outside_reference.deny) == 0 with input as fixture.reference({"leads": leads})
+	}
+}
+
+test_other_formats_are_not_meant if {
+	count(outside_reference.deny) == 0 with input as fixture.reference({"leads": "outside", "format": "zip"})
+}

@@ -1,0 +1,36 @@
+package weighbridge.graph.unlisted_operator_test
+
+import data.weighbridge.graph.unlisted_operator
+import data.weighbridge.lib.fixture
+
+silent(format, differs) if {
+	count(unlisted_operator.deny | unlisted_operator.warn) == 0 with input as fixture.graph(format, differs)
+}
+
+test_an_unknown_domain_fires if {
+	facts := fixture.graph("onnx", {"domain": "my.operators", "name": "Conv"})
+	count(unlisted_operator.deny) == 1 with input as facts
+}
+
+test_an_unknown_name_fires if {
+	facts := fixture.graph("onnx", {"name": "Convolute", "count": 2})
+	count(unlisted_operator.deny) == 1 with input as facts
+}
+
+test_an_unknown_operator_of_tensorflow_is_warned_of if {
+	facts := fixture.graph("tensorflow", {"domain": null, "name": "CaseFoldUTF8"})
+	count(unlisted_operator.deny) == 0 with input as facts
+	count(unlisted_operator.warn) == 1 with input as facts
+}
+
+test_listed_operators_are_silent if {
+	silent("onnx", {})
+	silent("onnx", {"domain": "ai.onnx"})
+	silent("onnx", {"domain": "ai.onnx.ml", "name": "Scaler"})
+	silent("onnx", {"domain": "com.microsoft", "name": "FusedMatMul"})
+	silent("tensorflow", {"domain": null, "name": "MatMul"})
+}
+
+test_a_function_of_the_file_is_silent if silent("onnx", {"domain": "local", "name": "Block", "defined": true})
+
+test_what_another_rule_says_is_silent if silent("onnx", {"domain": "org.pytorch.aten", "name": "ATen"})

@@ -1,0 +1,161 @@
+#![allow(clippy::arithmetic_side_effects, reason = "tests build bytes")]
+
+use crate::extract::collect::Tables;
+use crate::extract::format::trial::{damage, facts, fixture};
+use crate::facts::{DeviationKind, FormatId, IncompleteKind, Leads, ReferenceKind};
+
+fn read(name: &str) -> Tables {
+    facts(name, &fixture(&format!("../graphs/{name}")))
+}
+
+/// Domain, name and place of every operator.
+fn operators(tables: &Tables) -> Vec<(&str, &str, &str)> {
+    let graph = &tables.graphs[0];
+    graph.operators.iter().map(|one| (one.domain.as_deref().unwrap(), one.name.as_str(), one.place.as_str())).collect()
+}
+
+/// What names something, what it names, and where that leads.
+fn references(tables: &Tables) -> Vec<(&str, &str, Leads)> {
+    tables.references.iter().map(|one| (one.by.as_str(), one.target.as_str(), one.leads)).collect()
+}
+
+#[test]
+fn a_plain_model_is_read_whole() {
+    let tables = read("good.onnx");
+    assert_eq!(tables.formats(), [FormatId::Onnx]);
+    tables.assert_ordinary("good.onnx");
+    let graph = &tables.graphs[0];
+    assert_eq!((graph.name.as_deref(), graph.producer.as_deref(), graph.nodes), (Some("main"), Some("fixture 1"), 3));
+    assert!(graph.complete);
+    let versions: Vec<_> = graph.versions.iter().map(|one| (one.of.as_str(), one.version.as_str())).collect();
+    assert_eq!(versions, [("ir_version", "8"), ("opset_import", "17")]);
+    assert_eq!(operators(&tables), [("", "If", "graph"), ("", "Identity", "subgraph")]);
+    assert_eq!(graph.operators[1].count, 2);
+    assert!(tables.references.is_empty());
+    let weights = &tables.tensors[0];
+    assert_eq!((weights.count, weights.entries[0].dtype.as_str()), (2, "FLOAT"));
+    assert_eq!((weights.entries[0].shape.as_slice(), weights.entries[0].size), (&[1, 2][..], Some(8)));
+}
+
+#[test]
+fn external_data_is_found_wherever_a_tensor_stands() {
+    for (name, wanted) in [
+        ("data.onnx", vec![("initializer", "model.data", Leads::Beside)]),
+        ("outside.onnx", vec![("initializer", "../../../../etc/passwd", Leads::Outside)]),
+        ("subgraph.onnx", vec![("initializer", "/etc/passwd", Leads::Absolute)]),
+        ("constant.onnx", vec![("attribute", "..\\\\secret", Leads::Outside)]),
+        ("function.onnx", vec![("attribute", "C:\\\\secret", Leads::Absolute)]),
+        (
+            "sparse.onnx",
+            vec![("sparse-initializer", "../v", Leads::Outside), ("sparse-initializer", "../i", Leads::Outside)],
+        ),
+        ("memory.onnx", vec![("initializer", "*/_ORT_MEM_ADDR_/*", Leads::Memory)]),
+    ] {
+        let tables = read(name);
+        assert_eq!(references(&tables), wanted, "{name}");
+        assert!(tables.references.iter().all(|one| one.kind == ReferenceKind::ExternalData));
+        assert!(tables.incomplete.is_empty(), "{name}: {:?}", tables.incomplete);
+    }
+    assert_eq!(read("subgraph.onnx").references[0].count, 2);
+}
+
+#[test]
+fn keys_that_stand_twice_and_keys_that_nobody_knows_are_told() {
+    let tables = read("keys.onnx");
+    let wanted = [("initializer", "model.data", Leads::Beside), ("initializer", "../second", Leads::Outside)];
+    assert_eq!(references(&tables), wanted);
+    assert_eq!(tables.of(DeviationKind::InvalidValue)[0].found.as_deref(), Some("__class__"));
+    assert_eq!(tables.of(DeviationKind::DuplicateKey)[0].found.as_deref(), Some("location"));
+    assert_eq!(tables.of(DeviationKind::OutOfRange)[0].found.as_deref(), Some("-1"));
+}
+
+#[test]
+fn operators_of_other_domains_are_found_wherever_a_node_stands() {
+    assert_eq!(operators(&read("training.onnx"))[1], ("com.example", "Evil", "training"));
+    assert_eq!(operators(&read("nested.onnx"))[1], ("com.example", "Evil", "subgraph"));
+    let tables = read("function.onnx");
+    let block = tables.graphs[0].operators.iter().find(|one| one.name == "Block").unwrap();
+    assert!(block.defined);
+    assert!(operators(&tables).contains(&("", "Constant", "function")));
+    let tables = read("python.onnx");
+    let attributes: Vec<_> = tables.graphs[0].operators[0]
+        .attributes
+        .iter()
+        .map(|one| (one.name.as_str(), one.values[0].as_str()))
+        .collect();
+    assert_eq!(attributes, [("class_name", "system"), ("module", "os")]);
+}
+
+#[test]
+fn a_name_that_stands_twice_counts_twice() {
+    let tables = read("twice.onnx");
+    assert_eq!(operators(&tables), [("com.example", "Identity", "graph"), ("com.example", "Evil", "graph")]);
+    assert_eq!(tables.of(DeviationKind::DuplicateKey).len(), 1);
+}
+
+#[test]
+fn a_prepared_context_names_its_file() {
+    let tables = read("context.onnx");
+    assert_eq!(references(&tables), [("attribute", "../../context.bin", Leads::Outside)]);
+    assert_eq!(tables.references[0].kind, ReferenceKind::Plugin);
+    assert_eq!(tables.references[0].name.as_deref(), Some("context"));
+}
+
+/// A message of one field.
+fn field(number: u8, content: &[u8]) -> Vec<u8> {
+    let mut out = vec![number << 3 | 2];
+    let mut length = content.len();
+    while length >= 0x80 {
+        out.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
+        length >>= 7;
+    }
+    out.push(u8::try_from(length).unwrap());
+    out.extend_from_slice(content);
+    out
+}
+
+#[test]
+fn depth_costs_no_stack() {
+    // 20,000 graphs, each in an attribute of a node of the one around it.
+    let node = |attribute: &[u8]| field(1, &[field(4, b"If"), field(5, attribute)].concat());
+    let mut graph = field(1, &field(4, b"Evil"));
+    for _ in 0..20_000 {
+        graph = node(&field(6, &graph));
+    }
+    let model = [b"\x08\x08".to_vec(), field(7, &graph), field(8, b"\x10\x11")].concat();
+    let tables = facts("deep.onnx", &model);
+    assert_eq!(tables.graphs[0].nodes, 20_001);
+    assert!(operators(&tables).contains(&("", "Evil", "subgraph")));
+    assert!(tables.incomplete.is_empty(), "{:?}", tables.incomplete);
+}
+
+#[test]
+fn many_operators_are_cut_and_told() {
+    let nodes: Vec<u8> = (0..5_000).flat_map(|number| field(1, &field(4, format!("Op{number}").as_bytes()))).collect();
+    let model = [b"\x08\x08".to_vec(), field(7, &nodes), field(8, b"\x10\x11")].concat();
+    let tables = facts("many.onnx", &model);
+    assert!(!tables.graphs[0].complete);
+    assert_eq!(tables.graphs[0].nodes, 5_000);
+    assert!(tables.lacks(IncompleteKind::Limit));
+}
+
+#[test]
+fn fields_may_stand_in_any_order() {
+    let graph = field(7, &[field(2, b"main"), field(1, &field(4, b"Evil"))].concat());
+    let model = [field(8, b"\x10\x11"), graph, b"\x08\x08".to_vec()].concat();
+    assert_eq!(operators(&facts("m", &model)), [("", "Evil", "graph")]);
+}
+
+#[test]
+fn other_bytes_are_no_model() {
+    for other in [&b":\x04ab: a text"[..], b"\x80\x04\x95", b"{\"a\": 1}", b":hello world, this is a text\n"] {
+        assert!(!facts("m", other).formats().contains(&FormatId::Onnx), "{other:?}");
+    }
+}
+
+#[test]
+fn damage_is_never_whole() {
+    for name in ["good.onnx", "sparse.onnx"] {
+        damage(&format!("../graphs/{name}"));
+    }
+}

@@ -1,0 +1,115 @@
+use crate::extract::collect::Tables;
+use crate::extract::format::trial::{damage, facts, fixture};
+use crate::facts::{FormatId, Leads, Origin, ReferenceKind};
+
+fn read(name: &str) -> Tables {
+    facts(name, &fixture(&format!("../graphs/{name}")))
+}
+
+/// Name and place of every operator that the file does not define.
+fn operators(tables: &Tables) -> Vec<(&str, &str)> {
+    let all = tables.graphs.iter().flat_map(|graph| &graph.operators);
+    all.filter(|one| !one.defined).map(|one| (one.name.as_str(), one.place.as_str())).collect()
+}
+
+fn references(tables: &Tables) -> Vec<(ReferenceKind, &str, Leads)> {
+    tables.references.iter().map(|one| (one.kind, one.target.as_str(), one.leads)).collect()
+}
+
+#[test]
+fn a_plain_saved_model_is_read_whole() {
+    let tables = read("good_saved_model.pb");
+    assert_eq!(tables.formats(), [FormatId::Tensorflow]);
+    tables.assert_ordinary("good_saved_model.pb");
+    assert_eq!(tables.graphs.len(), 1);
+    let graph = &tables.graphs[0];
+    assert_eq!((graph.producer.as_deref(), graph.nodes, graph.complete), (Some("tensorflow 2.21.0"), 6, true));
+    let wanted = [
+        ("Placeholder", "graph"),
+        ("StatefulPartitionedCall", "graph"),
+        ("Relu", "function"),
+        ("Const", "function"),
+        ("SaveV2", "function"),
+    ];
+    assert_eq!(operators(&tables), wanted);
+    assert_eq!(
+        references(&tables),
+        [
+            (ReferenceKind::Output, "_temp/part", Leads::Beside),
+            (ReferenceKind::File, "assets/vocabulary.txt", Leads::Beside),
+        ]
+    );
+}
+
+#[test]
+fn what_acts_is_found_in_functions_attributes_and_assets() {
+    let tables = read("hostile_saved_model.pb");
+    let found = operators(&tables);
+    for one in [
+        ("WriteFile", "function"),
+        ("DebugIdentityV3", "function"),
+        ("EagerPyFunc", "function"),
+        ("ReadFile", "call"),
+        ("OwnOperator", "graph"),
+    ] {
+        assert!(found.contains(&one), "{one:?} in {found:?}");
+    }
+    let found = references(&tables);
+    for one in [
+        (ReferenceKind::Output, "/root/.bashrc", Leads::Absolute),
+        (ReferenceKind::Url, "grpc://192.0.2.1:7000", Leads::Url),
+        (ReferenceKind::File, "../../../../etc/passwd", Leads::Outside),
+    ] {
+        assert!(found.contains(&one), "{one:?} in {found:?}");
+    }
+}
+
+#[test]
+fn graph_definitions_and_meta_graphs_are_told_apart() {
+    let frozen = read("frozen.pb");
+    assert_eq!(operators(&frozen), [("Const", "graph"), ("ReadFile", "graph")]);
+    assert_eq!(references(&frozen), [(ReferenceKind::File, "../../start.sh", Leads::Outside)]);
+    let meta = read("pickled.meta");
+    assert_eq!(meta.graphs.len(), 1);
+    assert_eq!(references(&meta), [(ReferenceKind::Output, "model", Leads::Beside)]);
+    assert_eq!(meta.graphs[0].producer.as_deref(), Some("tensorflow 1.15.0"));
+}
+
+#[test]
+fn pickles_in_a_collection_become_members() {
+    let tables = read("pickled.meta");
+    let pickles = tables.members.iter().filter(|member| member.formats.contains(&FormatId::Pickle));
+    assert!(pickles.clone().all(|member| member.origin == Origin::Value));
+    assert_eq!(pickles.count(), 2);
+    assert!(tables.pickles.iter().all(|pickle| !pickle.calls.is_empty()));
+}
+
+#[test]
+fn the_layers_of_keras_become_a_member() {
+    let tables = read("keras_metadata.pb");
+    assert_eq!(tables.formats(), [FormatId::Tensorflow]);
+    assert_eq!(tables.members[1].name, "root.json");
+    assert!(tables.members[1].formats.contains(&FormatId::Json));
+    assert!(tables.graphs.is_empty() && tables.incomplete.is_empty(), "{:?}", tables.incomplete);
+}
+
+#[test]
+fn a_fingerprint_is_ordinary() {
+    let tables = read("fingerprint.pb");
+    assert_eq!(tables.formats(), [FormatId::Tensorflow]);
+    assert!(tables.graphs.is_empty() && tables.incomplete.is_empty(), "{:?}", tables.incomplete);
+}
+
+#[test]
+fn other_bytes_are_no_graph() {
+    for other in [&b"\n\x04ab: a text"[..], b"\n\n\n\n", b"{\"a\": 1}", b"\n\x05hello\n\x05world", b"\x80\x04\x95"] {
+        assert!(!facts("m", other).formats().contains(&FormatId::Tensorflow), "{other:?}");
+    }
+}
+
+#[test]
+fn damage_is_never_whole() {
+    for name in ["good_saved_model.pb", "hostile_saved_model.pb"] {
+        damage(&format!("../graphs/{name}"));
+    }
+}
