@@ -1,7 +1,8 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
 use crate::facts::{
-    Archive, Deviation, Executable, Incomplete, IncompleteKind, Member, MemberId, Pickle, Source, TensorTable,
+    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Member, MemberId, Pickle, Reference, Source,
+    TensorTable,
 };
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
@@ -16,6 +17,8 @@ pub(super) struct Tables {
     pub archives: Vec<Archive>,
     pub pickles: Vec<Pickle>,
     pub tensors: Vec<TensorTable>,
+    pub graphs: Vec<Graph>,
+    pub references: Vec<Reference>,
     pub code: Vec<Source>,
     pub executables: Vec<Executable>,
 }
@@ -29,6 +32,8 @@ pub(super) struct Mark {
     archives: usize,
     pickles: usize,
     tensors: usize,
+    graphs: usize,
+    references: usize,
     code: usize,
     executables: usize,
 }
@@ -43,6 +48,8 @@ impl Tables {
             archives: self.archives.len(),
             pickles: self.pickles.len(),
             tensors: self.tensors.len(),
+            graphs: self.graphs.len(),
+            references: self.references.len(),
             code: self.code.len(),
             executables: self.executables.len(),
         }
@@ -56,6 +63,8 @@ impl Tables {
         self.archives.truncate(mark.archives);
         self.pickles.truncate(mark.pickles);
         self.tensors.truncate(mark.tensors);
+        self.graphs.truncate(mark.graphs);
+        self.references.truncate(mark.references);
         self.code.truncate(mark.code);
         self.executables.truncate(mark.executables);
     }
@@ -86,6 +95,22 @@ impl Tables {
         }
     }
 
+    /// Adds a reference; one that is like one of the last 64 is counted there.
+    pub(super) fn reference(&mut self, record: Reference) {
+        let same = |one: &&mut Reference| {
+            one.member == record.member
+                && one.format == record.format
+                && one.kind == record.kind
+                && one.leads == record.leads
+                && one.by == record.by
+                && one.target == record.target
+        };
+        match self.references.iter_mut().rev().take(ONE_BY_ONE).find(same) {
+            Some(one) => one.count = one.count.saturating_add(record.count),
+            None => self.references.push(record),
+        }
+    }
+
     /// Adds the records of another file behind these: its members get the next ids, and those without a parent get `parent`.
     pub(super) fn append(&mut self, other: Self, parent: MemberId) {
         let base = MemberId::try_from(self.members.len()).unwrap_or(MemberId::MAX);
@@ -103,6 +128,8 @@ impl Tables {
         append(&mut self.archives, other.archives, |record| shift(&mut record.member));
         append(&mut self.pickles, other.pickles, |record| shift(&mut record.member));
         append(&mut self.tensors, other.tensors, |record| shift(&mut record.member));
+        append(&mut self.graphs, other.graphs, |record| shift(&mut record.member));
+        append(&mut self.references, other.references, |record| shift(&mut record.member));
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
     }
@@ -112,6 +139,8 @@ impl Tables {
         let mut cut: Vec<(MemberId, String)> = Vec::new();
         bound(&mut self.pickles, records, "pickles", |record| record.member, &mut cut);
         bound(&mut self.tensors, records, "tensors", |record| record.member, &mut cut);
+        bound(&mut self.graphs, records, "graphs", |record| record.member, &mut cut);
+        bound(&mut self.references, records, "references", |record| record.member, &mut cut);
         bound(&mut self.deviations, records, "deviations", |record| record.member, &mut cut);
         bound(&mut self.archives, records, "archives", |record| record.member, &mut cut);
         bound(&mut self.code, records, "code", |record| record.member, &mut cut);

@@ -3,9 +3,9 @@
 use crate::digest::{self, Digest};
 use crate::extract::collect::Tables;
 use crate::extract::format::lfs;
-use crate::extract::shards;
 use crate::extract::source::{self, Kind, OpenError, Opened};
 use crate::extract::walk::{Entry, Hash, Walk};
+use crate::extract::{references, shards};
 use crate::facts::{
     Artifact, ArtifactKind, Facts, Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer, SCHEMA, Tool,
 };
@@ -53,6 +53,7 @@ pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenEr
         }
         Kind::Link | Kind::Other => return Err(OpenError::NotAFile { path: shown }),
     };
+    references::resolve(&mut tables);
     tables.bound(usize::try_from(extraction.limits.records).unwrap_or(usize::MAX));
     let size = tables.members.first().map_or(0, |member| member.size);
     Ok(Facts {
@@ -66,7 +67,8 @@ pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenEr
         archives: tables.archives,
         pickles: tables.pickles,
         tensors: tables.tensors,
-        graphs: Vec::new(),
+        graphs: tables.graphs,
+        references: tables.references,
         templates: Vec::new(),
         code: tables.code,
         executables: tables.executables,

@@ -58,6 +58,8 @@ fn held(tables: &Tables) -> Result<(), String> {
         tables.incomplete.iter().map(|one| one.member).max(),
         tables.deviations.iter().map(|one| one.member).max(),
         tables.tensors.iter().map(|one| one.member).max(),
+        tables.graphs.iter().map(|one| one.member).max(),
+        tables.references.iter().map(|one| one.member).max(),
         tables.archives.iter().map(|one| one.member).max(),
     ];
     let last = records.into_iter().flatten().max().and_then(|member| usize::try_from(member).ok()).unwrap_or(0);

@@ -7,6 +7,7 @@ mod format;
 pub mod fuzzing;
 mod pickle;
 mod reader;
+mod references;
 mod shards;
 mod source;
 mod walk;

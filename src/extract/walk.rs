@@ -7,10 +7,11 @@ use crate::digest::{Digest, Hasher};
 use crate::extract::collect::Tables;
 use crate::extract::format::{Claim, FORMATS, Format, PROMISES, Window};
 use crate::extract::reader::End;
+use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
-    Archive, Deviation, Executable, FormatId, Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pickle,
-    Pointer, TensorTable,
+    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Leads, Link, Member, MemberId, Origin,
+    Pickle, Pointer, Reference, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -473,6 +474,19 @@ impl<'a> Walk<'a> {
     /// Records a table of tensors.
     pub(super) fn tensors(&mut self, record: TensorTable) {
         self.tables.tensors.push(record);
+    }
+
+    /// Records an operator graph.
+    pub(super) fn graph(&mut self, record: Graph) {
+        self.tables.graphs.push(record);
+    }
+
+    /// Records what a member names outside of itself. `target` is as it is written; a path is followed by its letters here, and
+    /// among the members once they are all known.
+    pub(super) fn reference(&mut self, record: Reference, target: &[u8]) {
+        let text = usize::try_from(self.limits.text).unwrap_or(usize::MAX);
+        let leads = if record.leads == Leads::Unknown { references::leads(target) } else { record.leads };
+        self.tables.reference(Reference { target: place::escape_cut(target, text), leads, ..record });
     }
 
     /// Records source code.

@@ -5,12 +5,14 @@
 
 mod container;
 mod format;
+mod graph;
 mod member;
 mod pickle;
 mod tensor;
 
 pub use container::{Archive, Deviation, DeviationKind};
 pub use format::FormatId;
+pub use graph::{Attribute, Graph, GraphVersion, Leads, Operator, Reference, ReferenceKind};
 pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
 pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
@@ -49,8 +51,10 @@ pub struct Facts {
     pub pickles: Vec<Pickle>,
     /// One record a file that lists tensors.
     pub tensors: Vec<TensorTable>,
-    /// Operator graphs; empty until a format with graphs is read.
-    pub graphs: Vec<serde_json::Value>,
+    /// One record a member with an operator graph.
+    pub graphs: Vec<Graph>,
+    /// What members name outside of themselves: files, libraries, modules, addresses.
+    pub references: Vec<Reference>,
     /// Templates; empty until a format with templates is read.
     pub templates: Vec<serde_json::Value>,
     /// Source code that lies in the artifact: scripts, TorchScript `code/` members.

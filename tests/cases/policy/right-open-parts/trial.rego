@@ -10,8 +10,8 @@
 package weighbridge.own.trial
 
 deny contains {"at": 0, "offset": null, "with": {"what": "x"}} if {
-	input.graphs[0].anything.goes == "x"
-	some t in input.templates
+	input.signatures[0].anything.goes == "x"
+	some t in input.signatures
 	t.text == 1
 	json.unmarshal(input.artifact.path).some.key == 3
 }

@@ -1,0 +1,256 @@
+//! Where a name leads that a model gives to something outside of itself: by its letters, then among the members. Opens nothing.
+
+use crate::extract::collect::Tables;
+use crate::facts::{Leads, Member, MemberId, Origin};
+use crate::place;
+use std::collections::{HashMap, HashSet};
+
+/// Names that open a device in every folder on Windows, whatever extension follows (Win32, "Naming Files, Paths, and Namespaces").
+const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"];
+
+/// Where a path leads by its letters alone, on whichever system reads it strangest. [`Leads::Beside`] when it stays in the folder
+/// of what names it: what lies there is asked when all members are known.
+pub(super) fn leads(target: &[u8]) -> Leads {
+    if target.is_empty() || target.iter().any(|byte| byte.is_ascii_control()) {
+        return Leads::Invalid;
+    }
+    if scheme(target) {
+        return Leads::Url;
+    }
+    let drive = matches!(target, [letter, b':', ..] if letter.is_ascii_alphabetic());
+    if drive || matches!(target.first(), Some(b'/' | b'\\' | b'~')) {
+        return Leads::Absolute;
+    }
+    if target.split(separator).any(device) {
+        return Leads::Absolute;
+    }
+    match depths(target) {
+        None => Leads::Outside,
+        Some(_) if target.contains(&b'\\') => Leads::Ambiguous,
+        Some(0) => Leads::Invalid,
+        Some(_) => Leads::Beside,
+    }
+}
+
+fn separator(byte: &u8) -> bool {
+    matches!(byte, b'/' | b'\\')
+}
+
+/// Whether it begins with a URL's scheme (RFC 3986, 3.1) of two letters or more, as one letter is a drive.
+fn scheme(target: &[u8]) -> bool {
+    let Some(end) = target.windows(3).position(|three| three == b"://") else {
+        return [&b"data:"[..], b"file:", b"mailto:", b"javascript:"]
+            .iter()
+            .any(|scheme| target.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)));
+    };
+    let name = target.get(..end).unwrap_or_default();
+    name.len() > 1 && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b':'))
+}
+
+/// Whether a part of a path is a device on Windows, which cuts spaces and dots at the end and what follows the first dot or colon.
+fn device(part: &[u8]) -> bool {
+    let stem = part.split(|byte| matches!(byte, b'.' | b':')).next().unwrap_or_default().trim_ascii_end();
+    let stem = stem.to_ascii_lowercase();
+    let port = matches!(stem.as_slice(), [b'c', b'o', b'm', b'0'..=b'9'] | [b'l', b'p', b't', b'0'..=b'9']);
+    port || DEVICES.iter().any(|device| device.as_bytes() == stem)
+}
+
+/// How deep below its folder a path ends; `None` when it leaves the folder on the way.
+fn depths(target: &[u8]) -> Option<usize> {
+    let mut depth = 0usize;
+    for part in target.split(separator) {
+        depth = match part {
+            b"" | b"." => depth,
+            // Windows cuts dots and spaces at the end of a part, so `.. ` and `...` may be `..` there.
+            _ if part.starts_with(b"..") && part.iter().all(|byte| matches!(byte, b'.' | b' ')) => {
+                depth.checked_sub(1)?
+            }
+            _ => depth.saturating_add(1),
+        };
+    }
+    Some(depth)
+}
+
+/// What lies in one container or named directory.
+#[derive(Default)]
+struct Folder<'a> {
+    files: HashSet<String>,
+    /// Every folder on the way to a file.
+    folders: HashSet<String>,
+    links: HashSet<&'a str>,
+}
+
+/// Follows every reference that its letters leave open among the members of the artifact.
+pub(super) fn resolve(tables: &mut Tables) {
+    let open = |leads| matches!(leads, Leads::Beside | Leads::Outside);
+    if !tables.references.iter().any(|reference| open(reference.leads)) {
+        return;
+    }
+    let members = &tables.members;
+    let wanted: HashSet<MemberId> = tables
+        .references
+        .iter()
+        .filter_map(|reference| listed(members, reference.member).map(|(_, parent)| parent))
+        .collect();
+    let mut folders: HashMap<MemberId, Folder<'_>> = HashMap::new();
+    for member in members {
+        let Some((relative, parent)) = listed(members, member.id) else { continue };
+        if !wanted.contains(&parent) {
+            continue;
+        }
+        let folder = folders.entry(parent).or_default();
+        if member.link.is_some() {
+            folder.links.insert(relative);
+        } else if let Some(path) = joined("", relative) {
+            let ends = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+            folder.folders.extend(ends.map(str::to_owned));
+            folder.files.insert(path);
+        }
+    }
+    for reference in tables.references.iter_mut().filter(|reference| open(reference.leads)) {
+        let Some((relative, parent)) = listed(members, reference.member) else { continue };
+        let own = relative.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = folders.get(&parent);
+        reference.leads = match (place::unescape(&reference.target), joined(own, &reference.target)) {
+            // A target that was cut is no text that can be followed.
+            (None, _) => Leads::Unknown,
+            (Some(_), None) => Leads::Outside,
+            (Some(_), Some(path)) => within(folder, &path, reference.leads),
+        };
+    }
+}
+
+/// The path of a member in the named directory or container that lists it, and that one's id.
+fn listed(members: &[Member], id: MemberId) -> Option<(&str, MemberId)> {
+    let at = |id: MemberId| members.get(usize::try_from(id).ok()?);
+    let member = at(id).filter(|member| matches!(member.origin, Origin::File | Origin::Entry))?;
+    let parent = at(member.parent?)?;
+    let relative = member.path.strip_prefix(&parent.path)?;
+    Some((relative.get(1..)?, parent.id))
+}
+
+/// A path below the top without `.`, `..` and double slashes; `None` when it leaves the top.
+fn joined(folder: &str, target: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(target.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            _ => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn within(folder: Option<&Folder<'_>>, path: &str, letters: Leads) -> Leads {
+    let Some(folder) = folder else { return Leads::Absent };
+    let ends = path.match_indices('/').filter_map(|(at, _)| path.get(..at)).chain([path]);
+    if ends.into_iter().any(|end| folder.links.contains(end)) {
+        return Leads::Link;
+    }
+    if !folder.files.contains(path) && !folder.folders.contains(path) {
+        return if letters == Leads::Outside { Leads::Outside } else { Leads::Absent };
+    }
+    if letters == Leads::Outside { Leads::Above } else { Leads::Inside }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{FormatId, Link, Reference, ReferenceKind};
+
+    #[test]
+    fn letters_tell_where_a_path_leads() {
+        for (target, wanted) in [
+            ("model.onnx.data", Leads::Beside),
+            ("sub/weights.bin", Leads::Beside),
+            ("./weights..bin", Leads::Beside),
+            ("a/../b", Leads::Beside),
+            ("../weights.bin", Leads::Outside),
+            ("a/../../b", Leads::Outside),
+            ("..\\weights.bin", Leads::Outside),
+            (".. /x", Leads::Outside),
+            ("/etc/passwd", Leads::Absolute),
+            ("C:\\x", Leads::Absolute),
+            ("c:x", Leads::Absolute),
+            ("\\\\host\\share", Leads::Absolute),
+            ("~/x", Leads::Absolute),
+            ("sub/NUL.txt", Leads::Absolute),
+            ("com1", Leads::Absolute),
+            ("https://host/x", Leads::Url),
+            ("FILE:/etc/passwd", Leads::Url),
+            ("s3://bucket", Leads::Url),
+            ("a\\b", Leads::Ambiguous),
+            ("", Leads::Invalid),
+            (".", Leads::Invalid),
+            ("a\0b", Leads::Invalid),
+            ("a/..", Leads::Invalid),
+            ("console.bin", Leads::Beside),
+        ] {
+            assert_eq!(leads(target.as_bytes()), wanted, "{target:?}");
+        }
+    }
+
+    fn member(id: MemberId, path: &str, link: bool) -> Member {
+        Member {
+            id,
+            parent: (id > 0).then_some(0),
+            path: path.to_owned(),
+            name: String::new(),
+            origin: if id == 0 { Origin::Named } else { Origin::File },
+            size: 0,
+            digest: None,
+            formats: Vec::new(),
+            extension: None,
+            promised: Vec::new(),
+            executable: false,
+            pointer: None,
+            link: link.then(|| Link { target: "x".to_owned(), escapes: false }),
+        }
+    }
+
+    fn led(members: &[Member], from: MemberId, target: &str) -> Leads {
+        let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
+        tables.reference(Reference {
+            member: from,
+            format: FormatId::Onnx,
+            kind: ReferenceKind::ExternalData,
+            by: "initializer".to_owned(),
+            name: None,
+            target: place::escape_cut(target.as_bytes(), 64),
+            leads: leads(target.as_bytes()),
+            offset: None,
+            count: 1,
+        });
+        resolve(&mut tables);
+        tables.references[0].leads
+    }
+
+    #[test]
+    fn members_tell_what_lies_there() {
+        let members = [
+            member(0, "m", false),
+            member(1, "m/onnx/model.onnx", false),
+            member(2, "m/onnx/model.data", false),
+            member(3, "m/shared.data", false),
+            member(4, "m/onnx/away", true),
+        ];
+        for (target, wanted) in [
+            ("model.data", Leads::Inside),
+            ("./model.data", Leads::Inside),
+            ("other.data", Leads::Absent),
+            ("../shared.data", Leads::Above),
+            ("../onnx", Leads::Above),
+            ("../other.data", Leads::Outside),
+            ("../../shared.data", Leads::Outside),
+            ("away", Leads::Link),
+            ("away/x", Leads::Link),
+        ] {
+            assert_eq!(led(&members, 1, target), wanted, "{target}");
+        }
+        assert_eq!(led(&members, 1, &"a/".repeat(40)), Leads::Unknown);
+        // A file that was named by itself: what lies beside it is not known.
+        assert_eq!(led(&members[..1], 0, "model.data"), Leads::Beside);
+        assert_eq!(led(&members[..1], 0, "../model.data"), Leads::Outside);
+    }
+}
