@@ -60,6 +60,8 @@ fn held(tables: &Tables) -> Result<(), String> {
         tables.tensors.iter().map(|one| one.member).max(),
         tables.graphs.iter().map(|one| one.member).max(),
         tables.references.iter().map(|one| one.member).max(),
+        tables.layers.iter().map(|one| one.member).max(),
+        tables.layers.iter().flat_map(|one| one.code.iter().copied()).max(),
         tables.archives.iter().map(|one| one.member).max(),
     ];
     let last = records.into_iter().flatten().max().and_then(|member| usize::try_from(member).ok()).unwrap_or(0);

@@ -10,7 +10,7 @@ use crate::extract::reader::End;
 use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
-    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Leads, Link, Member, MemberId, Origin,
+    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId, Origin,
     Pickle, Pointer, Reference, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
@@ -137,6 +137,8 @@ pub(super) struct Entry {
     pub pointer: Option<Pointer>,
     /// Content that nothing recognises is expected here (raw tensor data that the container describes).
     pub payload: bool,
+    /// What the container says that it is, beside what its name promises.
+    pub promised: Option<FormatId>,
 }
 
 /// What became of a stream that was decoded into a member.
@@ -222,7 +224,7 @@ impl<'a> Walk<'a> {
             parent,
             path,
             extension: extension(&promise).filter(|extension| extension.len() <= base.len()),
-            promised: PROMISES.of(&promise),
+            promised: PROMISES.of(&promise).into_iter().chain(entry.promised).collect(),
             name: base,
             origin,
             size: source.size(),
@@ -487,6 +489,11 @@ impl<'a> Walk<'a> {
         let text = usize::try_from(self.limits.text).unwrap_or(usize::MAX);
         let leads = if record.leads == Leads::Unknown { references::leads(target) } else { record.leads };
         self.tables.reference(Reference { target: place::escape_cut(target, text), leads, ..record });
+    }
+
+    /// Records what a configuration names by class.
+    pub(super) fn layer(&mut self, record: Layer) {
+        self.tables.layers.push(record);
     }
 
     /// Records source code.

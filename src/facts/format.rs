@@ -72,7 +72,7 @@ pub enum FormatId {
     Image,
     /// Nothing at all: zero bytes.
     Empty,
-    /// HDF5 (Keras `.h5`); recognised, not read yet.
+    /// HDF5 (Keras `.h5`).
     Hdf5,
     /// GGUF; recognised, not read yet.
     Gguf,
@@ -80,8 +80,10 @@ pub enum FormatId {
     Ggml,
     /// FlatBuffers with TFLite's identifier; recognised, not read yet.
     Tflite,
-    /// Keras 3 archive; recognised, not read yet.
+    /// Keras 3 archive: a zip with `config.json`.
     Keras,
+    /// What Keras makes a model of, as JSON: an architecture, or a configuration for training.
+    KerasConfig,
     /// ONNX; recognised, not read yet.
     Onnx,
     /// TensorFlow SavedModel or GraphDef; recognised, not read yet.

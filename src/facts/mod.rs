@@ -6,6 +6,7 @@
 mod container;
 mod format;
 mod graph;
+mod layer;
 mod member;
 mod pickle;
 mod tensor;
@@ -13,6 +14,7 @@ mod tensor;
 pub use container::{Archive, Deviation, DeviationKind};
 pub use format::FormatId;
 pub use graph::{Attribute, Graph, GraphVersion, Leads, Operator, Reference, ReferenceKind};
+pub use layer::Layer;
 pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
 pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
@@ -55,6 +57,8 @@ pub struct Facts {
     pub graphs: Vec<Graph>,
     /// What members name outside of themselves: files, libraries, modules, addresses.
     pub references: Vec<Reference>,
+    /// What configurations ask their library to make: layers and all else that is named by class.
+    pub layers: Vec<Layer>,
     /// Templates; empty until a format with templates is read.
     pub templates: Vec<serde_json::Value>,
     /// Source code that lies in the artifact: scripts, TorchScript `code/` members.

@@ -8,8 +8,10 @@ mod dictionary;
 mod elf;
 mod empty;
 mod gzip;
+mod hdf5;
 mod image;
 mod json;
+mod keras;
 pub(super) mod lfs;
 mod literal;
 mod llamafile;
@@ -69,7 +71,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &image::Image,
     &empty::Empty,
     &lfs::LfsPointer,
-    &recognised::HDF5,
+    &hdf5::Hdf5,
     &recognised::GGUF,
     &recognised::GGML,
     &recognised::TFLITE,
@@ -86,6 +88,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &json::Json,
     &safetensors::Safetensors,
     &safetensors_index::SafetensorsIndex,
+    &keras::KerasConfig,
     &text::Text,
     &pickle::Pickle,
 ];
@@ -127,6 +130,8 @@ pub(super) struct Window {
     pub tail: Vec<u8>,
     /// Bytes of the whole content.
     pub size: u64,
+    /// Whether an HDF5 superblock stands in one of the places where the library looks for it, which go on to the end.
+    pub hdf5: bool,
 }
 
 impl Window {
@@ -142,7 +147,7 @@ impl Window {
         } else {
             source.bytes_at(size.saturating_sub(Self::TAIL), Self::TAIL)?
         };
-        Ok(Self { head, tail, size })
+        Ok(Self { head, tail, size, hdf5: hdf5::locate(source)?.is_some() })
     }
 
     /// Whether the content begins with `magic`.

@@ -168,7 +168,9 @@ impl Heap {
         if !powers || bits > 64 || bits == 0 {
             return Err(ReadError::malformed("a fractal heap with sizes that are no powers of two", at));
         }
-        let length = width_of(direct).min(width_of(managed.max(1)));
+        // H5HFhdr.c, `H5HF__hdr_finish_init_phase1`: the bits of an offset in a block, or those of the largest managed object.
+        let inside = usize::try_from(direct.checked_ilog2().unwrap_or(0).div_ceil(8)).unwrap_or(8);
+        let length = inside.min(width_of(managed.max(1)));
         Ok(Self { id, offset: bits.div_ceil(8), length, width, start, direct, root, rows })
     }
 
@@ -197,7 +199,7 @@ impl Heap {
         let wrong = |what: &str| ReadError::malformed(format!("a fractal heap {what}"), None);
         let mut block = self.root.ok_or_else(|| wrong("without blocks"))?;
         if self.rows == 0 {
-            return self.within(file, block, offset, length, self.start.max(self.direct));
+            return self.within(file, block, offset, length, self.start);
         }
         let mut rows = self.rows;
         for _ in 0..LEVELS {

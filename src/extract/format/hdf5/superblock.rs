@@ -28,7 +28,7 @@ pub(super) struct Superblock {
 }
 
 /// Where the library finds the superblock: at 0, and then at 512 and its doubles (H5FDint.c, `H5FD_locate_signature`).
-pub(super) fn locate(source: &Source) -> io::Result<Option<u64>> {
+pub(in crate::extract::format) fn locate(source: &Source) -> io::Result<Option<u64>> {
     let mut at = 0u64;
     while at < source.size() {
         if source.bytes_at(at, 8)? == SIGNATURE {
