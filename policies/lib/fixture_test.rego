@@ -131,3 +131,25 @@ list(classes, entries) := {"one": {"library": "one", "classes": classes, "entrie
 by_global(entries) := {name: [item | some item in entries; item.global == name] | some other in entries; name := other.global}
 
 entry(global, uses) := {"global": global, "as": uses, "arguments": null, "state": null, "reason": "for a test", "source": null}
+
+# One layer that differs from the plain one, in a configuration of its own or in what holds it.
+layer(differs) := object.union(one({"path": "model.json", "name": "model.json", "formats": ["json", "keras-config"]}), {"layers": [made(differs)]})
+
+layer_in(holder, differs) := object.union(
+	inside(holder, {"path": "model!config", "name": "config", "formats": ["json", "keras-config"]}),
+	{"layers": [object.union(made(differs), {"member": 1})]},
+)
+
+made(differs) := object.union(
+	{
+		"member": 0, "format": "keras-config", "place": "config.layers[1]", "name": "dense", "class_name": "Dense",
+		"module": "keras.layers", "registered_name": null, "function": null, "global": "keras.layers.Dense", "code": [],
+		"offset": 7, "count": 1,
+	},
+	differs,
+)
+
+reference(differs) := object.union(one({"formats": [differs.format]}), {"references": [object.union(
+	{"member": 0, "kind": "file", "by": "vocabulary", "name": "config.layers[1].config.vocabulary", "target": "words.txt", "leads": "beside", "offset": 7, "count": 1},
+	differs,
+)]})
