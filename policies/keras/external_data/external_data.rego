@@ -15,7 +15,7 @@
 #     Write the file again with its data inside, for example `h5repack`, from a copy that you trust.
 #   since: "0.1.0"
 # related_resources:
-#   - https://nvd.nist.gov/vuln/detail/CVE-2025-9905
+#   - https://docs.h5py.org/en/stable/high/group.html#external-links
 #   - https://docs.hdfgroup.org/documentation/hdf5/latest/_h5_g__u_g.html
 package weighbridge.keras.external_data
 

@@ -18,6 +18,7 @@
 # related_resources:
 #   - https://keras.io/api/layers/core_layers/lambda/
 #   - https://nvd.nist.gov/vuln/detail/CVE-2024-3660
+#   - https://nvd.nist.gov/vuln/detail/CVE-2025-9905
 package weighbridge.keras.lambda_code
 
 import data.weighbridge.lib.keras

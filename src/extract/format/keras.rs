@@ -43,7 +43,7 @@ impl Format for KerasConfig {
         let scan = Scan::new(&at, walk.limits);
         let mut parser = json::counted(source, &notes, &at);
         let outcome = Document(&scan).deserialize(&mut parser);
-        let outcome = outcome.map_err(|error| json::json_error(error, scan.exhausted()));
+        let outcome = outcome.map_err(|error| json::json_error(error, false));
         let found = scan.finish();
         if !promised && !found.keras {
             return Ok(());

@@ -83,7 +83,10 @@ fn records(file: &File<'_>, address: u64) -> Result<Vec<Record>, ReadError> {
         cumulative.push((all, total_width));
     }
     if record_size == 0 || most == 0 || depth > 64 {
-        return Err(ReadError::malformed("a version 2 B-tree without room for records", file.base.checked_add(address)));
+        return Err(ReadError::malformed(
+            "a version 2 B-tree without room for records",
+            file.base.checked_add(address),
+        ));
     }
     let mut records = Vec::new();
     let mut seen = HashSet::new();
@@ -91,7 +94,10 @@ fn records(file: &File<'_>, address: u64) -> Result<Vec<Record>, ReadError> {
     while let Some(node) = open.pop() {
         file.step()?;
         if !seen.insert(node.address) {
-            return Err(ReadError::malformed("a B-tree that leads back to itself", file.base.checked_add(node.address)));
+            return Err(ReadError::malformed(
+                "a B-tree that leads back to itself",
+                file.base.checked_add(node.address),
+            ));
         }
         let bytes = file.block(node.address, node_size, "a B-tree node")?;
         let mut reader = Reader::new(&bytes);
@@ -116,7 +122,10 @@ fn records(file: &File<'_>, address: u64) -> Result<Vec<Record>, ReadError> {
         }
     }
     if u64::try_from(records.len()) != Ok(total) {
-        return Err(ReadError::malformed("a B-tree with another number of records than it states", file.base.checked_add(address)));
+        return Err(ReadError::malformed(
+            "a B-tree with another number of records than it states",
+            file.base.checked_add(address),
+        ));
     }
     Ok(records)
 }

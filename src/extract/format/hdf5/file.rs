@@ -29,7 +29,8 @@ impl File<'_> {
     /// Truncated when they are not there, the limit `header` when too much was read already.
     pub(super) fn block(&self, address: u64, size: u64, what: &str) -> Result<Vec<u8>, ReadError> {
         self.left.set(self.left.get().checked_sub(size).ok_or(Exhausted("header"))?);
-        let at = self.base.checked_add(address).ok_or_else(|| ReadError::malformed(format!("address of {what}"), None))?;
+        let at =
+            self.base.checked_add(address).ok_or_else(|| ReadError::malformed(format!("address of {what}"), None))?;
         let bytes = self.source.bytes_at(at, size)?;
         if u64::try_from(bytes.len()) != Ok(size) {
             return Err(ReadError::truncated(what, at));
@@ -38,7 +39,13 @@ impl File<'_> {
     }
 
     /// A block whose first bytes are a signature; the rest.
-    pub(super) fn signed(&self, signature: &[u8; 4], address: u64, size: u64, what: &str) -> Result<Vec<u8>, ReadError> {
+    pub(super) fn signed(
+        &self,
+        signature: &[u8; 4],
+        address: u64,
+        size: u64,
+        what: &str,
+    ) -> Result<Vec<u8>, ReadError> {
         let mut bytes = self.block(address, size, what)?;
         if !bytes.starts_with(signature) {
             return Err(ReadError::malformed(format!("no {what} where one is named"), self.base.checked_add(address)));

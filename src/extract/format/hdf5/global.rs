@@ -20,8 +20,8 @@ impl Global {
             std::collections::hash_map::Entry::Vacant(fresh) => fresh.insert(collection(file, address)?),
         };
         let found = u16::try_from(index).ok().and_then(|index| collection.get(&index)).copied();
-        let (at, size) =
-            found.ok_or_else(|| ReadError::malformed("no such object in a global heap", file.base.checked_add(address)))?;
+        let (at, size) = found
+            .ok_or_else(|| ReadError::malformed("no such object in a global heap", file.base.checked_add(address)))?;
         file.block(at, size, "an object in a global heap")
     }
 }

@@ -111,7 +111,9 @@ fn symbols(file: &File<'_>, at: u64, heap: &[u8], links: &mut Vec<Link>) -> Resu
         let target = match (kind, header) {
             (2, _) => Target::Soft(name(heap, value)?),
             (_, Some(header)) => Target::Hard(header, cached),
-            (_, None) => return Err(ReadError::malformed("a symbol table entry without an object", file.base.checked_add(at))),
+            (_, None) => {
+                return Err(ReadError::malformed("a symbol table entry without an object", file.base.checked_add(at)));
+            }
         };
         links.push(Link { name: name(heap, name_at)?, target });
     }

@@ -44,7 +44,10 @@ fn read(file: &File<'_>, address: u64, messages: &mut Vec<Message>) -> Result<()
         reader.take(4)?;
         let version = reader.u8()?;
         if version != 2 {
-            return Err(ReadError::unsupported(format!("version {version} of an object header"), file.base.checked_add(address)));
+            return Err(ReadError::unsupported(
+                format!("version {version} of an object header"),
+                file.base.checked_add(address),
+            ));
         }
         let flags = reader.u8()?;
         let times = if flags & 0x20 != 0 { 16u64 } else { 0 };

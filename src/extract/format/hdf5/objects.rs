@@ -1,12 +1,12 @@
 //! The objects of an HDF5 file, each once, from the root group on: links followed, attributes handed over, datasets listed.
 
 use crate::extract::format::Claim;
+use crate::extract::format::hdf5::dense;
 use crate::extract::format::hdf5::file::{File, text};
 use crate::extract::format::hdf5::global::Global;
 use crate::extract::format::hdf5::group::{self, Link, Target};
 use crate::extract::format::hdf5::header::{self, Message};
 use crate::extract::format::hdf5::message::{self, Attribute, Layout, Type};
-use crate::extract::format::hdf5::dense;
 use crate::extract::format::hdf5::superblock::Superblock;
 use crate::extract::format::note::Notes;
 use crate::extract::reader::Reader;
@@ -280,7 +280,13 @@ impl<'a> Objects<'a> {
 
     /// The sources of a virtual dataset (III.E, "Global heap block for virtual datasets"): the first file's name. Behind it stand
     /// selections, whose length only their readers know.
-    fn sources(&mut self, list: Option<(u64, u32)>, path: &[u8], at: u64, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+    fn sources(
+        &mut self,
+        list: Option<(u64, u32)>,
+        path: &[u8],
+        at: u64,
+        walk: &mut Walk<'_>,
+    ) -> Result<(), ReadError> {
         let Some((address, index)) = list else { return Ok(()) };
         let block = self.global.object(self.file, address, index)?;
         let mut reader = Reader::new(&block);

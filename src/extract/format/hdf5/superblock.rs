@@ -45,14 +45,8 @@ pub(super) fn read<'a>(source: &'a Source, base: u64, limits: &Limits) -> Result
     let mut reader = Reader::new(&bytes);
     reader.take(SIGNATURE.len())?;
     let version = reader.u8()?;
-    let mut file = File {
-        source,
-        base,
-        offset: 8,
-        length: 8,
-        left: Cell::new(limits.header),
-        steps: Cell::new(limits.values),
-    };
+    let mut file =
+        File { source, base, offset: 8, length: 8, left: Cell::new(limits.header), steps: Cell::new(limits.values) };
     let old = match version {
         0 | 1 => true,
         2 | 3 => false,
@@ -77,8 +71,7 @@ pub(super) fn read<'a>(source: &'a Source, base: u64, limits: &Limits) -> Result
     let third = file.address(&mut reader)?;
     // The library takes the superblock's place for the base address, and moves the end with it.
     let end = end.saturating_sub(stated).saturating_add(base);
-    let mut superblock =
-        Superblock { end, root: third, cached: None, extension: second, driver: false, size: 0 };
+    let mut superblock = Superblock { end, root: third, cached: None, extension: second, driver: false, size: 0 };
     if old {
         superblock.driver = third.is_some();
         superblock.extension = None;

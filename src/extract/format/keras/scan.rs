@@ -52,8 +52,6 @@ type Looked = (String, Option<String>, Option<String>, Option<String>);
 /// The pass.
 pub(super) struct Scan<'a> {
     at: &'a Cell<u64>,
-    /// Objects and items that may still be looked at.
-    left: Cell<u64>,
     records: usize,
     path: RefCell<Vec<String>>,
     known: RefCell<HashMap<Looked, usize>>,
@@ -68,7 +66,6 @@ impl<'a> Scan<'a> {
     pub(super) fn new(at: &'a Cell<u64>, limits: &Limits) -> Self {
         Self {
             at,
-            left: Cell::new(limits.values),
             records: usize::try_from(limits.records).unwrap_or(usize::MAX),
             path: RefCell::default(),
             known: RefCell::default(),
@@ -78,19 +75,9 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Whether our own ceiling ended it.
-    pub(super) fn exhausted(&self) -> bool {
-        self.left.get() == 0
-    }
-
     /// What was seen.
     pub(super) fn finish(self) -> Found {
         self.found.into_inner()
-    }
-
-    fn step<E: serde::de::Error>(&self) -> Result<(), E> {
-        self.left.set(self.left.get().checked_sub(1).ok_or_else(|| E::custom("too many values"))?);
-        Ok(())
     }
 
     fn place(&self) -> String {
@@ -102,7 +89,10 @@ impl<'a> Scan<'a> {
             }
             text.push_str(part);
             if text.len() > NAME {
-                return format!("{}...", place::escape(text.get(..text.floor_char_boundary(NAME)).unwrap_or_default().as_bytes()));
+                return format!(
+                    "{}...",
+                    place::escape(text.get(..text.floor_char_boundary(NAME)).unwrap_or_default().as_bytes())
+                );
             }
         }
         place::escape(text.as_bytes())
@@ -114,8 +104,17 @@ impl<'a> Scan<'a> {
         if let Some(kind) = text::refers(key, item, value) {
             // One more than is kept, so that it is seen that there are more.
             if found.names.len() <= self.records {
-                let name = Name { kind, key: key.to_owned(), place: self.place(), text: value.to_owned(), offset: self.at.get() };
-                found.names.push(Name { text: name.text.get(..name.text.floor_char_boundary(4_096)).unwrap_or_default().to_owned(), ..name });
+                let name = Name {
+                    kind,
+                    key: key.to_owned(),
+                    place: self.place(),
+                    text: value.to_owned(),
+                    offset: self.at.get(),
+                };
+                found.names.push(Name {
+                    text: name.text.get(..name.text.floor_char_boundary(4_096)).unwrap_or_default().to_owned(),
+                    ..name
+                });
             }
         }
         if item && key.ends_with("vocabulary") {
@@ -142,7 +141,8 @@ impl<'a> Scan<'a> {
         };
         let mut found = self.found.borrow_mut();
         let place = self.place();
-        let times = [&object.classes, &object.modules, &object.registered].iter().map(|all| all.len()).max().unwrap_or(0);
+        let times =
+            [&object.classes, &object.modules, &object.registered].iter().map(|all| all.len()).max().unwrap_or(0);
         for number in 0..times {
             let pick = |all: &[String]| all.get(number).or(all.last()).cloned();
             let Some(class_name) = pick(&object.classes) else { continue };
@@ -153,7 +153,11 @@ impl<'a> Scan<'a> {
             for function in functions {
                 let looked = (class_name.clone(), pick(&object.modules), pick(&object.registered), function);
                 let mut known = self.known.borrow_mut();
-                let same = known.get(&looked).copied().filter(|_| codes.is_empty()).and_then(|index| found.layers.get_mut(index));
+                let same = known
+                    .get(&looked)
+                    .copied()
+                    .filter(|_| codes.is_empty())
+                    .and_then(|index| found.layers.get_mut(index));
                 if let Some(same) = same {
                     same.count = same.count.saturating_add(1);
                     continue;
@@ -178,9 +182,8 @@ impl<'a> Scan<'a> {
                 });
             }
         }
-        if times == 0 {
-            self.loose.borrow_mut().append(&mut codes);
-        }
+        // What names no class leaves its code to the object around it.
+        self.loose.borrow_mut().append(&mut codes);
     }
 }
 
@@ -255,7 +258,6 @@ impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
     type Value = Seen;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Seen, D::Error> {
-        self.scan.step()?;
         from.deserialize_any(self)
     }
 }
@@ -317,11 +319,11 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
             let value = map.next_value_seed(Value { scan: self.scan, key: &key, item: false, top: false })?;
             self.scan.path.borrow_mut().pop();
             object.take(&key, value);
+            // Keras 3 writes module and registered name with every class; earlier versions are known by their outermost object.
+            let named = !object.classes.is_empty() && object.config;
+            keras |= named && (self.top || !object.modules.is_empty() || !object.registered.is_empty());
+            self.scan.found.borrow_mut().keras |= keras;
         }
-        // Keras 3 writes module and registered name with every class; earlier versions are known by their outermost object.
-        let named = !object.classes.is_empty() && object.config;
-        keras |= named && (self.top || !object.modules.is_empty() || !object.registered.is_empty());
-        self.scan.found.borrow_mut().keras |= keras;
         let name = object.name.clone();
         self.scan.named(object, offset, loose);
         Ok(Seen::Object(name))
