@@ -1,4 +1,9 @@
-//! SHA-256: of a file in the one sequential pass that reads it, and of a directory over its files.
+//! Digests: of a file in the one sequential pass that reads it, and of a directory over its files. SHA-256 everywhere; others only
+//! where a signature asks for them.
+
+mod measure;
+
+pub use measure::{Algorithm, Measure, Measurer};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,7 +56,9 @@ pub fn directory(mut files: Vec<(String, Digest)>) -> Digest {
     hasher.finish()
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

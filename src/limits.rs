@@ -35,6 +35,8 @@ pub struct Limits {
     pub text: u64,
     /// Bytes of a header that is read whole into memory (safetensors refuses more than 100,000,000).
     pub header: u64,
+    /// Bytes of a template that is parsed. The longest chat templates of hubs are near 30 kB.
+    pub template: u64,
     /// Bytes of decoded content kept in memory before it goes to a temporary file.
     pub spool_memory: u64,
     /// Bytes of temporary files at one time.
@@ -59,6 +61,7 @@ impl Default for Limits {
             records: 4_096,
             text: 512,
             header: 100_000_000,
+            template: 1 << 20,
             spool_memory: 4 << 20,
             spool_disk: 64 << 30,
             dictionary: 80 << 20,

@@ -492,6 +492,11 @@ fn where_the_token_only_reads_the_summary_and_the_log_take_it() {
         assert!(err.contains("100%25 :\\u{3a}error::x"), "{err}");
         assert!(std::fs::read_to_string(folder.path().join("summary.md")).unwrap().contains("weighbridge"));
     }
+    // A permission that would change nothing is not asked for.
+    let push = json!({"after": HEAD, "ref": "refs/heads/main"});
+    let mut run = command(folder.path(), &github, "push", &push, &report, &[]);
+    let (code, out, _) = binary::ended(run.env_remove("GITHUB_TOKEN"));
+    assert!(code == 0 && out.contains("with `checks: write` in the workflow"), "{out}");
     // Outside of GitHub's runner, and without a summary, nobody would have seen it.
     let mut run = command(folder.path(), &github, "pull_request", &pull_request(), &report, &[]);
     let (code, _, err) = binary::ended(run.env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY"));
@@ -772,6 +777,19 @@ fn a_report_that_contradicts_itself_is_refused() {
         assert!(code == 2 && err.contains(words), "{words}: {err}");
     }
     assert!(github.state().requests.is_empty());
+}
+
+#[test]
+fn what_check_writes_does_not_contradict_itself() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for arguments in
+        [&["examples", "tests/fixtures", "nowhere"][..], &["examples/quickstart", "--audit"], &["src/lib.rs"]]
+    {
+        let all = [&["check", "--no-config", "--format", "json"], arguments].concat();
+        let (_, out, err) = binary::run(project, &all);
+        let report: Report = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {err}"));
+        assert_eq!(contradiction(&report), None, "{arguments:?}");
+    }
 }
 
 #[test]

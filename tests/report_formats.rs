@@ -450,6 +450,11 @@ fn outputs_keep_off_inputs_and_each_other_and_a_failed_one_is_said() {
         assert!(error.contains(words), "{error}");
     };
     refused(&["models/a.pkl", "--report", "json=./models/../models/a.pkl"], "is read and cannot be written too");
+    write(folder.path(), "weighbridge.yaml", "waivers: accepted.yaml\n");
+    write(folder.path(), "accepted.yaml", "waivers: []\n");
+    for own in ["json=weighbridge.yaml", "json=./accepted.yaml"] {
+        refused(&["models", "--report", own], "is read and cannot be written too");
+    }
     refused(&["models", "--report", "json=r", "--report", "sarif=./r"], "is to be written twice");
     refused(&["models", "--report", "json=r", "--output", "models/../r"], "is to be written twice");
     refused(&["models", "--report", "pdf=r"], "not one of terminal, json, sarif, junit, markdown, gitlab, cyclonedx");

@@ -327,7 +327,6 @@ fn programs_and_unread_formats_have_names() {
         ("a", b"\xca\xfe\xba\xbe\0\0\0\x3d", FormatId::Java),
         ("a", b"\xac\xed\0\x05sr", FormatId::Java),
         ("a", b"\x89HDF\r\n\x1a\n\0", FormatId::Hdf5),
-        ("a", b"GGUF\x03\0\0\0", FormatId::Gguf),
         ("a", b"tjgg\x03\0\0\0", FormatId::Ggml),
         ("a", b"\x1c\0\0\0TFL3\0", FormatId::Tflite),
         ("a", b"PAR1\x15\0", FormatId::Parquet),

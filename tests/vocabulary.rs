@@ -45,6 +45,11 @@ fn report() {
 }
 
 #[test]
+fn verification() {
+    insta::assert_snapshot!(list(words(schemars::schema_for!(weighbridge::attest::Verification).as_value())));
+}
+
+#[test]
 fn publication() {
     insta::assert_snapshot!(list(words(schemars::schema_for!(weighbridge::github::Publication).as_value())));
 }

@@ -124,6 +124,17 @@ argument(kind, values) := {
 
 dict(keys, items) := object.union(argument("dict", []), {"keys": keys, "items": items})
 
+# One template that differs from a plain one.
+template(differs) := object.union(one({"formats": ["gguf"]}), {"templates": [object.union(
+	{
+		"member": 0, "key": "tokenizer.chat_template", "name": null, "size": 9, "digest": null, "parsed": true,
+		"accesses": [], "calls": [], "loads": [], "underscored": [], "largest_range": null, "texts": [],
+	},
+	differs,
+)]})
+
+access(name, via) := {"name": name, "via": via, "roots": [], "built": false, "line": 3, "count": 1}
+
 # An allow list of one library.
 list(classes, entries) := {"one": {"library": "one", "classes": classes, "entries": by_global(entries)}}
 

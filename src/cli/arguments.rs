@@ -1,5 +1,9 @@
 //! What may stand on the command line: the one table from which help, errors and completions come.
 
+mod verifying;
+
+pub(super) use verifying::Verifying;
+
 use crate::policy::JUDGE_APART;
 use crate::verdict::Level;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -104,6 +108,34 @@ the report's key `explanations`.")]
         #[command(flatten)]
         output: ReportOutput,
     },
+    /// Verify who signed a model, and that all of it is what was signed
+    #[command(after_help = "\
+Examples:
+  weighbridge verify model/ --key signer.pub.pem
+  weighbridge verify model.safetensors --bundle model.sigstore.json --ca authority.pem
+  weighbridge verify model/ --issuer https://token.actions.githubusercontent.com \\
+      --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main
+
+Every file must be covered by the signature, hidden ones and .git included, whatever the signature
+itself says of files to ignore; --ignore names what may be there unsigned. Nothing is fetched.
+
+Exit codes:
+  0  verified
+  1  unsigned, or refused for a reason that is told
+  2  a key, certificate, trust root or named bundle cannot be used
+  3  the model is not there")]
+    Verify {
+        /// A file or a directory
+        #[arg(value_name = "MODEL", value_hint = ValueHint::AnyPath)]
+        model: PathBuf,
+        #[command(flatten)]
+        verifying: Verifying,
+        /// How to write what came of it
+        #[arg(long, value_enum, default_value_t = Format::Terminal)]
+        format: Format,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Show a report in a pull request on GitHub
     #[command(after_help = "\
 Examples:
@@ -194,8 +226,8 @@ Examples:
     },
     /// Print a JSON Schema
     Schema {
-        /// Of facts, of the report of `check` and `eval`, of what `publish` did, of weighbridge.yaml, of what `policy check` finds, or
-        /// of the outcome of `policy test`
+        /// Of facts, of the report of `check` and `eval`, of what `publish` did, of weighbridge.yaml, of what `policy check` finds, of
+        /// the outcome of `policy test`, or of what `verify` says
         #[arg(value_enum)]
         of: SchemaOf,
     },
@@ -543,6 +575,7 @@ pub(super) enum SchemaOf {
     Config,
     PolicyTest,
     PolicyCheck,
+    Verification,
 }
 
 /// A level as an argument.

@@ -6,6 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::setup::{self, Base, Setup};
 use crate::cli::{given, outlet, paths, speech};
+use crate::config;
 use crate::gate::{self, Options, Terms};
 use crate::report;
 use crate::repository;
@@ -23,7 +24,7 @@ pub(super) fn check(
 ) -> anyhow::Result<Exit> {
     let setup = Setup::for_judging(judging)?;
     let paths = setup.split(paths::expand(named));
-    paths::keep(&paths, outlet::files(output))?;
+    paths::keep(&inputs(&paths, judging, &setup), outlet::files(output))?;
     let Choice { paths, changed, note } = changed::choose(changing, named, paths)?;
     if let Some(note) = note {
         speech::note(speech, &note);
@@ -57,7 +58,7 @@ pub(super) fn eval(
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
     let setup = Setup::for_judging(judging)?;
-    paths::keep(files, outlet::files(output))?;
+    paths::keep(&inputs(files, judging, &setup), outlet::files(output))?;
     let mut facts = Vec::new();
     for file in files {
         facts.extend(given::facts(file)?);
@@ -115,6 +116,13 @@ pub(super) fn facts(
     })?;
     bar.finish();
     failed.map_or(Ok(Exit::Passed), |error| Err(error.into()))
+}
+
+/// What no output may be written over: what is judged, and the files that judge it.
+fn inputs(judged: &[PathBuf], judging: &Judging, setup: &Setup) -> Vec<PathBuf> {
+    let configured = judging.configured.config.clone().unwrap_or_else(|| PathBuf::from(config::FILE));
+    let policies = setup.config.policy.iter().chain(&judging.policies.policy).chain(&judging.policies.organisation);
+    judged.iter().chain([&configured]).chain(policies).chain(&setup.config.waivers).cloned().collect()
 }
 
 /// This program's own file.

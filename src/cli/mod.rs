@@ -17,6 +17,7 @@ mod rules;
 mod schema;
 mod setup;
 mod speech;
+mod verify;
 mod waive;
 
 pub use exit::Exit;
@@ -104,6 +105,9 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         Command::Eval { facts, judging, time, explain, output } => {
             judging::eval(facts, judging, time, *explain, output, speech)
+        }
+        Command::Verify { model, verifying, format, output } => {
+            verify::verify(model, verifying, *format, output, speech)
         }
         Command::Publish { report, publishing, format } => publish::publish(report, publishing, *format, speech),
         Command::Waive { report, rule, place, reason, approver, expires, days, to } => {

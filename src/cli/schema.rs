@@ -1,5 +1,6 @@
-//! `weighbridge schema`: the shapes of facts, report, configuration, and of what `publish`, `policy check` and `policy test` say, generated from the types.
+//! `weighbridge schema`: the shapes of facts, report, configuration, and of what `publish`, `policy check`, `policy test` and `verify` say, generated from the types.
 
+use crate::attest;
 use crate::cli::arguments::{SchemaOf, Speech};
 use crate::cli::exit::Exit;
 use crate::cli::speech;
@@ -20,6 +21,7 @@ pub(super) fn print(of: SchemaOf, speech: &Speech) -> anyhow::Result<Exit> {
         SchemaOf::PolicyTest => schema_for!(policy::TestRun),
         SchemaOf::Config => schema_for!(config::Config),
         SchemaOf::PolicyCheck => schema_for!(policy::PolicyCheck),
+        SchemaOf::Verification => schema_for!(attest::Verification),
     };
     speech::write(speech, None, |out| report::json(&schema, out))?;
     Ok(Exit::Passed)

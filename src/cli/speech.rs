@@ -109,11 +109,13 @@ pub(super) fn wants_json(arguments: &[OsString]) -> bool {
 
 /// Where arguments send their output.
 pub(super) fn output(arguments: &Arguments) -> Option<&Path> {
-    use crate::cli::arguments::Command::{Check, Eval, Facts, Policy};
+    use crate::cli::arguments::Command::{Check, Eval, Facts, Policy, Verify};
     use crate::cli::arguments::PolicyCommand;
     match &arguments.command {
         Check { output, .. } | Eval { output, .. } => output.output.output.as_deref(),
-        Facts { output, .. } | Policy(PolicyCommand::Test { output, .. }) => output.output.as_deref(),
+        Facts { output, .. } | Verify { output, .. } | Policy(PolicyCommand::Test { output, .. }) => {
+            output.output.as_deref()
+        }
         _ => None,
     }
 }

@@ -1,8 +1,8 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
 use crate::facts::{
-    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Pickle, Reference,
-    Source, TensorTable,
+    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Pickle, Reference, Source,
+    TensorTable, Template,
 };
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
@@ -20,6 +20,7 @@ pub(super) struct Tables {
     pub graphs: Vec<Graph>,
     pub references: Vec<Reference>,
     pub layers: Vec<Layer>,
+    pub templates: Vec<Template>,
     pub code: Vec<Source>,
     pub executables: Vec<Executable>,
 }
@@ -36,6 +37,7 @@ pub(super) struct Mark {
     graphs: usize,
     references: usize,
     layers: usize,
+    templates: usize,
     code: usize,
     executables: usize,
 }
@@ -53,6 +55,7 @@ impl Tables {
             graphs: self.graphs.len(),
             references: self.references.len(),
             layers: self.layers.len(),
+            templates: self.templates.len(),
             code: self.code.len(),
             executables: self.executables.len(),
         }
@@ -69,6 +72,7 @@ impl Tables {
         self.graphs.truncate(mark.graphs);
         self.references.truncate(mark.references);
         self.layers.truncate(mark.layers);
+        self.templates.truncate(mark.templates);
         self.code.truncate(mark.code);
         self.executables.truncate(mark.executables);
     }
@@ -138,6 +142,7 @@ impl Tables {
             shift(&mut record.member);
             record.code.iter_mut().for_each(shift);
         });
+        append(&mut self.templates, other.templates, |record| shift(&mut record.member));
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
     }
@@ -150,6 +155,7 @@ impl Tables {
         bound(&mut self.graphs, records, "graphs", |record| record.member, &mut cut);
         bound(&mut self.references, records, "references", |record| record.member, &mut cut);
         bound(&mut self.layers, records, "layers", |record| record.member, &mut cut);
+        bound(&mut self.templates, records, "templates", |record| record.member, &mut cut);
         bound(&mut self.deviations, records, "deviations", |record| record.member, &mut cut);
         bound(&mut self.archives, records, "archives", |record| record.member, &mut cut);
         bound(&mut self.code, records, "code", |record| record.member, &mut cut);

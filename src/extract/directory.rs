@@ -70,7 +70,7 @@ pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenEr
         graphs: tables.graphs,
         references: tables.references,
         layers: tables.layers,
-        templates: Vec::new(),
+        templates: tables.templates,
         code: tables.code,
         executables: tables.executables,
         signatures: Vec::new(),
@@ -131,8 +131,9 @@ impl Extraction<'_> {
         let mut tables = Tables::default();
         tables.members.push(directory_member(shown));
         let mut found = Found::default();
-        found.search(path, path, self.limits.files)?;
-        let read = self.read_all(&found.files);
+        found.search(path, self.limits.files, Git::LeftOut)?;
+        // Each file has a budget of its own.
+        let read = on_all_cores(&found.files, |file| self.file(file, &self::shown(file), false));
         let mut digests = Vec::new();
         let mut whole = found.failed.is_empty() && found.links.is_empty();
         let mut size = 0u64;
@@ -175,36 +176,39 @@ impl Extraction<'_> {
         let digest = tables.members.first().and_then(|member| member.digest.clone());
         Ok((tables, digest))
     }
+}
 
-    /// Reads files on all cores, each with a budget of its own; the results come in the files' order.
-    fn read_all(&self, files: &[PathBuf]) -> Vec<io::Result<Tables>> {
-        let next = AtomicUsize::new(0);
-        let results: Vec<Mutex<Option<io::Result<Tables>>>> = files.iter().map(|_| Mutex::new(None)).collect();
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(files.len());
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                let work = || {
-                    while let Some((file, slot)) = {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        files.get(index).zip(results.get(index))
-                    } {
-                        let outcome = self.file(file, &shown(file), false);
-                        if let Ok(mut slot) = slot.lock() {
-                            *slot = Some(outcome);
-                        }
+/// Does `work` for each file, on all cores; the results come in the files' order.
+pub(super) fn on_all_cores<T: Send>(
+    files: &[PathBuf],
+    work: impl Fn(&Path) -> io::Result<T> + Sync,
+) -> Vec<io::Result<T>> {
+    let next = AtomicUsize::new(0);
+    let results: Vec<Mutex<Option<io::Result<T>>>> = files.iter().map(|_| Mutex::new(None)).collect();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(files.len());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let work = || {
+                while let Some((file, slot)) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    files.get(index).zip(results.get(index))
+                } {
+                    let outcome = work(file);
+                    if let Ok(mut slot) = slot.lock() {
+                        *slot = Some(outcome);
                     }
-                };
-                // When no thread can be had the others do the work; with none at all the slots stay empty and fail closed.
-                let _ = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-            }
-        });
-        results
-            .into_iter()
-            .map(|slot| {
-                slot.into_inner().ok().flatten().unwrap_or_else(|| Err(io::Error::other("no thread could read it")))
-            })
-            .collect()
-    }
+                }
+            };
+            // When no thread can be had the others do the work; with none at all the slots stay empty and fail closed.
+            let _ = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        }
+    });
+    results
+        .into_iter()
+        .map(|slot| {
+            slot.into_inner().ok().flatten().unwrap_or_else(|| Err(io::Error::other("no thread could read it")))
+        })
+        .collect()
 }
 
 /// Runs `work` on a thread with a large stack.
@@ -218,18 +222,30 @@ fn on_large_stack<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::R
     })
 }
 
+/// Whether a directory's own `.git` is a part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Git {
+    /// It is not: an artifact's digest leaves it out.
+    LeftOut,
+    /// It is: a signature must say so when it leaves it out.
+    Kept,
+}
+
 /// What lies below a directory.
 #[derive(Default)]
-struct Found {
-    files: Vec<PathBuf>,
-    links: Vec<(PathBuf, PathBuf)>,
-    failed: Vec<(PathBuf, IncompleteKind, String)>,
+pub(super) struct Found {
+    /// Files, in the order of their paths.
+    pub files: Vec<PathBuf>,
+    /// Symbolic links, and where each leads.
+    pub links: Vec<(PathBuf, PathBuf)>,
+    /// What is neither, or could not be listed, and why.
+    pub failed: Vec<(PathBuf, IncompleteKind, String)>,
 }
 
 impl Found {
-    /// Finds everything below `top` but its `.git`, in the order of the names; folders wait in a list, so depth costs no stack.
-    fn search(&mut self, top: &Path, path: &Path, limit: u64) -> io::Result<()> {
-        let mut waiting = vec![path.to_owned()];
+    /// Finds everything below `top`, in the order of the names; folders wait in a list, so depth costs no stack.
+    pub(super) fn search(&mut self, top: &Path, limit: u64, git: Git) -> io::Result<()> {
+        let mut waiting = vec![top.to_owned()];
         while let Some(folder) = waiting.pop() {
             let entries = match source::list(&folder) {
                 Ok(entries) => entries,
@@ -241,7 +257,7 @@ impl Found {
             };
             for (name, kind) in entries {
                 let path = folder.join(&name);
-                if folder == top && name == ".git" {
+                if git == Git::LeftOut && folder == top && name == ".git" {
                     continue;
                 }
                 if u64::try_from(self.files.len()).unwrap_or(u64::MAX) >= limit {
@@ -305,7 +321,7 @@ fn incomplete(member: MemberId, kind: IncompleteKind, what: &str) -> Incomplete 
 }
 
 /// A path as it is shown: escaped, with `/` between its parts.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     let text = place::shown(path);
     if cfg!(windows) { text.replace("\\\\", "/") } else { text }
 }
@@ -339,7 +355,7 @@ fn leads_out(top: &Path, link: &Path, target: &Path) -> bool {
     false
 }
 
-fn open_error(shown: &str, error: io::Error) -> OpenError {
+pub(super) fn open_error(shown: &str, error: io::Error) -> OpenError {
     let path = shown.to_owned();
     match error.kind() {
         io::ErrorKind::NotFound => OpenError::Missing { path },

@@ -4,7 +4,7 @@ use crate::extract::collect::Tables;
 use crate::extract::format::FORMATS;
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, Walk};
-use crate::facts::{IncompleteKind, Origin};
+use crate::facts::{FormatId, IncompleteKind, Origin};
 use crate::limits::{Budget, Limits};
 
 /// Reads content under a name in the whole walk.
@@ -19,10 +19,12 @@ pub fn walk(name: &[u8], content: &[u8], limits: &Limits) -> Result<(), String> 
 ///
 /// # Errors
 /// As [`walk`], and a format that is not in the list.
-pub fn format(name: &str, content: &[u8], limits: &Limits) -> Result<(), String> {
-    let format = FORMATS.iter().find(|format| format.id().name() == name);
-    let format = format.ok_or_else(|| format!("there is no format `{name}`"))?;
-    read(b"content", content, limits, |source, walk| {
+pub fn format(asked: &str, content: &[u8], limits: &Limits) -> Result<(), String> {
+    let format = FORMATS.iter().find(|format| format.id().name() == asked);
+    let format = format.ok_or_else(|| format!("there is no format `{asked}`"))?;
+    // A template is one by its name alone.
+    let name: &[u8] = if format.id() == FormatId::Jinja { b"content.jinja" } else { b"content" };
+    read(name, content, limits, |source, walk| {
         walk.claimed(0, format.id());
         // What it ends with is a fact; that it ends is what is asked.
         let _end = format.read(source, 0, walk);
@@ -63,6 +65,7 @@ fn held(tables: &Tables) -> Result<(), String> {
         tables.layers.iter().map(|one| one.member).max(),
         tables.layers.iter().flat_map(|one| one.code.iter().copied()).max(),
         tables.archives.iter().map(|one| one.member).max(),
+        tables.templates.iter().map(|one| one.member).max(),
     ];
     let last = records.into_iter().flatten().max().and_then(|member| usize::try_from(member).ok()).unwrap_or(0);
     if last < tables.members.len() { Ok(()) } else { Err(format!("a record names member {last}, which is not there")) }

@@ -5,14 +5,17 @@ mod directory;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod inventory;
 mod pickle;
 mod reader;
 mod references;
 mod shards;
 mod source;
+mod template;
 mod walk;
 
 pub use directory::{Extraction, Progress, extract};
 pub use format::{FormatInfo, formats};
+pub use inventory::{Wanted, inventory};
 pub use pickle::disassemble;
 pub use source::OpenError;

@@ -11,7 +11,7 @@ use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
     Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId,
-    Origin, Pickle, Pointer, Reference, TensorTable,
+    Origin, Pickle, Pointer, Reference, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -494,6 +494,11 @@ impl<'a> Walk<'a> {
     /// Records what a configuration names by class.
     pub(super) fn layer(&mut self, record: Layer) {
         self.tables.layers.push(record);
+    }
+
+    /// Records a template.
+    pub(super) fn template(&mut self, record: Template) {
+        self.tables.templates.push(record);
     }
 
     /// Records source code.

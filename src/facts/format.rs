@@ -64,6 +64,8 @@ pub enum FormatId {
     Script,
     /// A program with a model in it that runs on several systems (APE, as llamafile).
     Llamafile,
+    /// A Jinja template by its name (`chat_template.jinja`).
+    Jinja,
     /// JSON.
     Json,
     /// Plain text: UTF-8 without control characters but white space.
@@ -74,9 +76,9 @@ pub enum FormatId {
     Empty,
     /// HDF5 (Keras `.h5`).
     Hdf5,
-    /// GGUF; recognised, not read yet.
+    /// GGUF.
     Gguf,
-    /// GGML and its successors before GGUF; recognised, not read yet.
+    /// GGML and its successors before GGUF; recognised, not read.
     Ggml,
     /// FlatBuffers with TFLite's identifier; recognised, not read yet.
     Tflite,

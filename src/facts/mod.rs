@@ -7,19 +7,23 @@ mod container;
 mod format;
 mod graph;
 mod layer;
+mod inventory;
 mod member;
 mod pickle;
+mod template;
 mod tensor;
 
 pub use container::{Archive, Deviation, DeviationKind};
 pub use format::FormatId;
 pub use graph::{Attribute, Graph, GraphVersion, Leads, Operator, Reference, ReferenceKind};
 pub use layer::Layer;
+pub use inventory::{Inventory, Listed, ListedName, Unread, UnreadKind};
 pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
 pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
     Reading, ValueKind,
 };
+pub use template::{Access, AccessKind, Condition, LiteralText, Load, Template, TemplateCall, TemplateCallKind};
 pub use tensor::{Executable, Metadata, Source, Tensor, TensorTable};
 
 use crate::digest::Digest;
@@ -59,8 +63,8 @@ pub struct Facts {
     pub references: Vec<Reference>,
     /// What configurations ask their library to make: layers and all else that is named by class.
     pub layers: Vec<Layer>,
-    /// Templates; empty until a format with templates is read.
-    pub templates: Vec<serde_json::Value>,
+    /// One record a chat template or other Jinja template.
+    pub templates: Vec<Template>,
     /// Source code that lies in the artifact: scripts, TorchScript `code/` members.
     pub code: Vec<Source>,
     /// Programs for a processor or an operating system.

@@ -212,7 +212,7 @@ fn annotation(submission: &Submission<'_>, item: &Item<'_>) -> Value {
     let location = words::location(submission, item.file());
     let message = format!("{}\n{}", plain(&item.place()), plain(item.message()));
     let mut annotation = json!({
-        "path": location.map_or_else(|| NOWHERE.to_owned(), |location| words::line(&location.shown(), 4_096)),
+        "path": location.map_or_else(|| NOWHERE.to_owned(), |location| words::path(&location)),
         "start_line": 1,
         "end_line": 1,
         "annotation_level": if item.fails() { "failure" } else { "warning" },

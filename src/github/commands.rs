@@ -20,7 +20,7 @@ pub(super) fn lines(submission: &Submission<'_>) -> Vec<String> {
 
 fn line(command: &str, submission: &Submission<'_>, item: &Item<'_>) -> String {
     let location = words::location(submission, item.file());
-    let file = location.map(|location| format!("file={},", property(&location.shown())));
+    let file = location.map(|location| format!("file={},", property(&words::path(&location))));
     let message = format!("{}\n{}", plain(&item.place()), plain(item.message()));
     format!(
         "::{command} {}title={}::{}",
@@ -37,7 +37,7 @@ fn data(text: &str) -> String {
 
 /// Text of a property (`escapeProperty`).
 fn property(text: &str) -> String {
-    data(&plain(text)).replace(':', "%3A").replace(',', "%2C")
+    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -47,6 +47,6 @@ mod tests {
     #[test]
     fn nothing_leaves_its_place_in_a_line() {
         assert_eq!(data("100%\r\n::error::x"), "100%25%0D%0A::error::x");
-        assert_eq!(property("a,title=b::c\nd"), "a%2Ctitle=b%3A%3Ac d");
+        assert_eq!(property("a,title=b::c\nd"), "a%2Ctitle=b%3A%3Ac%0Ad");
     }
 }

@@ -226,13 +226,15 @@ pub fn publish(
     for outlet in outlets {
         let outcome = match (outlet, &mut client) {
             (Outlet::Summary, _) => append(&submission, &mut summary),
+            (Outlet::Review | Outlet::Comment, _) if submission.context.own && submission.context.pull().is_none() => {
+                Ok(Outcome::skipped("the event is about no pull request"))
+            }
             (_, None) => Ok(Outcome { done: Done::Denied, detail: Some("there is no token".to_owned()), url: None }),
             (Outlet::CheckRun, Some(client)) => check_run::publish(client, &submission),
             (Outlet::Status, Some(client)) => status::publish(client, &submission),
             (Outlet::Sarif, Some(client)) => code_scanning::publish(client, &submission),
             (Outlet::Review | Outlet::Comment, Some(client)) => {
                 found.clone().and_then(|()| match submission.context.pull() {
-                    None if submission.context.own => Ok(Outcome::skipped("the event is about no pull request")),
                     None => Ok(Outcome::skipped(
                         "no open pull request has this commit as its head: it has moved on, or is closed",
                     )),

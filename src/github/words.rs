@@ -1,6 +1,7 @@
 //! The words that several outlets share, cut at what GitHub takes. Nothing of a report stands in them unescaped.
 
 use crate::github::Submission;
+use crate::place::deceives;
 use crate::report::{self, Location, MarkdownLook, plain};
 use crate::verdict::{Finding, IncompletePlace, Level, NotJudged, Report, Summary, Verdict};
 
@@ -130,6 +131,13 @@ impl<'a> Item<'a> {
 /// Where a file of the report lies in the repository; `None` when it lies outside.
 pub(super) fn location(submission: &Submission<'_>, file: &str) -> Option<Location> {
     Location::new(file, submission.report.prefix.as_deref(), submission.context.root.as_deref())
+}
+
+/// The name that GitHub has for a file, by which it ties what is said to the file; as a report shows it where the name could steer a
+/// terminal or the runner.
+pub(super) fn path(location: &Location) -> String {
+    let steers = |name: &str| name.chars().any(deceives) || name.contains("##[");
+    location.name().filter(|name| !steers(name)).map_or_else(|| plain(&location.shown()), str::to_owned)
 }
 
 #[cfg(test)]

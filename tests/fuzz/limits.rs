@@ -15,6 +15,7 @@ pub fn tiny() -> Limits {
         records: 64,
         text: 64,
         header: 64 << 10,
+        template: 8 << 10,
         spool_memory: 16 << 10,
         spool_disk: 8 << 20,
         dictionary: 1 << 20,

@@ -53,12 +53,13 @@ def seeds(folder):
     plain, named = folder / "plain", folder / "named"
     plain.mkdir(parents=True, exist_ok=True)
     named.mkdir(parents=True, exist_ok=True)
-    contents = [path.read_bytes() for path in sorted((ROOT / "tests" / "fixtures").rglob("*")) if path.is_file()]
+    folders = [ROOT / "tests" / "fixtures", ROOT / "tests" / "cases" / "template"]
+    contents = [path.read_bytes() for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
     value = [{"text": "a", "number": 2**70, "float": 0.5, "none": None}, (b"bytes", bytearray(b"x")), {1}, complex, range(3)]
     contents += [pickle.dumps(value, protocol) for protocol in range(6)]
     for number, content in enumerate(content for content in contents if len(content) <= LARGEST):
         (plain / f"{number:04}").write_bytes(content)
-        (named / f"{number:04}").write_bytes(bytes([number % 8]) + content)
+        (named / f"{number:04}").write_bytes(bytes([number % 9]) + content)
     return plain, named
 
 

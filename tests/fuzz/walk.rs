@@ -7,7 +7,8 @@ mod limits;
 use libfuzzer_sys::fuzz_target;
 use weighbridge::extract::fuzzing;
 
-const NAMES: [&[u8]; 8] = [b"m", b"m.pt", b"m.pkl", b"m.joblib", b"m.npz", b"m.safetensors", b"m.json", b"m.tar.gz"];
+const NAMES: [&[u8]; 9] =
+    [b"m", b"m.pt", b"m.pkl", b"m.joblib", b"m.npz", b"m.safetensors", b"m.json", b"m.tar.gz", b"m.jinja"];
 
 fuzz_target!(|content: &[u8]| {
     let Some((first, content)) = content.split_first() else { return };

@@ -3,7 +3,7 @@
 # description: |-
 #   Bytes lie between the tensors and belong to none of them.
 #
-#   The safetensors format forbids holes, because anything can be hidden in them. The usual libraries write
+#   The format forbids holes, because anything can be hidden in them. The usual libraries write
 #   none.
 # custom:
 #   id: tensor/gap
@@ -11,10 +11,11 @@
 #   message: >-
 #     Bytes belong to no tensor: {what}.
 #   remedy: >-
-#     Save the tensors again with the safetensors library, and check the new file.
+#     Save the tensors again with the library that the format comes from, and check the new file.
 #   since: "0.1.0"
 # related_resources:
 #   - https://huggingface.co/docs/safetensors/index#format
+#   - https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 package weighbridge.tensor.gap
 
 import data.weighbridge.lib.deviation

@@ -11,11 +11,12 @@
 #   message: >-
 #     Tensors are out of place: {what}.
 #   remedy: >-
-#     Nothing to do if you know the tool that wrote it; otherwise save the tensors again with the safetensors
-#     library.
+#     Nothing to do if you know the tool that wrote it; otherwise save the tensors again with the library that
+#     the format comes from.
 #   since: "0.1.0"
 # related_resources:
 #   - https://huggingface.co/docs/safetensors/index#format
+#   - https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 package weighbridge.tensor.misaligned
 
 import data.weighbridge.lib.deviation

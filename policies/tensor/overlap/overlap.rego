@@ -3,7 +3,7 @@
 # description: |-
 #   Two tensors claim the same bytes of the file.
 #
-#   The safetensors format forbids it: a change of one would change the other, and the same bytes can be shown
+#   The format forbids it: a change of one would change the other, and the same bytes can be shown
 #   as one thing and used as another.
 # custom:
 #   id: tensor/overlap
@@ -11,10 +11,11 @@
 #   message: >-
 #     Tensors share bytes: {what}.
 #   remedy: >-
-#     Save the tensors again with the safetensors library, and check the new file.
+#     Save the tensors again with the library that the format comes from, and check the new file.
 #   since: "0.1.0"
 # related_resources:
 #   - https://huggingface.co/docs/safetensors/index#format
+#   - https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 package weighbridge.tensor.overlap
 
 import data.weighbridge.lib.deviation

@@ -11,10 +11,11 @@
 #   message: >-
 #     More stands in front of the content: {found}.
 #   remedy: >-
-#     Save the tensors again with the safetensors library, and check the new file.
+#     Save the tensors again with the library that the format comes from, and check the new file.
 #   since: "0.1.0"
 # related_resources:
 #   - https://huggingface.co/docs/safetensors/index#format
+#   - https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 package weighbridge.tensor.prefix_bytes
 
 import data.weighbridge.lib.deviation

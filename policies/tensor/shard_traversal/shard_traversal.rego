@@ -16,6 +16,7 @@
 #   since: "0.1.0"
 # related_resources:
 #   - https://huggingface.co/docs/safetensors/index#format
+#   - https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 package weighbridge.tensor.shard_traversal
 
 import data.weighbridge.lib.deviation

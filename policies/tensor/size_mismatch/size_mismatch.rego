@@ -10,10 +10,11 @@
 #   message: >-
 #     A size is wrong: {what}.
 #   remedy: >-
-#     Save the tensors again with the safetensors library, and check the new file.
+#     Save the tensors again with the library that the format comes from, and check the new file.
 #   since: "0.1.0"
 # related_resources:
 #   - https://huggingface.co/docs/safetensors/index#format
+#   - https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 package weighbridge.tensor.size_mismatch
 
 import data.weighbridge.lib.deviation

@@ -1,11 +1,13 @@
 //! JSON, read strictly in one bounded pass that keeps what parsers hide: keys that stand twice. Python's `NaN` and `Infinity` are
 //! taken and noted, because the loaders of models take them. Never builds the document in memory.
 
+mod templates;
+
 use crate::extract::format::{Claim, Format, Window, stream};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{Deviation, DeviationKind, FormatId, MemberId};
-use crate::limits::Exhausted;
+use crate::limits::{Exhausted, Limits};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -13,6 +15,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::fmt;
 use std::hash::{Hash as _, Hasher as _};
 use std::io::{self, Read};
+use templates::Templates;
 
 /// JSON.
 pub(super) struct Json;
@@ -23,7 +26,7 @@ impl Format for Json {
     }
 
     fn about(&self) -> &'static str {
-        "JSON objects and lists: strictly, with keys that stand twice"
+        "JSON objects and lists: strictly, with keys that stand twice; chat templates in them are read"
     }
 
     fn claims(&self, window: &Window) -> Claim {
@@ -39,12 +42,12 @@ impl Format for Json {
             // A text whose whole content happens to be JSON stays what its name says: the two do not exclude each other.
             return Ok(());
         }
-        let scan = Scan { left: Cell::new(walk.limits.values), twice: RefCell::default() };
+        let scan = Scan::new(walk.limits);
         let notes = Notes::default();
         let mut values = 0u64;
         let mut json = parser(source, &notes);
         let outcome = loop {
-            match ScanSeed(&scan).deserialize(&mut json) {
+            match scan.seed().deserialize(&mut json) {
                 Ok(()) => values = values.saturating_add(1),
                 Err(error) => break Err(json_error(error, scan.left.get() == 0)),
             }
@@ -66,6 +69,7 @@ impl Format for Json {
             let found = Some("NaN or Infinity".to_owned());
             walk.deviation(Deviation { found, count: words, ..deviation(DeviationKind::InvalidValue) });
         }
+        scan.templates.into_inner().read(member, walk);
         for (key, count) in scan.twice.into_inner() {
             let name = Some(stream::shown(key.as_bytes(), walk));
             walk.deviation(Deviation { name, count, ..deviation(DeviationKind::DuplicateKey) });
@@ -189,9 +193,29 @@ struct Scan {
     left: Cell<u64>,
     /// Keys that stand twice in one object, and how often; the first 64 by name.
     twice: RefCell<Vec<(String, u64)>>,
+    templates: RefCell<Templates>,
 }
 
-struct ScanSeed<'a>(&'a Scan);
+impl Scan {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            left: Cell::new(limits.values),
+            twice: RefCell::default(),
+            templates: RefCell::new(Templates::new(limits)),
+        }
+    }
+
+    fn seed(&self) -> ScanSeed<'_> {
+        ScanSeed { scan: self, template: None }
+    }
+}
+
+/// Reads a value. `template` is the key below which every text is a template.
+#[derive(Clone, Copy)]
+struct ScanSeed<'a> {
+    scan: &'a Scan,
+    template: Option<&'a str>,
+}
 
 impl<'de> DeserializeSeed<'de> for ScanSeed<'_> {
     type Value = ();
@@ -224,7 +248,10 @@ impl<'de> Visitor<'de> for ScanSeed<'_> {
         Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        if let Some(key) = self.template {
+            self.scan.templates.borrow_mut().take(key, text);
+        }
         Ok(())
     }
 
@@ -233,23 +260,37 @@ impl<'de> Visitor<'de> for ScanSeed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(ScanSeed(self.0))?.is_some() {}
+        while items.next_element_seed(self)?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { scan, template } = self;
         let mut keys = Keys::default();
+        let mut name = None;
+        let first = scan.templates.borrow().len();
         while let Some(key) = map.next_key_seed(Key)? {
-            if keys.twice(&key) {
-                note(&mut self.0.twice.borrow_mut(), key.text);
+            if !keys.twice(&key) {
+                let left = scan.left.get().checked_sub(1).ok_or_else(|| A::Error::custom("too many keys"))?;
+                scan.left.set(left);
             } else {
-                let left = self.0.left.get().checked_sub(1).ok_or_else(|| A::Error::custom("too many keys"))?;
-                self.0.left.set(left);
+                note(&mut scan.twice.borrow_mut(), key.text.clone());
             }
-            map.next_value_seed(ScanSeed(self.0))?;
+            let before = scan.templates.borrow().len();
+            let below = template.or_else(|| Templates::named(&key.text).then_some(key.text.as_str()));
+            map.next_value_seed(ScanSeed { scan, template: below })?;
+            let mut templates = scan.templates.borrow_mut();
+            match (template, key.text.as_str()) {
+                (None, _) | (_, "template") => {}
+                (_, "name") => name = templates.last_as_name(before).or(name),
+                (_, key) => templates.name(before, key),
+            }
+        }
+        if let Some(name) = name {
+            scan.templates.borrow_mut().name(first, &name);
         }
         // The keys of a closed object are forgotten.
-        self.0.left.set(self.0.left.get().saturating_add(keys.len()));
+        scan.left.set(scan.left.get().saturating_add(keys.len()));
         Ok(())
     }
 }
@@ -435,9 +476,9 @@ mod tests {
     fn scan(text: &str) -> Result<Vec<(String, u64)>, String> {
         let notes = Notes::default();
         let source = Source::memory(text.as_bytes().to_vec());
-        let scan = Scan { left: Cell::new(100), twice: RefCell::default() };
+        let scan = Scan::new(&Limits { values: 100, ..Limits::default() });
         let mut json = parser(&source, &notes);
-        ScanSeed(&scan).deserialize(&mut json).map_err(|error| error.to_string())?;
+        scan.seed().deserialize(&mut json).map_err(|error| error.to_string())?;
         json.end().map_err(|error| error.to_string())?;
         Ok(scan.twice.into_inner())
     }

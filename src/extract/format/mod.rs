@@ -7,9 +7,11 @@ mod deflate;
 mod dictionary;
 mod elf;
 mod empty;
+mod gguf;
 mod gzip;
 mod hdf5;
 mod image;
+mod jinja;
 mod json;
 mod keras;
 pub(super) mod lfs;
@@ -72,7 +74,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &empty::Empty,
     &lfs::LfsPointer,
     &hdf5::Hdf5,
-    &recognised::GGUF,
+    &gguf::Gguf,
     &recognised::GGML,
     &recognised::TFLITE,
     &recognised::PARQUET,
@@ -90,6 +92,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &safetensors_index::SafetensorsIndex,
     &keras::KerasConfig,
     &text::Text,
+    &jinja::Jinja,
     &pickle::Pickle,
 ];
 

@@ -25,12 +25,10 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     (&["lz4"], &[Lz4]),
     (&["json", "ipynb"], &[Json]),
     (
-        &[
-            "txt", "md", "rst", "csv", "tsv", "yaml", "yml", "toml", "cfg", "ini", "log", "html", "xml", "css", "svg",
-            "jinja",
-        ],
+        &["txt", "md", "rst", "csv", "tsv", "yaml", "yml", "toml", "cfg", "ini", "log", "html", "xml", "css", "svg"],
         &[Text],
     ),
+    (&["jinja", "jinja2", "j2"], &[Jinja, Text]),
     (&["png", "jpg", "jpeg", "gif", "webp", "bmp", "ico"], &[Image]),
     (&["sh", "bash", "py", "bat", "cmd", "ps1", "rb", "pl", "js"], &[Script, Text]),
     (&["exe", "dll", "pyd"], &[Pe]),

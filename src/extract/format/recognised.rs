@@ -14,17 +14,12 @@ pub(super) struct Recognised {
     claims: fn(&Window) -> Claim,
 }
 
-/// GGUF (ggml/docs/gguf.md), in both byte orders.
-pub(super) static GGUF: Recognised = Recognised {
-    id: FormatId::Gguf,
-    about: "GGUF; recognised, not read yet",
-    claims: |window| certain(window.starts_with(b"GGUF") || window.starts_with(b"FUGG")),
-};
-
-/// GGML and its successors (llama.cpp before GGUF, llama-util.h): the magic is a number in little-endian order.
+/// GGML and its successors (llama.cpp before GGUF, llama-util.h): the magic is a number in little-endian order. What follows it has
+/// another shape for each architecture (LLaMA has seven numbers, GPT-2 six, Whisper eleven and a filter bank), and the file does not
+/// say which one it is of, so the tensors cannot be found without guessing.
 pub(super) static GGML: Recognised = Recognised {
     id: FormatId::Ggml,
-    about: "GGML, GGMF, GGJT, GGLA; recognised, not read yet",
+    about: "GGML, GGMF, GGJT, GGLA; recognised, not read: the file does not say what its numbers mean",
     claims: |window| certain([b"lmgg", b"fmgg", b"tjgg", b"algg"].iter().any(|magic| window.starts_with(*magic))),
 };
 

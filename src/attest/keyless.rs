@@ -1,0 +1,271 @@
+//! A signature by an identity: a certificate for minutes, a transparency log that holds it, and a proven time. Offline, against a
+//! trust root that stands in this program or was given. The proofs are verified by the Sigstore project's own crate.
+
+use crate::attest::GivenError;
+use crate::attest::bundle::{Bundle, Material, malformed};
+use crate::attest::key::{self, PublicKey};
+use crate::attest::oms::unhex;
+use crate::attest::reason::{Reason, Refusal};
+use crate::attest::statement::Claim;
+use crate::attest::verification::{Proof, SignedBy, SigningTime, TrustRootAge, text};
+use crate::digest::Algorithm;
+use crate::facts::Inventory;
+use crate::place;
+use sigstore_trust_root::{SigstoreInstance, TrustedRoot};
+use sigstore_verify::types::{ArtifactDigest, Bundle as SigstoreBundle, HashAlgorithm};
+use sigstore_verify::{
+    CertificateError, Error, TimestampError, TransparencyLogError, VerificationPolicy, VerificationResult, Verifier,
+};
+use std::collections::BTreeMap;
+
+/// Who is expected to have signed, exactly.
+pub struct Keyless {
+    /// The identity in the certificate: an address or a URI.
+    pub identity: String,
+    /// The issuer that vouched for it. `None` only for a root that has one issuer: GitHub's own instance names none in what it signs
+    /// itself, its releases.
+    pub issuer: Option<String>,
+    /// Whose logs and authorities are trusted.
+    pub root: TrustRoot,
+}
+
+/// Keys of logs and authorities.
+pub struct TrustRoot {
+    root: TrustedRoot,
+    source: String,
+    /// Whether it stands in this program, and so grows old with it.
+    embedded: bool,
+    /// Whether certificates come without a public log and are proven by timestamps alone: GitHub's own instance.
+    unlogged: bool,
+}
+
+impl TrustRoot {
+    /// Sigstore's public instance, as this program was built with it.
+    ///
+    /// # Errors
+    /// Never for a program that was built right.
+    pub fn public() -> Result<Self, GivenError> {
+        Self::embedded(SigstoreInstance::PublicGood, "Sigstore's public instance, embedded", false)
+    }
+
+    /// GitHub's own instance, which signs attestations of private repositories and has no public log. Only where it is asked for.
+    ///
+    /// # Errors
+    /// Never for a program that was built right.
+    pub fn github() -> Result<Self, GivenError> {
+        Self::embedded(SigstoreInstance::GitHub, "GitHub's own instance, embedded", true)
+    }
+
+    fn embedded(instance: SigstoreInstance, source: &str, unlogged: bool) -> Result<Self, GivenError> {
+        let root = TrustedRoot::from_embedded(instance).map_err(|error| GivenError::TrustRoot(error.to_string()))?;
+        Ok(Self { root, source: source.to_owned(), embedded: true, unlogged })
+    }
+
+    /// A given trusted_root.json; `source` says whose. `unlogged` as [`Self::github`].
+    ///
+    /// # Errors
+    /// When it is none, or holds keys that cannot be used.
+    pub fn read(json: &str, source: &str, unlogged: bool) -> Result<Self, GivenError> {
+        let told =
+            |error: &dyn std::fmt::Display| GivenError::TrustRoot(place::escape_cut(error.to_string().as_bytes(), 300));
+        let root = TrustedRoot::from_json(json).map_err(|error| told(&error))?;
+        // Every field of it may be left out, so that other JSON of Sigstore parses as an empty one.
+        let named = root.media_type.starts_with("application/vnd.dev.sigstore.trustedroot");
+        if !named || root.certificate_authorities.is_empty() {
+            return Err(GivenError::TrustRoot("it names no certificate authority".to_owned()));
+        }
+        Verifier::new(&root).map_err(|error| told(&error))?;
+        Ok(Self { root, source: source.to_owned(), embedded: false, unlogged })
+    }
+
+    /// Since when the newest key or authority is valid: seconds since 1970, and in words.
+    fn newest(&self) -> Option<(i64, String)> {
+        let root = &self.root;
+        let logs = root.tlogs.iter().map(|log| log.public_key.valid_for);
+        let certificate_logs = root.ctlogs.iter().map(|log| log.public_key.valid_for);
+        let authorities = root.certificate_authorities.iter().map(|authority| authority.valid_for);
+        let clocks = root.timestamp_authorities.iter().map(|authority| authority.valid_for);
+        let starts = logs.chain(certificate_logs).chain(authorities).chain(clocks).flatten().map(|range| range.start);
+        starts.max().map(|start| (start.as_second(), start.to_string()))
+    }
+}
+
+impl Keyless {
+    /// How old the trust root is.
+    pub(super) fn age(&self) -> TrustRootAge {
+        TrustRootAge { source: self.root.source.clone(), newest: self.root.newest().map(|(_, newest)| newest) }
+    }
+
+    /// Verifies a keyless bundle.
+    pub(super) fn authenticate(
+        &self,
+        bundle: &Bundle,
+        claim: &Claim,
+        inventory: &Inventory,
+    ) -> Result<SignedBy, Refusal> {
+        if matches!(bundle.material, Material::Key { .. }) {
+            return Err(Refusal::new(Reason::MethodMismatch, "the bundle was signed with a key, not by an identity"));
+        }
+        if bundle.logged == 0 && !self.root.unlogged {
+            return Err(Refusal::new(Reason::LogMissing, "the bundle has no entry of a transparency log"));
+        }
+        if self.issuer.is_none() && !self.root.unlogged {
+            return Err(Refusal::new(Reason::WrongIssuer, "no issuer is named, and this trust root has many"));
+        }
+        let digest = subject(claim, inventory)?;
+        let parsed = SigstoreBundle::from_json(&bundle.text)
+            .map_err(|error| malformed(&place::escape_cut(error.to_string().as_bytes(), 200)))?;
+        self.known_logs(&parsed)?;
+        let policy = VerificationPolicy::any_identity().require_identity(self.identity.as_str());
+        let policy = match &self.issuer {
+            Some(issuer) => policy.require_issuer(issuer.as_str()),
+            None => policy,
+        };
+        let policy = if self.root.unlogged { policy.skip_tlog_unsafe().skip_sct() } else { policy };
+        let verifier = Verifier::new(&self.root.root)
+            .map_err(|error| Refusal::new(Reason::LogUnknown, told(&error.to_string())))?;
+        match verifier.verify(digest, &parsed, &policy) {
+            Ok(result) => Ok(signed_by(&result, bundle)),
+            Err(error) => Err(self.refused(&error, claim)),
+        }
+    }
+
+    /// Refuses a bundle by a log that is not known before anything of it is verified: the reasons that come first would mislead.
+    fn known_logs(&self, bundle: &SigstoreBundle) -> Result<(), Refusal> {
+        let entries = &bundle.verification_material.tlog_entries;
+        let known = |id| self.root.root.tlogs.iter().any(|log| log.log_id.key_id == id);
+        if self.root.unlogged || entries.iter().all(|entry| known(entry.log_id.key_id.clone())) {
+            return Ok(());
+        }
+        if self.older_than(bundle) {
+            let newest = self.root.newest().map(|(_, newest)| newest).unwrap_or_default();
+            let what = format!(
+                "a log that is not known; the certificate is newer than the trust root, which is from {newest}"
+            );
+            return Err(Refusal::new(Reason::TrustRootTooOld, what));
+        }
+        Err(Refusal::new(Reason::LogUnknown, "a log that the trust root does not know"))
+    }
+
+    fn refused(&self, error: &Error, claim: &Claim) -> Refusal {
+        let reason = match error {
+            Error::IdentityMismatch { actual, .. } => {
+                let actual = actual.as_ref().map_or("nobody", |actual| actual.as_str());
+                let what = format!("signed by {} and not by {}", text(actual), text(&self.identity));
+                return Refusal::new(Reason::WrongIdentity, what);
+            }
+            Error::IssuerMismatch { actual, .. } => {
+                let (actual, expected) =
+                    (actual.as_deref().unwrap_or("nobody"), self.issuer.as_deref().unwrap_or_default());
+                let what = format!("{} vouched for the identity and not {}", text(actual), text(expected));
+                return Refusal::new(Reason::WrongIssuer, what);
+            }
+            Error::SignatureInvalid(_) => Reason::SignatureInvalid,
+            // What the bundle itself says of the content was compared before, so it is the log that speaks of other content.
+            Error::ArtifactMismatch(_) if !matches!(claim, Claim::Content(None)) => Reason::LogMismatch,
+            Error::ArtifactMismatch(_) => Reason::FileChanged,
+            Error::UnsupportedArtifact(_) | Error::UnsupportedBundle(_) => Reason::BundleUnsupported,
+            Error::Certificate(error) => match error {
+                CertificateError::Malformed(_) => Reason::CertificateMalformed,
+                CertificateError::NotYetValid { .. } => Reason::CertificateNotYetValid,
+                CertificateError::Expired { .. } => Reason::CertificateExpired,
+                _ => Reason::CertificateUntrusted,
+            },
+            Error::TransparencyLog(error) => match error {
+                TransparencyLogError::UnknownLog { .. } => Reason::LogUnknown,
+                TransparencyLogError::EntryMismatch(_) => Reason::LogMismatch,
+                TransparencyLogError::IntegratedTime(_) => Reason::TimeInvalid,
+                _ => Reason::LogProof,
+            },
+            Error::Timestamp(TimestampError::NoVerifiedTimestamp(_)) => Reason::TimeMissing,
+            Error::Timestamp(_) => Reason::TimeInvalid,
+            _ => Reason::BundleMalformed,
+        };
+        Refusal::new(reason, told(&error.to_string()))
+    }
+
+    /// Whether the signer's certificate is newer than everything in the embedded trust root.
+    fn older_than(&self, bundle: &SigstoreBundle) -> bool {
+        let certificate = bundle.signing_certificate();
+        let info = certificate.and_then(|der| sigstore_verify::crypto::parse_certificate_info(der).ok());
+        let newest = self.root.newest();
+        self.root.embedded && info.zip(newest).is_some_and(|(info, (newest, _))| info.not_before.as_second() > newest)
+    }
+}
+
+fn told(error: &str) -> String {
+    place::escape_cut(error.as_bytes(), 400)
+}
+
+/// The digest that the bundle is to be about: of a model the root over its manifest, which was found to be that of its listed files.
+fn subject(claim: &Claim, inventory: &Inventory) -> Result<ArtifactDigest, Refusal> {
+    let unusable = || Refusal::new(Reason::StatementMalformed, "no subject has a SHA-256");
+    let (algorithm, digest) = match claim {
+        Claim::Model(manifest) if manifest.legacy => {
+            let first = manifest.files.values().next().and_then(|signed| signed.digests.first());
+            (Algorithm::Sha256, first.cloned().ok_or_else(unusable)?)
+        }
+        Claim::Model(manifest) => {
+            (Algorithm::Sha256, manifest.subject.sha256.as_deref().and_then(unhex).ok_or_else(unusable)?)
+        }
+        // Whether it is about a file that is here is asked afterwards, of every subject and every file.
+        Claim::Statement(statement) => {
+            let first = statement.subjects.iter().find_map(|subject| subject.sha256.as_deref().and_then(unhex));
+            (Algorithm::Sha256, first.ok_or_else(unusable)?)
+        }
+        Claim::Content(_) => key::content(claim, inventory)?,
+    };
+    let algorithm = match algorithm {
+        Algorithm::Sha384 => HashAlgorithm::Sha2384,
+        Algorithm::Sha512 => HashAlgorithm::Sha2512,
+        _ => HashAlgorithm::Sha2256,
+    };
+    ArtifactDigest::new(algorithm, digest).map_err(|error| malformed(&told(&error.to_string())))
+}
+
+fn signed_by(result: &VerificationResult, bundle: &Bundle) -> SignedBy {
+    let info = result.certificate();
+    let key = info.and_then(|info| PublicKey::from_spki(info.public_key.as_bytes()));
+    let time = |(index, at): (usize, String)| SigningTime {
+        at,
+        // The crate lists timestamps first, and refuses a bundle of which one does not hold.
+        proof: if index < bundle.timestamps { Proof::Timestamp } else { Proof::TransparencyLog },
+    };
+    SignedBy {
+        key: key.map(|key| key.fingerprint()).unwrap_or_default(),
+        subject: None,
+        identity: result.identity().map(|identity| text(identity.as_str())),
+        issuer: result.issuer().map(text),
+        claims: info.map(|info| claims(&info.ci_claims)).unwrap_or_default(),
+        times: result.verified_timestamps().iter().map(ToString::to_string).enumerate().map(time).collect(),
+    }
+}
+
+/// Fulcio's claims by the names of its documentation (fulcio, docs/oid-info.md), in kebab case.
+fn claims(from: &sigstore_verify::crypto::FulcioCiClaims) -> BTreeMap<String, String> {
+    let old = &from.deprecated_github;
+    let all = [
+        ("build-signer-uri", &from.build_signer_uri),
+        ("build-signer-digest", &from.build_signer_digest),
+        ("runner-environment", &from.runner_environment),
+        ("source-repository-uri", &from.source_repository_uri),
+        ("source-repository-digest", &from.source_repository_digest),
+        ("source-repository-ref", &from.source_repository_ref),
+        ("source-repository-identifier", &from.source_repository_identifier),
+        ("source-repository-owner-uri", &from.source_repository_owner_uri),
+        ("source-repository-owner-identifier", &from.source_repository_owner_identifier),
+        ("build-config-uri", &from.build_config_uri),
+        ("build-config-digest", &from.build_config_digest),
+        ("build-trigger", &from.build_trigger),
+        ("run-invocation-uri", &from.run_invocation_uri),
+        ("source-repository-visibility-at-signing", &from.source_repository_visibility_at_signing),
+        ("deployment-environment", &from.deployment_environment),
+        ("token-subject", &from.token_subject),
+        ("github-workflow-trigger", &old.workflow_trigger),
+        ("github-workflow-sha", &old.workflow_sha),
+        ("github-workflow-name", &old.workflow_name),
+        ("github-workflow-repository", &old.workflow_repository),
+        ("github-workflow-ref", &old.workflow_ref),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), text(value.as_deref()?)))).collect()
+}

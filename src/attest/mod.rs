@@ -1,0 +1,96 @@
+//! Signatures: who made a model, what of it they signed, and whether that is what lies here. The only room that knows Sigstore.
+//!
+//! A bundle is read first ([`Bundle::read`]), and says which digests it needs ([`Bundle::measures`]); then it is verified for one
+//! [`Signer`] against the files that were found ([`Bundle::verify`]). Nothing here opens a file or a connection, or asks a clock.
+
+mod adapter;
+mod bundle;
+mod certificate;
+mod coverage;
+mod key;
+mod keyless;
+mod oms;
+mod reason;
+mod statement;
+mod verification;
+
+pub use bundle::{Bundle, LARGEST};
+pub use certificate::Authorities;
+pub use coverage::Ignored;
+pub use key::PublicKey;
+pub use keyless::{Keyless, TrustRoot};
+pub use reason::{Reason, Refusal};
+pub use verification::{
+    Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge, Verification,
+};
+
+use crate::facts::Inventory;
+
+/// Who is expected to have signed, and how that is proven.
+pub enum Signer {
+    /// Whoever holds the key.
+    Key(PublicKey),
+    /// Whom an authority gave a certificate for signing code.
+    Certificate(Authorities),
+    /// An identity that an issuer knew at the time, proven by a transparency log.
+    Keyless(Box<Keyless>),
+}
+
+/// What cannot be used to verify with: about the gate, not about the model.
+#[derive(Debug, thiserror::Error)]
+pub enum GivenError {
+    /// No public key.
+    #[error("no public key in PEM (`-----BEGIN PUBLIC KEY-----`) was found; {0}")]
+    NoKey(&'static str),
+    /// A key that signatures of models do not use.
+    #[error("a public key that is not supported; give an elliptic-curve key on P-256, P-384 or P-521")]
+    Key,
+    /// No certificate.
+    #[error("no certificate in PEM (`-----BEGIN CERTIFICATE-----`) was found; give the certificate of the authority")]
+    NoCertificate,
+    /// A certificate that cannot be an authority.
+    #[error(
+        "certificate {0} cannot be used as an authority ({1}); give the certificate of the authority, not of the signer"
+    )]
+    Certificate(usize, String),
+    /// Not a trusted root.
+    #[error("not a Sigstore trusted root ({0}); give a trusted_root.json")]
+    TrustRoot(String),
+}
+
+/// Under which terms a bundle is verified.
+pub struct Terms<'a> {
+    /// The time of the verification, seconds since 1970: certificates without a proven time are judged by it.
+    pub now: u64,
+    /// Files that need not be covered; the signature's own list is never heeded.
+    pub ignored: &'a Ignored,
+    /// Whether the layout and the encoding of model-signing 0.2 are taken too.
+    pub legacy: bool,
+}
+
+impl Bundle {
+    /// Verifies who signed, what they signed, and that it is what was found.
+    #[must_use]
+    pub fn verify(&self, signer: &Signer, inventory: &Inventory, terms: &Terms<'_>) -> Verification {
+        let mut verification = Verification::begun(self, signer);
+        let authentic = self.claim(terms.legacy).and_then(|claim| {
+            let signed_by = match signer {
+                Signer::Key(key) => key.authenticate(self, inventory, terms),
+                Signer::Certificate(authorities) => authorities.authenticate(self, inventory, terms),
+                Signer::Keyless(keyless) => keyless.authenticate(self, claim, inventory),
+            }?;
+            Ok((claim, signed_by))
+        });
+        match authentic {
+            Err(refusal) => verification.refusals.push(refusal),
+            Ok((claim, signed_by)) => {
+                verification.signed_by = Some(signed_by);
+                let (coverage, refusals) = coverage::compare(claim, inventory, terms.ignored);
+                verification.coverage = Some(coverage);
+                verification.refusals = refusals;
+            }
+        }
+        verification.verified = verification.refusals.is_empty();
+        verification
+    }
+}

@@ -1,0 +1,37 @@
+//! What `weighbridge verify` is told: who is expected to have signed, and what counts as signed.
+
+use clap::{ArgGroup, Args, ValueHint};
+use std::path::PathBuf;
+
+/// Who is expected to have signed, and what counts as signed.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("signer").required(true).args(["key", "ca", "identity"]))]
+pub(in crate::cli) struct Verifying {
+    /// The signature [default: model.sig in a directory, or the model's name with .sig, .sigstore.json or .sigstore]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub bundle: Option<PathBuf>,
+    /// The signer's public key in PEM: P-256, P-384 or P-521
+    #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
+    pub key: Option<PathBuf>,
+    /// Certificates in PEM of the authorities that say who may sign
+    #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
+    pub ca: Option<PathBuf>,
+    /// The identity that signed keyless, exactly: an address or a URI
+    #[arg(long, value_name = "ID")]
+    pub identity: Option<String>,
+    /// The issuer that vouched for the identity, exactly; may be left out with --github alone
+    #[arg(long, value_name = "URL", requires = "identity")]
+    pub issuer: Option<String>,
+    /// A trusted_root.json in place of the embedded one of Sigstore's public instance
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "identity")]
+    pub trusted_root: Option<PathBuf>,
+    /// Trust GitHub's own instance, which signs attestations of private repositories without a public log
+    #[arg(long, requires = "identity")]
+    pub github: bool,
+    /// A path inside the model that need not be signed, with everything below it; may be given again
+    #[arg(long, value_name = "PATH")]
+    pub ignore: Vec<String>,
+    /// Take signatures of model-signing 0.2 too
+    #[arg(long)]
+    pub legacy: bool,
+}

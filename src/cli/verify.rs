@@ -1,0 +1,247 @@
+//! `weighbridge verify`: finds the signature, reads what is given to verify it with, and tells what came of it.
+
+use crate::attest::{
+    Authorities, Bundle, Coverage, Ignored, Keyless, Named, Proof, PublicKey, Refusal, SignedBy, Signer, Terms,
+    TrustRoot, Verification,
+};
+use crate::cli::arguments::{Format, Output, Speech, Verifying};
+use crate::cli::exit::Exit;
+use crate::cli::progress::Bar;
+use crate::cli::{given, paths, speech};
+use crate::extract::{self, OpenError, Wanted};
+use crate::limits::Limits;
+use crate::place;
+use crate::report::{self, plain};
+use anstyle::{AnsiColor, Style};
+use anyhow::{Context as _, bail};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+const RED: Style = AnsiColor::Red.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const BOLD: Style = Style::new().bold();
+
+/// Names in one line.
+const SHOWN: usize = 5;
+
+/// `weighbridge verify`.
+pub(super) fn verify(
+    model: &Path,
+    verifying: &Verifying,
+    format: Format,
+    output: &Output,
+    speech: &Speech,
+) -> anyhow::Result<Exit> {
+    let file = output.output.as_deref();
+    paths::keep(&[model.to_owned()], file)?;
+    // What is given to verify with comes first: a mistake in it is told whatever the model is.
+    let signer = signer(verifying)?;
+    let places = places(model)?;
+    let found = match &verifying.bundle {
+        Some(named) => vec![named.clone()],
+        None => places.iter().filter(|place| std::fs::symlink_metadata(place).is_ok()).cloned().collect(),
+    };
+    let verification = match found.as_slice() {
+        [] => {
+            let looked: Vec<String> = places.iter().map(|place| place::shown(place)).collect();
+            Verification::refused(Refusal::unsigned(&looked.join(", "))).of(model, None)
+        }
+        [bundle] => against(model, bundle, &signer, verifying, speech)?.of(model, Some(bundle)),
+        several => {
+            let several: Vec<String> = several.iter().map(|place| place::shown(place)).collect();
+            bail!("several signatures were found: {}; name the one that is meant with --bundle", several.join(", "))
+        }
+    };
+    let marks = speech::look(speech, file).unicode;
+    speech::write(speech, file, |out| match format {
+        Format::Terminal => terminal(&verification, marks, speech, out),
+        Format::Json => report::json(&verification, out),
+    })?;
+    Ok(if verification.verified { Exit::Passed } else { Exit::Failed })
+}
+
+/// Verifies a file of bundles.
+fn against(
+    model: &Path,
+    file: &Path,
+    signer: &Signer,
+    verifying: &Verifying,
+    speech: &Speech,
+) -> anyhow::Result<Verification> {
+    let bundles = match Bundle::read_all(&given::bytes(file, "give the signature's file with --bundle")?) {
+        Ok(bundles) => bundles,
+        Err(refusal) => return Ok(Verification::refused(refusal)),
+    };
+    let mut ignored = verifying.ignore.clone();
+    ignored.extend(inside(model, file));
+    let bar = Bar::new(&[model.to_owned()], speech.quiet);
+    let measures = |name: &str, size: u64| {
+        let mut measures: Vec<_> = bundles.iter().flat_map(|bundle| bundle.measures(name, size)).collect();
+        measures.sort();
+        measures.dedup();
+        measures
+    };
+    let wanted = Wanted { measures: &measures, files: Limits::default().files, progress: &bar };
+    let inventory = extract::inventory(model, &wanted)?;
+    bar.finish();
+    let now = u64::try_from(jiff::Timestamp::now().as_second()).context("this machine's clock stands before 1970")?;
+    let terms = Terms { now, ignored: &Ignored::new(&ignored), legacy: verifying.legacy };
+    // Of several in one file the first that holds counts; when none does, the first is told.
+    let mut first = None;
+    for bundle in &bundles {
+        let verification = bundle.verify(signer, &inventory, &terms);
+        if verification.verified {
+            return Ok(verification);
+        }
+        first.get_or_insert(verification);
+    }
+    first.context("the signature's file holds no bundle; name the right one with --bundle")
+}
+
+/// Where a model's signature lies when nobody says so.
+fn places(model: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let shown = place::shown(model);
+    let metadata = match std::fs::metadata(model) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing { path: shown }.into()),
+        Err(error) => return Err(OpenError::Unreadable { path: shown, error }.into()),
+    };
+    let mut places = Vec::new();
+    if metadata.is_dir() {
+        places.push(model.join("model.sig"));
+    }
+    // `.` and `..` have a name too, but not beside which a signature would lie.
+    if let Some(name) = model.file_name() {
+        for ending in [".sig", ".sigstore.json", ".sigstore"] {
+            let mut name = name.to_owned();
+            name.push(ending);
+            places.push(model.with_file_name(name));
+        }
+    }
+    Ok(places)
+}
+
+/// The bundle's own name inside the model: a signature cannot cover itself.
+fn inside(model: &Path, bundle: &Path) -> Option<String> {
+    let (model, bundle) = (model.canonicalize().ok()?, bundle.canonicalize().ok()?);
+    let relative = bundle.strip_prefix(model).ok()?;
+    let parts: Option<Vec<&str>> = relative.iter().map(std::ffi::OsStr::to_str).collect();
+    parts.map(|parts| parts.join("/")).filter(|name| !name.is_empty())
+}
+
+fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
+    let read = |path: &Path, instead: &str| given::bytes(path, instead);
+    if let Some(path) = &verifying.key {
+        let pem = read(path, "give the signer's public key in PEM")?;
+        return PublicKey::from_pem(&pem).map(Signer::Key).with_context(|| place::shown(path));
+    }
+    if let Some(path) = &verifying.ca {
+        let pem = read(path, "give the authority's certificate in PEM")?;
+        return Authorities::from_pem(&pem).map(Signer::Certificate).with_context(|| place::shown(path));
+    }
+    let Some(identity) = &verifying.identity else {
+        bail!("nobody is named who is to have signed; give --key, --ca, or --identity and --issuer");
+    };
+    if verifying.issuer.is_none() && !verifying.github {
+        bail!("an identity is only as good as who vouches for it; name the issuer with --issuer");
+    }
+    let root = match &verifying.trusted_root {
+        Some(path) => {
+            let shown = place::shown(path);
+            let bytes = read(path, "give a trusted_root.json")?;
+            let json =
+                String::from_utf8(bytes).with_context(|| format!("{shown}: not UTF-8; give a trusted_root.json"))?;
+            TrustRoot::read(&json, &shown, verifying.github).with_context(|| shown.clone())?
+        }
+        None if verifying.github => TrustRoot::github()?,
+        None => TrustRoot::public()?,
+    };
+    Ok(Signer::Keyless(Box::new(Keyless { identity: identity.clone(), issuer: verifying.issuer.clone(), root })))
+}
+
+fn terminal(verification: &Verification, unicode: bool, speech: &Speech, out: &mut dyn Write) -> io::Result<()> {
+    let (style, sign, word) = match (verification.verified, unicode) {
+        (true, true) => (GREEN, "✓", "verified"),
+        (true, false) => (GREEN, "ok", "verified"),
+        (false, true) => (RED, "✗", "not verified"),
+        (false, false) => (RED, "x", "not verified"),
+    };
+    if speech.quiet && verification.verified {
+        return Ok(());
+    }
+    writeln!(out, "{style}{sign}{style:#} {BOLD}{}{BOLD:#}  {style}{word}{style:#}", plain(&verification.path))?;
+    if speech.quiet {
+        return Ok(());
+    }
+    let mut labelled = |label: &str, text: &str| writeln!(out, "  {label:<10}  {}", plain(text));
+    if let Some(bundle) = &verification.bundle {
+        labelled("signature", bundle)?;
+    }
+    if let Some(signed_by) = &verification.signed_by {
+        for (label, text) in about(signed_by, speech.verbose) {
+            labelled(&label, &text)?;
+        }
+    }
+    if let Some(predicate) = &verification.predicate_type {
+        labelled("says", predicate)?;
+    }
+    if let Some(coverage) = &verification.coverage {
+        labelled("covers", &covers(coverage))?;
+    }
+    if let Some(root) = &verification.trust_root {
+        let newest = root.newest.as_deref().unwrap_or("an unknown time");
+        labelled("trust root", &format!("{}, newest key from {newest}", root.source))?;
+    }
+    for refusal in &verification.refusals {
+        let name = serde_json::to_value(refusal.reason).ok();
+        let name = name.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+        writeln!(out, "\n  {RED}refused{RED:#}[{name}] {}", plain(&refusal.message))?;
+        writeln!(out, "    remedy  {}", plain(&refusal.remedy))?;
+    }
+    Ok(())
+}
+
+fn about(signed_by: &SignedBy, verbose: bool) -> Vec<(String, String)> {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    let mut add = |label: &str, text: String| lines.push((label.to_owned(), text));
+    match (&signed_by.identity, &signed_by.subject) {
+        (Some(identity), _) => add("signed by", identity.clone()),
+        (None, Some(subject)) => add("signed by", subject.clone()),
+        (None, None) => add("signed by", format!("key sha256:{}", signed_by.key)),
+    }
+    if let Some(issuer) = &signed_by.issuer {
+        add("issuer", issuer.clone());
+    }
+    for time in &signed_by.times {
+        let proof = match time.proof {
+            Proof::Timestamp => "a timestamp authority",
+            Proof::TransparencyLog => "a transparency log",
+        };
+        add("signed at", format!("{}, proven by {proof}", time.at));
+    }
+    if signed_by.times.is_empty() {
+        add("signed at", "a time that nothing proves".to_owned());
+    }
+    let told = ["source-repository-uri", "source-repository-ref", "source-repository-digest", "runner-environment"];
+    for (name, value) in signed_by.claims.iter().filter(|(name, _)| verbose || told.contains(&name.as_str())) {
+        add("claim", format!("{name} = {value}"));
+    }
+    lines
+}
+
+fn covers(coverage: &Coverage) -> String {
+    let mut text = speech::counted(coverage.covered, "file");
+    let more = [("ignored", &coverage.ignored), ("empty and in no shard", &coverage.empty)];
+    for (what, named) in more.into_iter().filter(|(_, named)| named.count > 0) {
+        text.push_str(&format!("; {what}: {}", listing(named)));
+    }
+    text
+}
+
+fn listing(named: &Named) -> String {
+    let shown: Vec<&str> = named.names.iter().take(SHOWN).map(String::as_str).collect();
+    match named.count.saturating_sub(u64::try_from(shown.len()).unwrap_or(0)) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
