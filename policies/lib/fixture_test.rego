@@ -7,7 +7,7 @@ base := {
 	"tool": {"version": "0.0.0"},
 	"artifact": {"path": "model", "kind": "file", "digest": null, "size": 1},
 	"members": [], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [],
-	"graphs": [], "references": [], "templates": [], "code": [], "executables": [], "signatures": [],
+	"graphs": [], "references": [], "layers": [], "templates": [], "code": [], "executables": [], "signatures": [],
 }
 
 member := {
@@ -157,8 +157,25 @@ graph(format, differs) := object.union(one({"formats": [format]}), {"graphs": [{
 	)],
 }]})
 
-# A graph's name for something outside of itself.
-reference(differs) := object.union(one({"formats": ["onnx"]}), {"references": [object.union(
+# One layer that differs from the plain one, in a configuration of its own or in what holds it.
+layer(differs) := object.union(one({"path": "model.json", "name": "model.json", "formats": ["json", "keras-config"]}), {"layers": [made(differs)]})
+
+layer_in(holder, differs) := object.union(
+	inside(holder, {"path": "model!config", "name": "config", "formats": ["json", "keras-config"]}),
+	{"layers": [object.union(made(differs), {"member": 1})]},
+)
+
+made(differs) := object.union(
+	{
+		"member": 0, "format": "keras-config", "place": "config.layers[1]", "name": "dense", "class_name": "Dense",
+		"module": "keras.layers", "registered_name": null, "function": null, "global": "keras.layers.Dense", "code": [],
+		"offset": 7, "count": 1,
+	},
+	differs,
+)
+
+# What a file names outside of itself.
+reference(differs) := object.union(one({"formats": [object.get(differs, "format", "onnx")]}), {"references": [object.union(
 	{
 		"member": 0, "format": "onnx", "kind": "external-data", "by": "initializer", "name": "conv.weight",
 		"target": "model.data", "leads": "inside", "to": null, "offset": 24, "count": 1,

@@ -1,8 +1,8 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
 use crate::facts::{
-    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Member, MemberId, Pickle, Reference, Source,
-    Template, TensorTable,
+    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Pickle, Reference,
+    Source, Template, TensorTable,
 };
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
@@ -19,6 +19,7 @@ pub(super) struct Tables {
     pub tensors: Vec<TensorTable>,
     pub graphs: Vec<Graph>,
     pub references: Vec<Reference>,
+    pub layers: Vec<Layer>,
     pub templates: Vec<Template>,
     pub code: Vec<Source>,
     pub executables: Vec<Executable>,
@@ -35,6 +36,7 @@ pub(super) struct Mark {
     tensors: usize,
     graphs: usize,
     references: usize,
+    layers: usize,
     templates: usize,
     code: usize,
     executables: usize,
@@ -52,6 +54,7 @@ impl Tables {
             tensors: self.tensors.len(),
             graphs: self.graphs.len(),
             references: self.references.len(),
+            layers: self.layers.len(),
             templates: self.templates.len(),
             code: self.code.len(),
             executables: self.executables.len(),
@@ -68,6 +71,7 @@ impl Tables {
         self.tensors.truncate(mark.tensors);
         self.graphs.truncate(mark.graphs);
         self.references.truncate(mark.references);
+        self.layers.truncate(mark.layers);
         self.templates.truncate(mark.templates);
         self.code.truncate(mark.code);
         self.executables.truncate(mark.executables);
@@ -134,6 +138,10 @@ impl Tables {
         append(&mut self.tensors, other.tensors, |record| shift(&mut record.member));
         append(&mut self.graphs, other.graphs, |record| shift(&mut record.member));
         append(&mut self.references, other.references, |record| shift(&mut record.member));
+        append(&mut self.layers, other.layers, |record| {
+            shift(&mut record.member);
+            record.code.iter_mut().for_each(shift);
+        });
         append(&mut self.templates, other.templates, |record| shift(&mut record.member));
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
@@ -146,6 +154,7 @@ impl Tables {
         bound(&mut self.tensors, records, "tensors", |record| record.member, &mut cut);
         bound(&mut self.graphs, records, "graphs", |record| record.member, &mut cut);
         bound(&mut self.references, records, "references", |record| record.member, &mut cut);
+        bound(&mut self.layers, records, "layers", |record| record.member, &mut cut);
         bound(&mut self.templates, records, "templates", |record| record.member, &mut cut);
         bound(&mut self.deviations, records, "deviations", |record| record.member, &mut cut);
         bound(&mut self.archives, records, "archives", |record| record.member, &mut cut);

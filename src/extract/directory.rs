@@ -69,6 +69,7 @@ pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenEr
         tensors: tables.tensors,
         graphs: tables.graphs,
         references: tables.references,
+        layers: tables.layers,
         templates: tables.templates,
         code: tables.code,
         executables: tables.executables,

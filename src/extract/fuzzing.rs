@@ -62,6 +62,8 @@ fn held(tables: &Tables) -> Result<(), String> {
         tables.tensors.iter().map(|one| one.member).max(),
         tables.graphs.iter().map(|one| one.member).max(),
         tables.references.iter().map(|one| one.member).max(),
+        tables.layers.iter().map(|one| one.member).max(),
+        tables.layers.iter().flat_map(|one| one.code.iter().copied()).max(),
         tables.archives.iter().map(|one| one.member).max(),
         tables.templates.iter().map(|one| one.member).max(),
     ];

@@ -10,8 +10,8 @@ use crate::extract::reader::End;
 use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
-    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Leads, Link, Member, MemberId, Origin,
-    Pickle, Pointer, Reference, Template, TensorTable,
+    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId,
+    Origin, Pickle, Pointer, Reference, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -137,6 +137,8 @@ pub(super) struct Entry {
     pub pointer: Option<Pointer>,
     /// Content that nothing recognises is expected here (raw tensor data that the container describes).
     pub payload: bool,
+    /// What the container says that it is, beside what its name promises.
+    pub promised: Option<FormatId>,
 }
 
 /// What became of a stream that was decoded into a member.
@@ -222,7 +224,7 @@ impl<'a> Walk<'a> {
             parent,
             path,
             extension: extension(&promise).filter(|extension| extension.len() <= base.len()),
-            promised: PROMISES.of(&promise),
+            promised: PROMISES.of(&promise).into_iter().chain(entry.promised).collect(),
             name: base,
             origin,
             size: source.size(),
@@ -490,6 +492,11 @@ impl<'a> Walk<'a> {
         let cut = target.len() > text && matches!(leads, Leads::Beside | Leads::Outside);
         let leads = if cut { Leads::Unknown } else { leads };
         self.tables.reference(Reference { target: place::escape_cut(target, text), leads, ..record });
+    }
+
+    /// Records what a configuration names by class.
+    pub(super) fn layer(&mut self, record: Layer) {
+        self.tables.layers.push(record);
     }
 
     /// Records a template.

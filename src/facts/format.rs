@@ -74,7 +74,7 @@ pub enum FormatId {
     Image,
     /// Nothing at all: zero bytes.
     Empty,
-    /// HDF5 (Keras `.h5`); recognised, not read yet.
+    /// HDF5 (Keras `.h5`).
     Hdf5,
     /// GGUF.
     Gguf,
@@ -82,8 +82,10 @@ pub enum FormatId {
     Ggml,
     /// FlatBuffers with TFLite's identifier; recognised, not read yet.
     Tflite,
-    /// Keras 3 archive; recognised, not read yet.
+    /// Keras 3 archive: a zip with `config.json`.
     Keras,
+    /// What Keras makes a model of, as JSON: an architecture, or a configuration for training.
+    KerasConfig,
     /// ONNX `ModelProto`.
     Onnx,
     /// TensorFlow `SavedModel`, `MetaGraphDef`, `GraphDef`, and the small messages beside them.

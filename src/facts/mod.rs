@@ -7,6 +7,7 @@ mod container;
 mod format;
 mod graph;
 mod inventory;
+mod layer;
 mod member;
 mod pickle;
 mod template;
@@ -16,6 +17,7 @@ pub use container::{Archive, Deviation, DeviationKind};
 pub use format::FormatId;
 pub use graph::{Attribute, Graph, GraphVersion, Leads, Operator, Reference, ReferenceKind};
 pub use inventory::{Inventory, Listed, ListedName, Unread, UnreadKind};
+pub use layer::Layer;
 pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
 pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
@@ -59,6 +61,8 @@ pub struct Facts {
     pub graphs: Vec<Graph>,
     /// What members name outside of themselves: files, libraries, modules, addresses.
     pub references: Vec<Reference>,
+    /// What configurations ask their library to make: layers and all else that is named by class.
+    pub layers: Vec<Layer>,
     /// One record a chat template or other Jinja template.
     pub templates: Vec<Template>,
     /// Source code that lies in the artifact: scripts, TorchScript `code/` members.

@@ -87,6 +87,31 @@ pub(super) fn parser<'a>(
     serde_json::Deserializer::from_reader(io::BufReader::with_capacity(16 << 10, words))
 }
 
+/// As [`parser`], and `at` is always how many bytes were taken.
+pub(super) fn counted<'a>(
+    source: &Source,
+    notes: &'a Notes,
+    at: &'a Cell<u64>,
+) -> serde_json::Deserializer<serde_json::de::IoRead<impl Read + use<'a>>> {
+    let words = Words { reader: source.reader(), state: State::Outside, notes };
+    let reader = io::BufReader::with_capacity(16 << 10, words);
+    serde_json::Deserializer::from_reader(Counted { reader, at })
+}
+
+/// Counts what is read.
+struct Counted<'a, R> {
+    reader: R,
+    at: &'a Cell<u64>,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(into)?;
+        self.at.set(self.at.get().saturating_add(u64::try_from(count).unwrap_or(0)));
+        Ok(count)
+    }
+}
+
 /// What a parser's error means. `exhausted` tells that our own ceiling stopped it.
 pub(super) fn json_error(error: serde_json::Error, exhausted: bool) -> ReadError {
     if exhausted {

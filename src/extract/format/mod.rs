@@ -9,9 +9,11 @@ mod elf;
 mod empty;
 mod gguf;
 mod gzip;
+mod hdf5;
 mod image;
 mod jinja;
 mod json;
+mod keras;
 pub(super) mod lfs;
 mod literal;
 mod llamafile;
@@ -74,7 +76,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &image::Image,
     &empty::Empty,
     &lfs::LfsPointer,
-    &recognised::HDF5,
+    &hdf5::Hdf5,
     &gguf::Gguf,
     &recognised::GGML,
     &recognised::TFLITE,
@@ -91,6 +93,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &json::Json,
     &safetensors::Safetensors,
     &safetensors_index::SafetensorsIndex,
+    &keras::KerasConfig,
     &text::Text,
     &jinja::Jinja,
     &pickle::Pickle,
@@ -133,6 +136,8 @@ pub(super) struct Window {
     pub tail: Vec<u8>,
     /// Bytes of the whole content.
     pub size: u64,
+    /// Whether an HDF5 superblock stands in one of the places where the library looks for it, which go on to the end.
+    pub hdf5: bool,
 }
 
 impl Window {
@@ -148,7 +153,7 @@ impl Window {
         } else {
             source.bytes_at(size.saturating_sub(Self::TAIL), Self::TAIL)?
         };
-        Ok(Self { head, tail, size })
+        Ok(Self { head, tail, size, hdf5: hdf5::locate(source)?.is_some() })
     }
 
     /// Whether the content begins with `magic`.

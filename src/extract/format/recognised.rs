@@ -13,13 +13,6 @@ pub(super) struct Recognised {
     claims: fn(&Window) -> Claim,
 }
 
-/// HDF5: the signature at 0, 512, 1024, 2048 and so on (HDF5 File Format Specification, III.A); Keras files have it at 0.
-pub(super) static HDF5: Recognised = Recognised {
-    id: FormatId::Hdf5,
-    about: "HDF5 (Keras .h5); recognised, not read yet",
-    claims: |window| certain([0, 512, 1024, 2048, 4096].iter().any(|at| window.has_at(*at, b"\x89HDF\r\n\x1a\n"))),
-};
-
 /// GGML and its successors (llama.cpp before GGUF, llama-util.h): the magic is a number in little-endian order. What follows it has
 /// another shape for each architecture (LLaMA has seven numbers, GPT-2 six, Whisper eleven and a filter bank), and the file does not
 /// say which one it is of, so the tensors cannot be found without guessing.
@@ -116,7 +109,7 @@ mod tests {
     use super::*;
 
     fn window(head: &[u8]) -> Window {
-        Window { head: head.to_vec(), tail: head.to_vec(), size: u64::try_from(head.len()).unwrap() }
+        Window { head: head.to_vec(), tail: head.to_vec(), size: u64::try_from(head.len()).unwrap(), hdf5: false }
     }
 
     #[test]

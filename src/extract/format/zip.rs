@@ -30,7 +30,7 @@ impl Format for Zip {
     }
 
     fn about(&self) -> &'static str {
-        "entries of both directories, hidden ones too; torch, TorchScript and npz archives are told apart, Keras is only recognised"
+        "entries of both directories, hidden ones too; torch, TorchScript, npz and Keras archives are told apart"
     }
 
     fn claims(&self, window: &Window) -> Claim {

@@ -197,7 +197,8 @@ impl<'a> Opened<'a> {
             }
             note(DeviationKind::InvalidValue).field("directory with content").found(central.unpacked).write(walk);
         }
-        let mut entry = Entry { payload: self.layout.payload(name), ..Entry::default() };
+        let mut entry =
+            Entry { payload: self.layout.payload(name), promised: self.layout.promised(name), ..Entry::default() };
         if let Some(mode) = central.mode() {
             entry.executable = mode & 0o111 != 0 && !name.ends_with(b"/");
             match mode & 0o170_000 {

@@ -101,7 +101,8 @@ impl Opened<'_> {
             walk.incomplete(self.notes.member, Some(FormatId::Zip), error);
         }
         let reading = Reading { method: local.method, packed };
-        let entry = Entry { payload: self.layout.payload(&local.name), ..Entry::default() };
+        let (payload, promised) = (self.layout.payload(&local.name), self.layout.promised(&local.name));
+        let entry = Entry { payload, promised, ..Entry::default() };
         let taken = self.read_content(&local.name, reading, local.data, declared, Origin::Hidden, entry, walk)?;
         let end = local.data.saturating_add(taken);
         if !local.described() {

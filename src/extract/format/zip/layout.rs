@@ -16,6 +16,8 @@ pub(super) struct Layout {
     /// Folders with a `.data/extern_modules`, as torch.package writes them.
     packages: Vec<Vec<u8>>,
     keras: bool,
+    /// There is a `config.json` at the top, and the archive is Keras's or promises to be: Keras reads it before all else.
+    config: bool,
     /// The first entry that lies outside the first entry's folder: torch refuses such an archive, other readers do not.
     stray: Option<Vec<u8>>,
 }
@@ -44,6 +46,7 @@ impl Layout {
         let first = names.clone().next().and_then(folder);
         layout.stray = names.clone().find(|name| folder(name) != first).map(<[u8]>::to_vec);
         layout.keras = config && keras;
+        layout.config = config;
         layout.script = names
             .map(<[u8]>::to_ascii_lowercase)
             .any(|name| layout.below(&name).is_some_and(|rest| rest.starts_with(b"code/") || rest == b"constants.pkl"));
@@ -56,7 +59,7 @@ impl Layout {
     }
 
     /// Says what the archive is.
-    pub(super) fn claim(&self, member: MemberId, walk: &mut Walk<'_>) {
+    pub(super) fn claim(&mut self, member: MemberId, walk: &mut Walk<'_>) {
         if self.torch() {
             walk.claimed(member, FormatId::Torch);
             if self.script {
@@ -71,14 +74,16 @@ impl Layout {
                 walk.incomplete(member, Some(FormatId::Torch), ReadError::unsupported(what, None));
             }
         }
-        if self.keras {
+        let promised = walk.facts(member).is_some_and(|member| member.promised.contains(&FormatId::Keras));
+        self.config &= self.keras || promised;
+        if self.config {
             walk.claimed(member, FormatId::Keras);
-            walk.incomplete(
-                member,
-                Some(FormatId::Keras),
-                ReadError::unsupported("Keras archives are not read yet", None),
-            );
         }
+    }
+
+    /// What Keras takes an entry for, whatever its content looks like.
+    pub(super) fn promised(&self, name: &[u8]) -> Option<FormatId> {
+        (self.config && name == b"config.json").then_some(FormatId::KerasConfig)
     }
 
     /// Whether an entry is raw numbers that the torch archive describes: `NAME/data/0`, `NAME/constants/0`, `NAME/tensors/0`

@@ -184,10 +184,11 @@ fn a_storage_that_is_named_and_not_there_is_noted() {
 }
 
 #[test]
-fn keras_archives_are_recognised_and_not_passed() {
+fn keras_archives_are_recognised() {
     let tables = read(&[stored("config.json", b"{}"), stored("model.weights.h5", b"text")]);
     assert!(tables.formats().contains(&FormatId::Keras));
-    assert!(tables.lacks(IncompleteKind::Unsupported));
+    assert!(tables.members[1].promised.contains(&FormatId::KerasConfig));
+    assert!(tables.members[1].formats.contains(&FormatId::KerasConfig));
 }
 
 #[test]

@@ -1,0 +1,30 @@
+package weighbridge.keras.unlisted_class_test
+
+import data.weighbridge.keras.unlisted_class
+import data.weighbridge.lib.fixture
+
+named(class, module, global) := fixture.layer({"class_name": class, "module": module, "global": global})
+
+test_another_module_fires if {
+	count(unlisted_class.deny) == 1 with input as named("Popen", "subprocess", "subprocess.Popen")
+	count(unlisted_class.deny) == 1 with input as named("enable_unsafe_deserialization", "keras.config", "keras.config.enable_unsafe_deserialization")
+	count(unlisted_class.deny) == 1 with input as named("Lambda", "evil", "evil.Lambda")
+}
+
+test_a_refused_class_of_keras_fires if {
+	count(unlisted_class.deny) == 1 with input as named("TFSMLayer", null, "TFSMLayer")
+	count(unlisted_class.deny) == 1 with input as named("TFSMLayer", "keras.layers", "keras.layers.TFSMLayer")
+}
+
+test_listed_classes_are_silent if {
+	count(unlisted_class.deny) == 0 with input as fixture.layer({})
+	count(unlisted_class.deny) == 0 with input as named("Lambda", "keras.layers", "keras.layers.Lambda")
+	count(unlisted_class.deny) == 0 with input as named("Dense", null, "Dense")
+	count(unlisted_class.deny) == 0 with input as named("Mine", null, "Mine")
+}
+
+test_an_allowed_class_is_silent if {
+	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("mine.Layer", ["call"])])}}
+	count(unlisted_class.deny) == 0 with input as named("Layer", "mine", "mine.Layer") with data.allow as list
+	count(unlisted_class.deny) == 1 with input as named("Other", "mine", "mine.Other") with data.allow as list
+}

@@ -1,0 +1,30 @@
+# METADATA
+# title: A Keras model names a function that is not allowed
+# description: |-
+#   A Keras configuration may name a function by its module, as an activation or a loss. Keras up to 3.8 imports that
+#   module and takes the function, and building the layer calls it.
+#
+#   `os.system` is such a function. Only the activations, losses and metrics of Keras are on the allow list.
+# custom:
+#   id: keras/unlisted-function
+#   level: deny
+#   message: >-
+#     `{place}` names the function `{global}`, which is not on the allow list: `keras.models.load_model` imports it in Keras up to 3.8, whatever `safe_mode` says, and building the layer calls it.
+#   remedy: >-
+#     Use a function of Keras, or register the function under a package and hand it over in `custom_objects`. If you know
+#     the function, allow it in `weighbridge.yaml` by its full name, to be called, and have that merged first.
+#   since: "0.1.0"
+# related_resources:
+#   - https://nvd.nist.gov/vuln/detail/CVE-2025-1550
+package weighbridge.keras.unlisted_function
+
+import data.weighbridge.lib.keras
+
+deny contains {"at": layer.member, "offset": layer.offset, "with": {"place": keras.place(layer), "global": layer.global}} if {
+	some layer in input.layers
+	layer.function != null
+	keras.looked_up(layer)
+	not keras.listed(layer)
+	not keras.own_function(layer)
+	not keras.allowed(layer)
+}

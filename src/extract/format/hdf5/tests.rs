@@ -1,0 +1,150 @@
+#![allow(clippy::arithmetic_side_effects, reason = "tests build bytes")]
+
+use crate::extract::collect::Tables;
+use crate::extract::format::trial::{facts, facts_within};
+use crate::facts::{DeviationKind, FormatId, IncompleteKind, Leads, Origin};
+use crate::limits::Limits;
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/keras").join(name);
+    std::fs::read(path).unwrap()
+}
+
+fn read(name: &str) -> Tables {
+    facts("file.h5", &fixture(name))
+}
+
+/// What h5py says of the datasets of both files.
+fn datasets(tables: &Tables) -> Vec<(String, String, Vec<u64>)> {
+    let entries = tables.tensors.iter().flat_map(|table| &table.entries);
+    let mut all: Vec<_> =
+        entries.map(|one| (one.name.clone().unwrap(), one.dtype.clone(), one.shape.clone())).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn old_and_new_files_are_read_whole() {
+    for name in ["earliest.h5", "latest.h5"] {
+        let tables = read(&format!("ordinary/{name}"));
+        tables.assert_ordinary(name);
+        let expected = [
+            ("/chunked", "float64", vec![8, 8]),
+            ("/compound", "compound96", vec![2]),
+            ("/contiguous", "float64", vec![2, 3]),
+            ("/text", "vlen-string128", vec![2]),
+        ];
+        let found = datasets(&tables);
+        let found: Vec<_> = found.iter().map(|one| (one.0.as_str(), one.1.as_str(), one.2.clone())).collect();
+        assert_eq!(found.len(), expected.len(), "{name}: {found:?}");
+        for (one, other) in found.iter().zip(&expected) {
+            assert!(one.0 == other.0 && one.2 == other.2 && other.1.starts_with(one.1), "{name}: {one:?}");
+        }
+    }
+}
+
+#[test]
+fn links_in_dense_storage_are_all_found() {
+    // A dataset in each of 40 groups would be listed; here each object counts as a step.
+    for name in ["earliest.h5", "latest.h5"] {
+        let content = fixture(&format!("ordinary/{name}"));
+        let few = Limits { values: 60, ..Limits::default() };
+        assert!(facts_within("file.h5", &content, &few).lacks(IncompleteKind::Limit), "{name}");
+    }
+    let tables = read("hostile/lambda-latest.h5");
+    assert!(tables.members.iter().any(|one| one.name == "@model_config" && one.origin == Origin::Value));
+}
+
+#[test]
+fn weights_of_keras_are_listed() {
+    let tables = read("ordinary/wide.weights.h5");
+    tables.assert_ordinary("weights");
+    assert_eq!(tables.tensors[0].count, 17);
+}
+
+#[test]
+fn what_lies_in_other_files_is_a_reference() {
+    for (name, by, target, leads) in [
+        ("external-link-earliest.h5", "external-link", "/etc/other.h5", Leads::Absolute),
+        ("external-link-latest.h5", "external-link", "/etc/other.h5", Leads::Absolute),
+        ("external-storage-earliest.h5", "external-storage", "/etc/passwd", Leads::Absolute),
+        ("external-storage-latest.h5", "external-storage", "/etc/passwd", Leads::Absolute),
+        ("virtual.h5", "virtual-dataset", "../other.h5", Leads::Outside),
+        ("filter.h5", "filter", "32001", Leads::Lookup),
+    ] {
+        let tables = read(&format!("hostile/{name}"));
+        tables.assert_ordinary(name);
+        let seen: Vec<_> =
+            tables.references.iter().map(|one| (one.by.as_str(), one.target.as_str(), one.leads)).collect();
+        assert_eq!(seen, [(by, target, leads)], "{name}");
+    }
+}
+
+#[test]
+fn bytes_before_and_behind_are_members() {
+    let tables = read("ordinary/userblock.h5");
+    tables.assert_ordinary("a user block of zeros");
+    assert_eq!(datasets(&tables).len(), 1);
+    let tables = read("hostile/userblock.h5");
+    assert_eq!(tables.of(DeviationKind::PrefixBytes).len(), 1);
+    assert!(tables.formats().contains(&FormatId::Hdf5));
+    assert_eq!(datasets(&tables).len(), 1);
+    let tables = read("hostile/behind.h5");
+    assert_eq!(tables.of(DeviationKind::SuffixBytes).len(), 1);
+    assert!(!tables.pickles.is_empty());
+}
+
+#[test]
+fn a_superblock_far_behind_is_found() {
+    let mut content = vec![b'a'; 1 << 16];
+    content.extend_from_slice(&fixture("ordinary/earliest.h5"));
+    let tables = facts("file.h5", &content);
+    assert!(tables.formats().contains(&FormatId::Hdf5));
+    assert_eq!(datasets(&tables).len(), 4);
+    assert!(tables.incomplete.is_empty(), "{:?}", tables.incomplete);
+}
+
+#[test]
+fn a_pickle_in_an_attribute_is_a_member() {
+    let tables = read("hostile/pickled-attribute.h5");
+    assert_eq!(tables.pickles.len(), 1);
+}
+
+#[test]
+fn what_is_cut_is_never_whole_and_what_is_changed_never_stops_the_reader() {
+    for name in ["ordinary/earliest.h5", "ordinary/latest.h5", "hostile/virtual.h5", "hostile/lambda.h5"] {
+        let whole = fixture(name);
+        for size in (9..whole.len()).step_by(whole.len() / 60) {
+            let tables = facts("file.h5", &whole[..size]);
+            assert!(!tables.incomplete.is_empty(), "{name} cut at {size}");
+            assert!(!tables.lacks(IncompleteKind::Internal), "{name} cut at {size}: {:?}", tables.incomplete);
+        }
+        let mut state = 0x2545_f491_4f6c_dd1du64;
+        for _ in 0..120 {
+            let mut content = whole.clone();
+            for _ in 0..6 {
+                // xorshift64 (Marsaglia 2003)
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                let at = usize::try_from(state).unwrap() % whole.len();
+                content[at] = state.to_be_bytes()[0];
+            }
+            let tables = facts("file.h5", &content);
+            assert!(!tables.lacks(IncompleteKind::Internal), "{name}: {:?}", tables.incomplete);
+        }
+    }
+}
+
+#[test]
+fn circles_end() {
+    // Every group of the file is its own child: the first entry's header address is that of the root group.
+    let mut content = fixture("ordinary/earliest.h5");
+    let root = content[64..72].to_vec();
+    let nodes: Vec<usize> =
+        content.windows(4).enumerate().filter(|(_, four)| four == b"SNOD").map(|(at, _)| at).collect();
+    for at in nodes {
+        content[at + 16..at + 24].copy_from_slice(&root);
+    }
+    assert!(!facts("file.h5", &content).lacks(IncompleteKind::Internal));
+}

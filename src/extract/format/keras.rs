@@ -1,0 +1,121 @@
+//! What Keras makes a model of: the JSON of an architecture or of a training configuration, in `.keras` archives, in attributes of
+//! HDF5 files and in files of its own. Every object that names a class, at any depth; code in it becomes members. Builds no document.
+
+mod scan;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use crate::extract::format::json::{self, Notes};
+use crate::extract::format::keras::scan::{Document, Found, Scan};
+use crate::extract::format::{Claim, Format, Window};
+use crate::extract::source::Source;
+use crate::extract::walk::{Entry, Hash, Reached, ReadError, Walk};
+use crate::facts::{FormatId, Layer, Leads, MemberId, Origin, Reference};
+use crate::limits::Exhausted;
+use crate::place;
+use serde::de::DeserializeSeed as _;
+use std::cell::Cell;
+
+/// A configuration of Keras.
+pub(super) struct KerasConfig;
+
+impl Format for KerasConfig {
+    fn id(&self) -> FormatId {
+        FormatId::KerasConfig
+    }
+
+    fn about(&self) -> &'static str {
+        "Keras architecture or training configuration in JSON: classes and functions by module, code, paths and addresses"
+    }
+
+    fn claims(&self, window: &Window) -> Claim {
+        match window.head.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'{' | b'[') => Claim::Possible,
+            _ => Claim::No,
+        }
+    }
+
+    fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        let promised = walk.facts(member).is_some_and(|member| member.promised.contains(&FormatId::KerasConfig));
+        let notes = Notes::default();
+        let at = Cell::new(0);
+        let scan = Scan::new(&at, walk.limits);
+        let mut parser = json::counted(source, &notes, &at);
+        let outcome = Document(&scan).deserialize(&mut parser);
+        let outcome = outcome.map_err(|error| json::json_error(error, false));
+        let found = scan.finish();
+        if !promised && !found.keras {
+            return Ok(());
+        }
+        walk.reached(Reached::Effect);
+        record(found, member, walk);
+        outcome
+    }
+}
+
+fn record(found: Found, member: MemberId, walk: &mut Walk<'_>) {
+    let mut members = Vec::new();
+    for code in &found.codes {
+        let name = format!("{}@code", place::unescape(&code.place).map_or_else(String::new, |_| code.place.clone()));
+        let content = Source::memory(code.bytes.clone());
+        let mark = walk.tables.mark();
+        let claim = walk.claims(&content);
+        let entry = Entry { payload: true, ..Entry::default() };
+        if !code.certain && claim == Claim::No {
+            members.push(None);
+            continue;
+        }
+        let id = walk.member(Some(member), name.as_bytes(), Origin::Value, &content, Hash::Wanted, entry);
+        let formats = id.and_then(|id| walk.facts(id)).map(|member| member.formats.clone()).unwrap_or_default();
+        if !code.certain && formats.iter().all(|format| *format == FormatId::Text) {
+            walk.tables.take_back(mark);
+            members.push(None);
+        } else {
+            members.push(id);
+        }
+    }
+    if found.cut {
+        walk.incomplete(member, Some(FormatId::KerasConfig), Exhausted("text").into());
+    }
+    let shown = |text: &str, walk: &Walk<'_>| {
+        place::escape_cut(text.as_bytes(), usize::try_from(walk.limits.text).unwrap_or(usize::MAX))
+    };
+    for layer in found.layers {
+        let named = layer.function.as_deref().unwrap_or(&layer.class_name);
+        let global = match layer.module.as_deref().filter(|module| !module.is_empty()) {
+            Some(module) => format!("{module}.{named}"),
+            None => named.to_owned(),
+        };
+        let record = Layer {
+            member,
+            format: FormatId::KerasConfig,
+            global: shown(&global, walk),
+            place: layer.place,
+            name: layer.name.map(|text| shown(&text, walk)),
+            class_name: shown(&layer.class_name, walk),
+            module: layer.module.map(|text| shown(&text, walk)),
+            registered_name: layer.registered_name.map(|text| shown(&text, walk)),
+            function: layer.function.map(|text| shown(&text, walk)),
+            code: layer.codes.iter().filter_map(|code| members.get(*code).copied().flatten()).collect(),
+            offset: Some(layer.offset),
+            count: layer.count,
+        };
+        walk.layer(record);
+    }
+    for name in found.names {
+        let record = Reference {
+            member,
+            format: FormatId::KerasConfig,
+            kind: name.kind,
+            by: name.key,
+            name: Some(name.place),
+            target: String::new(),
+            leads: Leads::Unknown,
+            to: None,
+            offset: Some(name.offset),
+            count: 1,
+        };
+        walk.reference(record, name.text.as_bytes());
+    }
+}

@@ -1,0 +1,331 @@
+//! One pass over a configuration's JSON: what each object names, and the texts that rules ask about. Reads a key that stands twice both
+//! times.
+
+use crate::extract::format::json::{Key, KeyText};
+use crate::extract::format::keras::text::{self, Code, Name};
+use crate::limits::Limits;
+use crate::place;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fmt;
+
+/// Values kept of one key that stands several times in an object.
+const TWICE: usize = 16;
+/// Bytes kept of a text that names something; what is cut names nothing that is listed.
+const NAME: usize = 512;
+/// Bytes of all decoded code of one configuration.
+const CODE: usize = 32 << 20;
+
+/// What a configuration names.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Whether the shape is that of a configuration of Keras.
+    pub keras: bool,
+    /// Whether a text was too long to be looked at.
+    pub cut: bool,
+    /// What is named by class.
+    pub layers: Vec<Named>,
+    /// Code in texts.
+    pub codes: Vec<Code>,
+    /// Paths and addresses.
+    pub names: Vec<Name>,
+}
+
+/// What an object names by class.
+pub(super) struct Named {
+    pub place: String,
+    pub name: Option<String>,
+    pub class_name: String,
+    pub module: Option<String>,
+    pub registered_name: Option<String>,
+    pub function: Option<String>,
+    /// Indices of its code.
+    pub codes: Vec<usize>,
+    pub offset: u64,
+    pub count: u64,
+}
+
+/// A class name, a module, a registered name and a function: what is looked up.
+type Looked = (String, Option<String>, Option<String>, Option<String>);
+
+/// The pass.
+pub(super) struct Scan<'a> {
+    at: &'a Cell<u64>,
+    records: usize,
+    path: RefCell<Vec<String>>,
+    known: RefCell<HashMap<Looked, usize>>,
+    /// Code that no object has taken yet.
+    loose: RefCell<Vec<usize>>,
+    room: Cell<usize>,
+    found: RefCell<Found>,
+}
+
+impl<'a> Scan<'a> {
+    /// A pass that has seen nothing. `at` is the parser's place.
+    pub(super) fn new(at: &'a Cell<u64>, limits: &Limits) -> Self {
+        Self {
+            at,
+            records: usize::try_from(limits.records).unwrap_or(usize::MAX),
+            path: RefCell::default(),
+            known: RefCell::default(),
+            loose: RefCell::default(),
+            room: Cell::new(CODE),
+            found: RefCell::default(),
+        }
+    }
+
+    /// What was seen.
+    pub(super) fn finish(self) -> Found {
+        self.found.into_inner()
+    }
+
+    fn place(&self) -> String {
+        let path = self.path.borrow();
+        let mut text = String::new();
+        for part in path.iter() {
+            if !part.starts_with('[') && !text.is_empty() {
+                text.push('.');
+            }
+            text.push_str(part);
+            if text.len() > NAME {
+                return format!(
+                    "{}...",
+                    place::escape(text.get(..text.floor_char_boundary(NAME)).unwrap_or_default().as_bytes())
+                );
+            }
+        }
+        place::escape(text.as_bytes())
+    }
+
+    /// Looks at a text under a key.
+    fn text(&self, key: &str, item: bool, value: &str) {
+        let mut found = self.found.borrow_mut();
+        if let Some(kind) = text::refers(key, item, value) {
+            // One more than is kept, so that it is seen that there are more.
+            if found.names.len() <= self.records {
+                let name = Name {
+                    kind,
+                    key: key.to_owned(),
+                    place: self.place(),
+                    text: value.to_owned(),
+                    offset: self.at.get(),
+                };
+                found.names.push(Name {
+                    text: name.text.get(..name.text.floor_char_boundary(4_096)).unwrap_or_default().to_owned(),
+                    ..name
+                });
+            }
+        }
+        if item && key.ends_with("vocabulary") {
+            return;
+        }
+        let Some((bytes, certain)) = text::code(key, value) else { return };
+        let many = found.codes.len() >= self.records;
+        match self.room.get().checked_sub(bytes.len().saturating_add(64)) {
+            Some(room) if !many => {
+                self.room.set(room);
+                self.loose.borrow_mut().push(found.codes.len());
+                found.codes.push(Code { place: self.place(), bytes, certain });
+            }
+            _ => found.cut = true,
+        }
+    }
+
+    /// Takes what an object names. `loose` is how much code nobody had taken when it began.
+    fn named(&self, object: Object, offset: u64, loose: usize) {
+        let mut codes = {
+            let mut all = self.loose.borrow_mut();
+            let from = loose.min(all.len());
+            all.split_off(from)
+        };
+        let mut found = self.found.borrow_mut();
+        let place = self.place();
+        let times =
+            [&object.classes, &object.modules, &object.registered].iter().map(|all| all.len()).max().unwrap_or(0);
+        for number in 0..times {
+            let pick = |all: &[String]| all.get(number).or(all.last()).cloned();
+            let Some(class_name) = pick(&object.classes) else { continue };
+            let functions: Vec<Option<String>> = match &*class_name {
+                "function" if !object.functions.is_empty() => object.functions.iter().cloned().map(Some).collect(),
+                _ => vec![None],
+            };
+            for function in functions {
+                let looked = (class_name.clone(), pick(&object.modules), pick(&object.registered), function);
+                let mut known = self.known.borrow_mut();
+                let same = known
+                    .get(&looked)
+                    .copied()
+                    .filter(|_| codes.is_empty())
+                    .and_then(|index| found.layers.get_mut(index));
+                if let Some(same) = same {
+                    same.count = same.count.saturating_add(1);
+                    continue;
+                }
+                if found.layers.len() > self.records {
+                    continue;
+                }
+                if codes.is_empty() {
+                    known.insert(looked.clone(), found.layers.len());
+                }
+                let (class_name, module, registered_name, function) = looked;
+                found.layers.push(Named {
+                    place: place.clone(),
+                    name: object.name.clone(),
+                    class_name,
+                    module,
+                    registered_name,
+                    function,
+                    codes: std::mem::take(&mut codes),
+                    offset,
+                    count: 1,
+                });
+            }
+        }
+        // What names no class leaves its code to the object around it.
+        self.loose.borrow_mut().append(&mut codes);
+    }
+}
+
+/// What is kept of an object while it is read.
+#[derive(Default)]
+struct Object {
+    classes: Vec<String>,
+    modules: Vec<String>,
+    registered: Vec<String>,
+    functions: Vec<String>,
+    name: Option<String>,
+    config: bool,
+}
+
+impl Object {
+    fn take(&mut self, key: &str, value: Seen) {
+        match (key, value) {
+            ("class_name", Seen::Text(text)) => keep(&mut self.classes, text),
+            ("module", Seen::Text(text)) => keep(&mut self.modules, text),
+            ("registered_name", Seen::Text(text)) => keep(&mut self.registered, text),
+            ("config", Seen::Text(text)) => {
+                self.config = true;
+                keep(&mut self.functions, text);
+            }
+            ("config", Seen::Object(name)) => {
+                self.config = true;
+                self.name = self.name.take().or(name);
+            }
+            ("config", _) => self.config = true,
+            ("name", Seen::Text(text)) => self.name = Some(text),
+            _ => {}
+        }
+    }
+}
+
+fn keep(all: &mut Vec<String>, text: String) {
+    if all.len() < TWICE && !all.contains(&text) {
+        all.push(text);
+    }
+}
+
+/// What is known of a value once it was read.
+enum Seen {
+    Text(String),
+    /// An object, and the name in it.
+    Object(Option<String>),
+    Other,
+}
+
+/// Reads a value.
+struct Value<'s, 'a> {
+    scan: &'s Scan<'a>,
+    key: &'s str,
+    /// It is an item of a list under the key.
+    item: bool,
+    /// It is the document.
+    top: bool,
+}
+
+/// Reads a document for what the pass keeps of it.
+pub(super) struct Document<'s, 'a>(pub &'s Scan<'a>);
+
+impl<'de> DeserializeSeed<'de> for Document<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        Value { scan: self.0, key: "", item: false, top: true }.deserialize(from).map(drop)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
+    type Value = Seen;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Seen, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Value<'_, '_> {
+    type Value = Seen;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Seen, E> {
+        Ok(Seen::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Seen, E> {
+        Ok(Seen::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Seen, E> {
+        Ok(Seen::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Seen, E> {
+        Ok(Seen::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Seen, E> {
+        Ok(Seen::Other)
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Seen, E> {
+        self.scan.text(self.key, self.item, value);
+        Ok(Seen::Text(value.get(..value.floor_char_boundary(NAME)).unwrap_or_default().to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Seen, A::Error> {
+        for number in 0u64.. {
+            self.scan.path.borrow_mut().push(format!("[{number}]"));
+            let item = Value { scan: self.scan, key: self.key, item: true, top: false };
+            let next = items.next_element_seed(item)?;
+            self.scan.path.borrow_mut().pop();
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(Seen::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Seen, A::Error> {
+        let offset = self.scan.at.get().saturating_sub(1);
+        let loose = self.scan.loose.borrow().len();
+        let mut object = Object::default();
+        let mut keras = false;
+        while let Some(KeyText { text: key, .. }) = map.next_key_seed(Key)? {
+            // What a training configuration, and a model's topology for a browser, have at the top.
+            keras |= self.top && matches!(&*key, "optimizer_config" | "model_config" | "modelTopology");
+            self.scan.path.borrow_mut().push(key.clone());
+            let value = map.next_value_seed(Value { scan: self.scan, key: &key, item: false, top: false })?;
+            self.scan.path.borrow_mut().pop();
+            object.take(&key, value);
+            // Keras 3 writes module and registered name with every class; earlier versions are known by their outermost object.
+            let named = !object.classes.is_empty() && object.config;
+            keras |= named && (self.top || !object.modules.is_empty() || !object.registered.is_empty());
+            self.scan.found.borrow_mut().keras |= keras;
+        }
+        let name = object.name.clone();
+        self.scan.named(object, offset, loose);
+        Ok(Seen::Object(name))
+    }
+}

@@ -1,0 +1,140 @@
+#![allow(clippy::arithmetic_side_effects, reason = "tests build bytes")]
+
+use crate::extract::collect::Tables;
+use crate::extract::format::trial::{facts, facts_within};
+use crate::facts::{FormatId, IncompleteKind, Layer, ReferenceKind};
+use crate::limits::Limits;
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/keras").join(name);
+    std::fs::read(path).unwrap()
+}
+
+fn read(name: &str) -> Tables {
+    facts(name.rsplit('/').next().unwrap(), &fixture(name))
+}
+
+fn globals(tables: &Tables) -> Vec<&str> {
+    tables.layers.iter().map(|layer| layer.global.as_str()).collect()
+}
+
+fn named<'a>(tables: &'a Tables, class: &str) -> &'a Layer {
+    tables.layers.iter().find(|layer| layer.class_name == class).unwrap()
+}
+
+#[test]
+fn ordinary_models_are_read_whole() {
+    for name in ["small.keras", "wide.keras", "small.h5", "small.json"] {
+        let tables = read(&format!("ordinary/{name}"));
+        assert!(tables.incomplete.is_empty(), "{name}: {:?}", tables.incomplete);
+        assert!(tables.deviations.is_empty(), "{name}: {:?}", tables.deviations);
+        assert!(tables.references.is_empty(), "{name}: {:?}", tables.references);
+        assert!(tables.layers.iter().all(|layer| layer.code.is_empty()), "{name}");
+        assert!(tables.layers.iter().any(|layer| layer.class_name == "Dense"), "{name}");
+    }
+    let wide = read("ordinary/wide.keras");
+    let dense = named(&wide, "Dense");
+    assert_eq!(dense.place, "config.layers[1].config.layer.config.layers[1]");
+    assert_eq!((dense.module.as_deref(), dense.count), (Some("keras.layers"), 1));
+    assert!(globals(&wide).contains(&"keras.src.ops.numpy.Mean"));
+    assert!(globals(&wide).contains(&"keras.losses.Huber"));
+}
+
+#[test]
+fn code_is_a_member_of_its_layer() {
+    for name in [
+        "lambda.keras",
+        "lambda-nested.keras",
+        "lambda-output-shape.keras",
+        "lambda-escaped.keras",
+        "config-twice.keras",
+        "lambda.h5",
+        "lambda-latest.h5",
+    ] {
+        let tables = read(&format!("hostile/{name}"));
+        let codes: Vec<_> = tables.layers.iter().flat_map(|layer| &layer.code).collect();
+        assert_eq!(codes.len(), 1, "{name}: {:?}", tables.layers);
+        let member = &tables.members[usize::try_from(*codes[0]).unwrap()];
+        assert!(member.size > 100 && member.digest.is_some(), "{name}");
+        assert!(tables.incomplete.is_empty(), "{name}: {:?}", tables.incomplete);
+    }
+}
+
+#[test]
+fn functions_and_classes_are_named_wherever_they_stand() {
+    for (name, global) in [
+        ("system.keras", "os.system"),
+        ("bare-module.keras", "os.system"),
+        ("training.keras", "os.system"),
+        ("training.h5", "os.system"),
+        ("module.keras", "subprocess.Popen"),
+        ("get-file.keras", "keras.utils.get_file"),
+        ("unsafe-switch.keras", "keras.config.enable_unsafe_deserialization"),
+        ("class-twice.keras", "keras.layers.Lambda"),
+        ("class-twice.keras", "keras.layers.Dense"),
+    ] {
+        let tables = read(&format!("hostile/{name}"));
+        assert!(globals(&tables).contains(&global), "{name}: {:?}", globals(&tables));
+    }
+}
+
+#[test]
+fn a_pickle_in_a_text_is_followed() {
+    let tables = read("hostile/torch-module.keras");
+    let wrapper = named(&tables, "TorchModuleWrapper");
+    assert_eq!(wrapper.code.len(), 1);
+    assert_eq!(tables.pickles.len(), 1);
+    assert_eq!(tables.pickles[0].member, wrapper.code[0]);
+}
+
+#[test]
+fn files_and_addresses_are_references() {
+    for (name, kind, target) in [
+        ("vocabulary-url.keras", ReferenceKind::Url, "https://example.org/words.txt"),
+        ("vocabulary-path.keras", ReferenceKind::File, "/etc/passwd"),
+        ("vocabulary-relative.keras", ReferenceKind::File, "words.txt"),
+        ("layer-name.keras", ReferenceKind::File, "../../outside"),
+    ] {
+        let tables = read(&format!("hostile/{name}"));
+        let seen: Vec<_> = tables.references.iter().map(|one| (one.kind, one.target.as_str())).collect();
+        assert_eq!(seen, [(kind, target)], "{name}");
+    }
+}
+
+#[test]
+fn both_readings_of_a_key_are_kept() {
+    let text = br#"{"class_name": "A", "class_name": "B", "module": "m", "module": "n", "config": "f", "config": {}}"#;
+    assert_eq!(globals(&facts("model.json", text)), ["m.A", "n.B"]);
+    let text = br#"{"class_name": "function", "module": "m", "config": "f", "config": "g"}"#;
+    assert_eq!(globals(&facts("model.json", text)), ["m.f", "m.g"]);
+}
+
+#[test]
+fn other_json_is_none_of_keras() {
+    for text in [r#"{"a": {"class_name": "B"}}"#, r#"{"a": [{"class_name": "B", "config": {}}]}"#, "[1, 2]", "{}"] {
+        let tables = facts("config.json", text.as_bytes());
+        assert_eq!(tables.formats(), [FormatId::Json], "{text}");
+        assert!(tables.layers.is_empty());
+    }
+}
+
+#[test]
+fn what_is_too_much_is_incomplete() {
+    let deep = format!("{{\"class_name\": \"A\", \"config\": {}1{}}}", "[".repeat(200), "]".repeat(200));
+    assert!(facts("model.json", deep.as_bytes()).lacks(IncompleteKind::Limit));
+    let many: String = (0..200).map(|number| format!("{{\"class_name\": \"C{number}\", \"config\": {{}}}},")).collect();
+    let wide = format!("{{\"class_name\": \"A\", \"config\": [{many} 1]}}");
+    let limits = Limits { records: 100, ..Limits::default() };
+    assert_eq!(facts_within("model.json", wide.as_bytes(), &limits).layers.len(), 101);
+    let broken =
+        br#"{"class_name": "A", "config": {}, "module": "m", "x": {"class_name": "B", "module": "n", "config": {}}, "#;
+    let tables = facts("model.json", broken);
+    assert!(tables.lacks(IncompleteKind::Truncated));
+    assert_eq!(globals(&tables), ["n.B"]);
+}
+
+#[test]
+fn a_configuration_that_keras_reads_first_is_read_whatever_it_looks_like() {
+    let tables = read("hostile/bare-module.keras");
+    assert!(tables.members.iter().any(|one| one.name == "config.json" && one.formats.contains(&FormatId::KerasConfig)));
+}
