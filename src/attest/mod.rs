@@ -25,7 +25,8 @@ pub use reason::{Reason, Refusal};
 pub use sign::{CertifiedKey, IN_TOTO, PrivateKeyFile, Sign, SignError, Signable, SigningKey};
 pub use verdict::RequiredVerdict;
 pub use verification::{
-    AttestedVerdict, Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge, Verification,
+    AttestedVerdict, Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge,
+    Verification,
 };
 
 use crate::facts::Inventory;
