@@ -129,6 +129,8 @@ impl<'a> Signable<'a> {
         let mut resources = Vec::new();
         for file in &self.files {
             let Some(name) = file.name.exact.as_deref() else { continue };
+            // Where the specification says the base name, the reference implementation looks for `.` alone.
+            let name = if self.kind == ArtifactKind::File { oms::ONE_FILE } else { name };
             let found = file.digests.iter().find(|(measure, _)| *measure == self.measure);
             let digests = found.map(|(_, digests)| digests.as_slice()).unwrap_or_default();
             let mut start = 0u64;
