@@ -15,6 +15,14 @@ use binary::{ended, remove, run, weighbridge, write};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
+use weighbridge::attest::Signable;
+use weighbridge::config::Matcher;
+use weighbridge::digest::{Algorithm, Measure};
+use weighbridge::extract::{self, Wanted};
+use weighbridge::gate::{self, Options, Terms};
+use weighbridge::limits::Limits;
+use weighbridge::policy::{Layers, PolicySet};
+use weighbridge::verdict::Level;
 
 const PASSWORD: &str = "correct horse";
 
@@ -331,6 +339,58 @@ fn what_is_not_approved_is_not_signed() {
     shop.signed(&[]);
 }
 
+/// Judging and signing take a moment each; what comes in between is played here by hand.
+#[test]
+fn what_changed_since_it_was_judged_is_not_signed() {
+    let shop = Workshop::new();
+    let model = shop.path().join("model");
+    let (no_patterns, limits) = (Matcher::default(), Limits::default());
+    let terms = Terms {
+        evaluated_at: "2026-01-31T12:00:00Z",
+        fail_on: Level::Deny,
+        exclude: &no_patterns,
+        waivers: &[],
+        audit: false,
+        replay: false,
+    };
+    let options = Options { limits: &limits, progress: &(), terms };
+    let layers = Layers::one(PolicySet::embedded().unwrap());
+    let checked = gate::check(&[model.clone()], &layers, Path::new("not needed"), &options).unwrap();
+    let [approved] = checked.approved.as_slice() else { panic!("{:?}", checked.report) };
+    let measure = Measure { algorithm: Algorithm::Blake3, shard: None };
+    let signable = || {
+        let measures = |name: &str, _: u64| Signable::measures(name, measure);
+        let wanted = Wanted { measures: &measures, files: 100, progress: &() };
+        let inventory = extract::inventory(&model, &wanted).unwrap();
+        let ignored = ["model.sig".to_owned()];
+        Signable::new(approved, &inventory, "model", measure, &ignored).map(|signable| signable.manifest())
+    };
+    let changed = || signable().unwrap_err().to_string();
+    let manifest = signable().unwrap();
+    write(&model, "model.sig", "{}");
+    write(&model, ".git/HEAD", "ref");
+    assert_eq!(signable().unwrap(), manifest, "its own signature and git's folder are no part of it");
+    // Of the same size, and with the time that it had.
+    let (file, text) = (model.join("notes/a.txt"), "twelve bytes\n");
+    let time = std::fs::metadata(&file).unwrap().modified().unwrap();
+    write(&model, "notes/a.txt", "twelve bytez\n");
+    std::fs::File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+    assert!(changed().contains("notes/a.txt; see that nothing writes"), "{}", changed());
+    write(&model, "notes/a.txt", text);
+    assert_eq!(signable().unwrap(), manifest);
+    write(&model, "notes/b.txt", text);
+    assert!(changed().contains("changed since it was judged, nothing was signed: notes/b.txt;"), "{}", changed());
+    std::fs::rename(model.join("notes/b.txt"), &file).unwrap();
+    assert_eq!(signable().unwrap(), manifest);
+    remove(&model, "config.json");
+    assert!(changed().contains(": config.json;"), "{}", changed());
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("notes/a.txt", model.join("config.json")).unwrap();
+        assert!(changed().contains(": config.json;"), "{}", changed());
+    }
+}
+
 #[test]
 fn a_verdict_is_asked_for_by_signer_and_policy() {
     let shop = Workshop::new();
@@ -404,13 +464,13 @@ fn warnings_and_waivers_are_attested() {
     write(shop.path(), "policies/ours/odd_name/odd_name.rego", warns);
     let judged = ["--policy", "policies"];
     shop.unsigned(1, &[&["--key", "signer.pem"], &judged[..]].concat());
-    write(shop.path(), "weighbridge.yaml", "waivers: waivers.yaml\n");
     let (code, out, _) = shop.run(&["check", "model", "--policy", "policies", "--format", "json"]);
     assert_eq!(code, 1);
     write(shop.path(), "report.json", out);
     let waive = ["--rule", "ours/old-weights", "--reason", "until version 2", "--approver", "alice@example.org"];
     let (code, _, error) = shop.run(&[&["waive", "report.json", "--to", "waivers.yaml"], &waive[..]].concat());
     assert_eq!(code, 0, "{error}");
+    write(shop.path(), "weighbridge.yaml", "waivers: waivers.yaml\n");
     shop.signed(&judged);
     let tests = &statements(&shop.path().join("model/claims.jsonl"))[1]["predicate"];
     assert_eq!(tests["result"], "WARNED");
@@ -433,7 +493,7 @@ fn nothing_but_signatures_is_replaced_and_nothing_that_is_read() {
     assert!(told.contains("written twice"), "{told}");
     let told = shop.unsigned(2, &[&key[..], &["--bundle", "nowhere/x.sig"]].concat());
     assert!(told.contains("cannot be written"), "{told}");
-    shop.signed(&["--bundle", "signatures/../tagger.sigstore.json", "--ignore", "notes"][2..].as_ref());
+    shop.signed(&["--ignore", "notes"]);
     assert_eq!(shop.refused(&["model"]), "file-uncovered");
     shop.verified(&["model", "--ignore", "notes"]);
     shop.signed(&["--force", "--bundle", "tagger.sigstore.json"]);

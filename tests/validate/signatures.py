@@ -150,10 +150,10 @@ def main(work):
     for curve in CURVES:
         by_key = lambda config: config.use_elliptic_key_verifier(public_key=work / f"{curve}.pub.pem")
         for kind in ["", ".sec1", ".encrypted"]:
-            ours(work, f"ours, key {curve}{kind}", "model", ["--key", f"{curve}{kind}.pem"], by_key, ["key", "--public-key", f"{curve}.pub.pem"])
+            ours(work, f"ours, key {curve}{kind}", "model", ["--key", f"{curve}{kind}.pem"], by_key, ["key", "--public_key", f"{curve}.pub.pem"])
         by_certificate = lambda config: config.use_certificate_verifier(certificate_chain=[work / "root.crt"])
         options = ["--key", f"{curve}.pem", "--certificate", f"leaf-{curve}.crt", "--chain", "middle.crt"]
-        ours(work, f"ours, certificate {curve}", "model", options, by_certificate, ["certificate", "--certificate-chain", "root.crt"])
+        ours(work, f"ours, certificate {curve}", "model", options, by_certificate, ["certificate", "--certificate_chain", "root.crt"])
         sign = lambda config: config.use_elliptic_key_signer(private_key=work / f"{curve}.pem")
         theirs(work, f"theirs, key {curve}", sign, ["--key", f"{curve}.pub.pem"])
         sign = lambda config: config.use_certificate_signer(
