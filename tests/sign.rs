@@ -355,7 +355,7 @@ fn what_changed_since_it_was_judged_is_not_signed() {
     };
     let options = Options { limits: &limits, progress: &(), terms };
     let layers = Layers::one(PolicySet::embedded().unwrap());
-    let checked = gate::check(&[model.clone()], &layers, Path::new("not needed"), &options).unwrap();
+    let checked = gate::check(std::slice::from_ref(&model), &layers, Path::new("not needed"), &options).unwrap();
     let [approved] = checked.approved.as_slice() else { panic!("{:?}", checked.report) };
     let measure = Measure { algorithm: Algorithm::Blake3, shard: None };
     let signable = || {
