@@ -219,7 +219,7 @@ fn every_rule_comes_to_a_finding_with_its_words() {
         Parameters { largest: Some(0), formats: Some(Vec::new()), ..Parameters::default() },
     );
     let (refuse, levels) = (["os.system".to_owned()], BTreeMap::new());
-    let settings = Settings { allow: &[], parameters: &parameters, refuse: &refuse, levels: &levels, decides: None };
+    let settings = Settings { allow: &[], parameters: &parameters, refuse: &refuse, signers: &[], levels: &levels, decides: None };
     let settled = set.clone().with_settings(Layer::Repository, "weighbridge.yaml", &settings).unwrap();
     let found = Judge::here(&settled).unwrap().judge(&worst()).unwrap();
     let ids: BTreeSet<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
@@ -268,6 +268,7 @@ fn a_call_is_told_once_and_an_offered_entry_lets_it_pass() {
         allow: &[entry],
         parameters: &Parameters::default(),
         refuse: &[],
+        signers: &[],
         levels: &BTreeMap::new(),
         decides: None,
     };

@@ -36,10 +36,20 @@ pub(super) fn verify(
     paths::keep(&[model.to_owned()], file)?;
     // What is given to verify with comes first: a mistake in it is told whatever the model is.
     let signer = signer(verifying)?;
-    let places = places(model)?;
+    if let Err(error) = std::fs::metadata(model) {
+        let path = place::shown(model);
+        return Err(match error.kind() {
+            io::ErrorKind::NotFound => OpenError::Missing { path }.into(),
+            _ => OpenError::Unreadable { path, error }.into(),
+        });
+    }
+    let (places, others) = extract::signature_places(model);
+    let there = |places: &[PathBuf]| -> Vec<PathBuf> {
+        places.iter().filter(|place| std::fs::symlink_metadata(place).is_ok()).cloned().collect()
+    };
     let found = match &verifying.bundle {
         Some(named) => vec![named.clone()],
-        None => places.iter().filter(|place| std::fs::symlink_metadata(place).is_ok()).cloned().collect(),
+        None => Some(there(&places)).filter(|found| !found.is_empty()).unwrap_or_else(|| there(&others)),
     };
     let verification = match found.as_slice() {
         [] => {
@@ -98,29 +108,6 @@ fn against(
     first.context("the signature's file holds no bundle; name the right one with --bundle")
 }
 
-/// Where a model's signature lies when nobody says so.
-fn places(model: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let shown = place::shown(model);
-    let metadata = match std::fs::metadata(model) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing { path: shown }.into()),
-        Err(error) => return Err(OpenError::Unreadable { path: shown, error }.into()),
-    };
-    let mut places = Vec::new();
-    if metadata.is_dir() {
-        places.push(model.join("model.sig"));
-    }
-    // `.` and `..` have a name too, but not beside which a signature would lie.
-    if let Some(name) = model.file_name() {
-        for ending in [".sig", ".sigstore.json", ".sigstore"] {
-            let mut name = name.to_owned();
-            name.push(ending);
-            places.push(model.with_file_name(name));
-        }
-    }
-    Ok(places)
-}
-
 /// The bundle's own name inside the model: a signature cannot cover itself.
 fn inside(model: &Path, bundle: &Path) -> Option<String> {
     let (model, bundle) = (model.canonicalize().ok()?, bundle.canonicalize().ok()?);
@@ -156,7 +143,7 @@ fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
         None if verifying.github => TrustRoot::github()?,
         None => TrustRoot::public()?,
     };
-    Ok(Signer::Keyless(Box::new(Keyless { identity: identity.clone(), issuer: verifying.issuer.clone(), root })))
+    Ok(Signer::Keyless(Box::new(Keyless { identity: Some(identity.clone()), issuer: verifying.issuer.clone(), root })))
 }
 
 fn terminal(verification: &Verification, unicode: bool, speech: &Speech, out: &mut dyn Write) -> io::Result<()> {
