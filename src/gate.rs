@@ -395,7 +395,8 @@ mod tests {
             audit,
             replay,
         };
-        let options = |audit, replay| Options { limits: &limits, progress: &(), known: &known, terms: terms(audit, replay) };
+        let options =
+            |audit, replay| Options { limits: &limits, progress: &(), known: &known, terms: terms(audit, replay) };
         let layers = Layers::one(crate::policy::PolicySet::embedded().unwrap());
         let paths = ["good", "odd", "nowhere"].map(|name| folder.path().join(name));
         let checked = check(&paths, &layers, Path::new("not needed"), &options(false, false)).unwrap();

@@ -155,7 +155,11 @@ impl Keyless {
         let reason = match error {
             Error::IdentityMismatch { actual, .. } => {
                 let actual = actual.as_ref().map_or("nobody", |actual| actual.as_str());
-                let what = format!("signed by {} and not by {}", text(actual), text(self.identity.as_deref().unwrap_or_default()));
+                let what = format!(
+                    "signed by {} and not by {}",
+                    text(actual),
+                    text(self.identity.as_deref().unwrap_or_default())
+                );
                 return Refusal::new(Reason::WrongIdentity, what);
             }
             Error::IssuerMismatch { actual, .. } => {

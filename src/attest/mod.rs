@@ -20,9 +20,7 @@ pub use coverage::Ignored;
 pub use key::PublicKey;
 pub use keyless::{Keyless, TrustRoot};
 pub use observation::{Instance, Known};
-pub use verification::{
-    Coverage, Named, SCHEMA, SignedBy, TrustRootAge, Verification,
-};
+pub use verification::{Coverage, Named, SCHEMA, SignedBy, TrustRootAge, Verification};
 
 use crate::facts::Inventory;
 pub use crate::facts::{Claimed, Proof, Reason, Refusal, SignedSubject, SigningTime};

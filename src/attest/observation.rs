@@ -77,9 +77,9 @@ impl Known {
     }
 
     fn instances(&self) -> impl Iterator<Item = (&str, &Keyless)> {
-        let public = self.public.get_or_init(|| {
-            TrustRoot::public().ok().map(|root| Keyless { identity: None, issuer: None, root })
-        });
+        let public = self
+            .public
+            .get_or_init(|| TrustRoot::public().ok().map(|root| Keyless { identity: None, issuer: None, root }));
         let others = self.instances.iter().map(|(name, keyless)| (name.as_str(), keyless));
         public.iter().map(|keyless| ("public", keyless)).chain(others)
     }
@@ -96,7 +96,8 @@ impl Known {
             SignatureKind::Key => {
                 let tried = self.keys.iter().map(|key| key.authenticate(bundle, inventory, terms).map(|by| (by, None)));
                 // The key that the bundle names says more than one that it does not name.
-                first(tried, &[Reason::WrongKey]).unwrap_or_else(|| Err(unknown("signed with a key, and none is known")))
+                first(tried, &[Reason::WrongKey])
+                    .unwrap_or_else(|| Err(unknown("signed with a key, and none is known")))
             }
             SignatureKind::Certificate => {
                 let tried = self.authorities.iter().map(|(name, authorities)| {
@@ -181,9 +182,14 @@ impl Bundle {
             Err(refusal) => seen.refusals.push(refused(refusal)),
         }
         let refusals = self.cover(claim, inventory, terms.ignored, &mut seen);
-        let of_part = matches!(claim, Claim::Statement(_));
-        let part = [Reason::FileUncovered, Reason::Link, Reason::FileUnreadable];
-        seen.refusals.extend(refusals.into_iter().filter(|one| !(of_part && part.contains(&one.reason))).map(refused));
+        let other = refusals.iter().any(|one| one.reason == Reason::OtherModel);
+        let said: &[Reason] = match claim {
+            // That it is another model's says it all.
+            _ if other => &[Reason::FileMissing, Reason::FileUncovered, Reason::Link, Reason::FileUnreadable],
+            Claim::Statement(_) => &[Reason::FileUncovered, Reason::Link, Reason::FileUnreadable],
+            Claim::Model(_) | Claim::Content(_) => &[],
+        };
+        seen.refusals.extend(refusals.into_iter().filter(|one| !said.contains(&one.reason)).map(refused));
         seen.extracted = seen.unread.is_empty();
         seen.verified = seen.authentic && seen.refusals.is_empty();
         seen
@@ -204,14 +210,17 @@ impl Bundle {
         }
     }
 
+    /// The name of the one file that a manifest is of which does not name it otherwise.
+    #[must_use]
+    pub fn one_file(&self) -> Option<&str> {
+        match self.shown_claim() {
+            Some(Claim::Model(manifest)) if manifest.files.contains_key(ONE_FILE) => manifest.subject.name.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Which files are what was signed.
-    fn cover(
-        &self,
-        claim: &Claim,
-        inventory: &Inventory,
-        ignored: &Ignored,
-        seen: &mut Signature,
-    ) -> Vec<Refusal> {
+    fn cover(&self, claim: &Claim, inventory: &Inventory, ignored: &Ignored, seen: &mut Signature) -> Vec<Refusal> {
         let authentic = seen.authentic;
         let content = || match key::content(claim, inventory) {
             _ if authentic => State::Covered,
@@ -242,9 +251,7 @@ impl Bundle {
         claim.predicate_type().filter(|kind| kind.starts_with(PROVENANCE))?;
         let statement: Value = serde_json::from_slice(payload).ok()?;
         let predicate = statement.get("predicate")?;
-        let at = |pointers: &[&str]| {
-            pointers.iter().find_map(|pointer| predicate.pointer(pointer)?.as_str()).map(text)
-        };
+        let at = |pointers: &[&str]| pointers.iter().find_map(|pointer| predicate.pointer(pointer)?.as_str()).map(text);
         Some(Provenance {
             builder: at(&["/runDetails/builder/id", "/builder/id"]),
             build_type: at(&["/buildDefinition/buildType", "/buildType"]),

@@ -78,12 +78,7 @@ fn wrong_signer(signer: &Signer) -> Option<String> {
 }
 
 /// Puts the content of the files that are named in their place; they are relative to `folder`. `shown` names the configuration.
-pub(super) fn read(
-    all: &mut [Signers],
-    folder: &Path,
-    shown: &str,
-    files: &dyn Files,
-) -> Result<(), ConfigError> {
+pub(super) fn read(all: &mut [Signers], folder: &Path, shown: &str, files: &dyn Files) -> Result<(), ConfigError> {
     for field in files_of(all) {
         let path = folder.join(&*field);
         let text = files.text(&path, CEILING).map_err(|error| ConfigError::Value {

@@ -110,13 +110,7 @@ struct Read {
 }
 
 impl Extraction<'_> {
-    fn file(
-        &self,
-        path: &Path,
-        shown: &str,
-        named: bool,
-        measures: &dyn Fn(u64) -> Vec<Measure>,
-    ) -> io::Result<Read> {
+    fn file(&self, path: &Path, shown: &str, named: bool, measures: &dyn Fn(u64) -> Vec<Measure>) -> io::Result<Read> {
         let opened = source::open(path, named)?;
         if let Some(read) = self.object(path, shown, named, &opened, measures)? {
             return Ok(read);
@@ -213,7 +207,9 @@ impl Extraction<'_> {
                     if let Some(member) = one.tables.members.first() {
                         size = size.saturating_add(member.size);
                         match &member.digest {
-                            Some(digest) if !signatures::named(&relative) => digests.push((relative.clone(), digest.clone())),
+                            Some(digest) if !signatures::named(&relative) => {
+                                digests.push((relative.clone(), digest.clone()))
+                            }
                             Some(_) => {}
                             None => whole = false,
                         }

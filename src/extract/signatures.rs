@@ -2,6 +2,7 @@
 
 use crate::extract::directory::{Found, Git, shown};
 use crate::extract::source::{self, Kind};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -24,8 +25,8 @@ pub struct SignatureFile {
     pub shown: String,
     /// Its name below the artifact, with `/` between parts; `None` when it lies beside it, or is not UTF-8.
     pub name: Option<String>,
-    /// What it lies by.
-    pub scope: Scope,
+    /// What it may lie by; the first is what its name says best.
+    pub scopes: Vec<Scope>,
     /// Its bytes; an error where they cannot be read or are too many.
     pub bytes: io::Result<Vec<u8>>,
 }
@@ -89,7 +90,7 @@ pub fn signature_files(path: &Path, files: u64, largest: u64) -> Vec<SignatureFi
     for (place, scope) in beside.filter(|(place, _)| outside(place)) {
         match read(&place, largest, &mut left) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            bytes => found.push(SignatureFile { shown: shown(&place), name: None, scope, bytes }),
+            bytes => found.push(SignatureFile { shown: shown(&place), name: None, scopes: vec![scope], bytes }),
         }
     }
     if directory {
@@ -100,14 +101,13 @@ pub fn signature_files(path: &Path, files: u64, largest: u64) -> Vec<SignatureFi
                     file.strip_prefix(path).ok()?.iter().map(std::ffi::OsStr::to_str).collect();
                 parts.map(|parts| parts.join("/"))
             };
-            let names: std::collections::HashSet<String> =
-                inside.files.iter().filter_map(|file| relative(file)).collect();
+            let names: BTreeSet<String> = inside.files.iter().filter_map(|file| relative(file)).collect();
             for file in &inside.files {
                 let Some(name) = relative(file).filter(|name| named(name)) else { continue };
-                let scope = scope(&name, &names);
+                let scopes = scopes(&name, &names);
                 let enough = found.len() >= MOST;
                 let bytes = if enough { Err(too_many()) } else { read(file, largest, &mut left) };
-                found.push(SignatureFile { shown: shown(file), name: Some(name), scope, bytes });
+                found.push(SignatureFile { shown: shown(file), name: Some(name), scopes, bytes });
                 // The last one says that the others are not read.
                 if enough {
                     break;
@@ -118,14 +118,27 @@ pub fn signature_files(path: &Path, files: u64, largest: u64) -> Vec<SignatureFi
     found
 }
 
-/// What a signature inside a directory lies by: the file that its name is made from, or its folder.
-fn scope(name: &str, names: &std::collections::HashSet<String>) -> Scope {
-    let signed = ENDINGS.iter().filter_map(|ending| name.strip_suffix(ending)).find(|signed| names.contains(*signed));
-    match (signed, name.rsplit_once('/')) {
-        (Some(signed), _) => Scope::File(signed.to_owned()),
-        (None, Some((folder, _))) => Scope::Folder(folder.to_owned()),
-        (None, None) => Scope::Whole,
+/// What a signature inside a directory may lie by: the file that its name is made from, else the one file that has its name but for the
+/// ending, its folder, and the whole directory.
+fn scopes(name: &str, names: &BTreeSet<String>) -> Vec<Scope> {
+    let signed = || ENDINGS.iter().filter_map(|ending| name.strip_suffix(ending));
+    if let Some(file) = signed().find(|file| names.contains(*file)) {
+        return vec![Scope::File(file.to_owned())];
     }
+    let mut scopes = Vec::new();
+    for start in signed().map(|start| format!("{start}.")) {
+        let beside = |file: &&String| file.starts_with(&start) && !file.trim_start_matches(&start).contains('/');
+        let mut files = names.range(start.clone()..).take_while(|file| file.starts_with(&start));
+        let mut files = files.by_ref().filter(|file| beside(file) && !named(file));
+        if let (Some(file), None) = (files.next(), files.next()) {
+            scopes.push(Scope::File(file.clone()));
+        }
+    }
+    if let Some((folder, _)) = name.rsplit_once('/') {
+        scopes.push(Scope::Folder(folder.to_owned()));
+    }
+    scopes.push(Scope::Whole);
+    scopes
 }
 
 fn read(path: &Path, largest: u64, left: &mut u64) -> io::Result<Vec<u8>> {
@@ -148,13 +161,17 @@ mod tests {
 
     #[test]
     fn a_signature_lies_by_the_file_that_its_name_is_made_from() {
-        let names = ["a.pt", "a.pt.sig", "sub/b.bin", "sub/b.bin.sigstore.json", "sub/model.sig", "other.sig"]
-            .map(str::to_owned)
-            .into();
-        assert_eq!(scope("a.pt.sig", &names), Scope::File("a.pt".to_owned()));
-        assert_eq!(scope("sub/b.bin.sigstore.json", &names), Scope::File("sub/b.bin".to_owned()));
-        assert_eq!(scope("sub/model.sig", &names), Scope::Folder("sub".to_owned()));
-        assert_eq!(scope("other.sig", &names), Scope::Whole);
+        let names =
+            ["a.pt", "a.pt.sig", "b.pt", "b.onnx", "b.sig", "sub/c.bin", "sub/c.sigstore.json", "sub/model.sig"]
+                .map(str::to_owned)
+                .into();
+        let file = |name: &str| Scope::File(name.to_owned());
+        let folder = Scope::Folder("sub".to_owned());
+        assert_eq!(scopes("a.pt.sig", &names), [file("a.pt")]);
+        assert_eq!(scopes("a.sig", &names), [file("a.pt"), Scope::Whole]);
+        assert_eq!(scopes("b.sig", &names), [Scope::Whole], "one of two");
+        assert_eq!(scopes("sub/c.sigstore.json", &names), [file("sub/c.bin"), folder.clone(), Scope::Whole]);
+        assert_eq!(scopes("sub/model.sig", &names), [folder, Scope::Whole]);
     }
 
     #[test]

@@ -26,9 +26,7 @@ pub use pickle::{
     Reading, ValueKind,
 };
 pub use reason::{Reason, Refusal};
-pub use signature::{
-    Claimed, Proof, Provenance, Refused, Signature, SignatureKind, SignedSubject, SigningTime,
-};
+pub use signature::{Claimed, Proof, Provenance, Refused, Signature, SignatureKind, SignedSubject, SigningTime};
 pub use template::{Access, AccessKind, Condition, LiteralText, Load, Template, TemplateCall, TemplateCallKind};
 pub use tensor::{Executable, Metadata, Source, Tensor, TensorTable};
 

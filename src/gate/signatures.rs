@@ -68,18 +68,22 @@ impl Found {
         Self { file, bundles }
     }
 
-    /// What the signature may be over: what it lies by, and when that is a folder the whole artifact too.
-    fn scopes(&self) -> Vec<&Scope> {
-        match &self.file.scope {
-            folder @ Scope::Folder(_) => vec![folder, &Scope::Whole],
-            other => vec![other],
+    /// What a bundle of it may be over: what it lies by, and the one file beside it that it names itself.
+    fn scopes(&self, bundle: &Bundle) -> Vec<Scope> {
+        let mut scopes = self.file.scopes.clone();
+        if let (Some(name), Some(one)) = (&self.file.name, bundle.one_file()) {
+            let beside = name.rsplit_once('/').map_or_else(|| one.to_owned(), |(folder, _)| format!("{folder}/{one}"));
+            scopes.push(Scope::File(beside));
         }
+        scopes
     }
 
     fn measures(&self, name: &str, size: u64) -> Vec<Measure> {
-        let bundles = || self.bundles.iter().flatten();
-        let names = self.scopes().into_iter().filter_map(|scope| within(scope, name));
-        names.flat_map(|name| bundles().flat_map(move |bundle| bundle.measures(name, size))).collect()
+        let of = |bundle: &Bundle| {
+            let names = self.scopes(bundle).into_iter().filter_map(|scope| within(&scope, name).map(str::to_owned));
+            names.flat_map(|name| bundle.measures(&name, size)).collect::<Vec<_>>()
+        };
+        self.bundles.iter().flatten().flat_map(of).collect()
     }
 }
 
@@ -105,12 +109,15 @@ struct Observer<'a> {
 impl Observer<'_> {
     /// One record a bundle. A file that is only perhaps this artifact's signature, and is none of it, has no record.
     fn signatures(&self, found: &Found) -> Vec<Signature> {
-        let perhaps = found.file.scope == Scope::Perhaps;
+        let perhaps = found.file.scopes.contains(&Scope::Perhaps);
         let bundles = match &found.bundles {
             Ok(bundles) => bundles,
             // Any list of JSON may have the name.
             Err(_) if found.file.shown.ends_with("claims.jsonl") || perhaps => return Vec::new(),
-            Err(refusal) => return vec![Signature { of: of(&found.file.scope), ..refusal.clone().observed() }],
+            Err(refusal) => {
+                let of = found.file.scopes.first().map(of).unwrap_or_default();
+                return vec![Signature { of, ..refusal.clone().observed() }];
+            }
         };
         // It is this artifact's when it covers it, or names it and is not over what it holds.
         let file = self.inventory.files.iter().find_map(|file| file.name.exact.as_deref());
@@ -122,26 +129,31 @@ impl Observer<'_> {
             .collect()
     }
 
+    /// Holds a bundle against what it is over most.
     fn observe(&self, found: &Found, bundle: &Bundle) -> Signature {
-        let mut first = None;
-        for scope in found.scopes() {
-            let inventory = self.inventory_of(scope);
-            let ignored = self.signatures.iter().filter_map(|name| within(scope, name)).map(str::to_owned);
-            let ignored = Ignored::new(&ignored.collect::<Vec<_>>());
-            let terms = Terms { now: self.now, ignored: &ignored, legacy: false };
-            let mut seen = bundle.observe(self.known, &inventory, &terms);
-            seen.of = of(scope);
-            if *scope == Scope::Perhaps && !seen.covered.is_empty() {
-                // A folder's signature lies beside each of its files.
-                seen.refusals.retain(|refused| refused.reason != Reason::FileMissing);
-                (seen.missing, seen.verified) = (0, seen.authentic && seen.refusals.is_empty());
+        let mut best: Option<Signature> = None;
+        for scope in found.scopes(bundle) {
+            let seen = self.observe_in(&scope, bundle);
+            let speaks = |seen: &Signature| seen.covered.len().saturating_add(seen.changed.len());
+            if best.as_ref().is_none_or(|best| speaks(&seen) > speaks(best)) {
+                best = Some(seen);
             }
-            if !seen.covered.is_empty() || !seen.changed.is_empty() {
-                return seen;
-            }
-            first.get_or_insert(seen);
         }
-        first.unwrap_or_else(|| Refusal::unsigned("nothing").observed())
+        best.unwrap_or_else(|| Refusal::unsigned("nothing").observed())
+    }
+
+    fn observe_in(&self, scope: &Scope, bundle: &Bundle) -> Signature {
+        let ignored = self.signatures.iter().filter_map(|name| within(scope, name)).map(str::to_owned);
+        let ignored = Ignored::new(&ignored.collect::<Vec<_>>());
+        let terms = Terms { now: self.now, ignored: &ignored, legacy: false };
+        let mut seen = bundle.observe(self.known, &self.inventory_of(scope), &terms);
+        seen.of = of(scope);
+        if *scope == Scope::Perhaps && !seen.covered.is_empty() {
+            // A folder's signature lies beside each of its files.
+            seen.refusals.retain(|refused| refused.reason != Reason::FileMissing);
+            (seen.missing, seen.verified) = (0, seen.authentic && seen.refusals.is_empty());
+        }
+        seen
     }
 
     /// What lies in a scope, by its names there.
