@@ -227,4 +227,4 @@ else := concat("", ["key sha256:", seen.key]) if seen.key != null
 
 else := concat("", ["somebody who is not known: ", reasons(seen)])
 
-reasons(seen) := concat("; ", [refused.what | some refused in seen.refusals])
+reasons(seen) := concat("; ", [refused.what | some refused in seen.refusals; refused.reason != "file-uncovered"])

@@ -148,7 +148,7 @@ impl Observer<'_> {
         let terms = Terms { now: self.now, ignored: &ignored, legacy: false };
         let mut seen = bundle.observe(self.known, &self.inventory_of(scope), &terms);
         seen.of = of(scope);
-        if *scope == Scope::Perhaps && !seen.covered.is_empty() {
+        if *scope == Scope::Perhaps && seen.covered.len().saturating_add(seen.changed.len()) > 0 {
             // A folder's signature lies beside each of its files.
             seen.refusals.retain(|refused| refused.reason != Reason::FileMissing);
             (seen.missing, seen.verified) = (0, seen.authentic && seen.refusals.is_empty());
