@@ -294,6 +294,29 @@ fn provenance_is_facts() {
 }
 
 #[test]
+fn an_organisation_says_who_is_to_sign() {
+    let place = Place::new(None, "");
+    let pem = std::fs::read_to_string(place.path(KEY)).unwrap();
+    let indented: String = pem.lines().map(|line| format!("          {line}\n")).collect();
+    write(
+        place.0.path(),
+        "organisation/weighbridge.yaml",
+        format!("exclude: ['*.bin', '**/*.bin']\nsigners:\n  - by:\n      - key: |\n{indented}"),
+    );
+    std::fs::remove_file(place.path("weighbridge.yaml")).unwrap();
+    let check = || run(place.0.path(), &["check", "model", "--organisation", "organisation", "--evaluated-at", TIME]);
+    let (code, out, error) = check();
+    assert!(code == 1 && out.contains("provenance/unsigned"), "{code} {out}{error}");
+    std::fs::copy(place.path("key-p256.sig"), place.path("model/model.sig")).unwrap();
+    let (code, out, error) = check();
+    assert_eq!(code, 0, "{out}{error}");
+    // A repository cannot name signers of its own beside it.
+    write(place.0.path(), "weighbridge.yaml", format!("signers: [{{by: [{{key: {KEY}}}]}}]\n"));
+    let (code, _, error) = check();
+    assert!(code == 2 && error.contains("`signers`") && error.contains("organisation"), "{code} {error}");
+}
+
+#[test]
 fn a_mistake_in_the_signers_is_told() {
     let told = |signers: &str| {
         let (code, _, error) = run(Place::new(None, signers).0.path(), &["check", "model"]);

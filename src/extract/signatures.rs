@@ -89,7 +89,7 @@ pub fn signature_files(path: &Path, files: u64, largest: u64) -> Vec<SignatureFi
     let outside = |place: &Path| !directory || place.parent() != Some(path);
     for (place, scope) in beside.filter(|(place, _)| outside(place)) {
         match read(&place, largest, &mut left) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => {}
             bytes => found.push(SignatureFile { shown: shown(&place), name: None, scopes: vec![scope], bytes }),
         }
     }

@@ -11,13 +11,20 @@ use std::path::Path;
 /// Ways to digest one file. Signatures of one model agree on one or two; beyond this a file counts as not what was signed.
 const MEASURES: usize = 8;
 
+/// Bundles of one artifact that are held against it.
+const BUNDLES: usize = 1_000;
+
 /// Files that all signatures of an artifact tell of together: the ceiling for what they add to the facts.
 const TOLD: usize = 2_000_000;
+
+/// Files that are looked at for all signatures together.
+const LOOKED_AT: usize = 20_000_000;
 
 /// Reads a named path into facts, its signatures included.
 pub(super) fn read(path: &Path, extraction: &Extraction<'_>, known: &Known) -> Result<Facts, OpenError> {
     let found = extract::signature_files(path, extraction.limits.files, LARGEST);
-    let found: Vec<Found> = found.into_iter().map(Found::read).collect();
+    let mut left = BUNDLES;
+    let found: Vec<Found> = found.into_iter().map(|file| Found::read(file, &mut left)).collect();
     let measures = |name: &str, size: u64| {
         let mut measures: Vec<Measure> = found.iter().flat_map(|found| found.measures(name, size)).collect();
         measures.sort();
@@ -30,14 +37,20 @@ pub(super) fn read(path: &Path, extraction: &Extraction<'_>, known: &Known) -> R
     let signatures: Vec<String> =
         found.iter().filter(|found| found.bundles.is_ok()).filter_map(|found| found.file.name.clone()).collect();
     let observer = Observer { known, inventory: &inventory, now: now.unwrap_or_default(), signatures: &signatures };
-    let mut told = 0usize;
+    let (mut told, mut looked_at) = (0usize, 0usize);
     for found in &found {
+        let bundles = found.bundles.as_ref().map_or(0, Vec::len);
+        looked_at = looked_at.saturating_add(inventory.files.len().saturating_mul(bundles));
         let member = found.file.name.as_deref().map_or(0, |name| member(&inventory, name));
-        for (index, mut signature) in observer.signatures(found).into_iter().enumerate() {
+        let signatures = match looked_at > LOOKED_AT {
+            false => observer.signatures(found),
+            true => vec![too_many(&format!("more than {LOOKED_AT} files to look at")).observed()],
+        };
+        for (index, mut signature) in signatures.into_iter().enumerate() {
             told = told.saturating_add(signature.covered.len()).saturating_add(signature.uncovered.len());
             if told > TOLD {
-                let what = format!("the signatures tell of more than {TOLD} files; this one is not read");
-                signature = Signature { of: signature.of, ..Refusal::new(Reason::BundleTooLarge, what).observed() };
+                let refusal = too_many(&format!("the signatures tell of more than {TOLD} files"));
+                signature = Signature { of: signature.of, ..refusal.observed() };
             }
             signature.member = member;
             signature.path.clone_from(&found.file.shown);
@@ -52,6 +65,10 @@ pub(super) fn read(path: &Path, extraction: &Extraction<'_>, known: &Known) -> R
     Ok(facts)
 }
 
+fn too_many(what: &str) -> Refusal {
+    Refusal::new(Reason::BundleTooLarge, format!("{what}; this signature is not held against the model"))
+}
+
 /// A signature file, and the bundles in it.
 struct Found {
     file: SignatureFile,
@@ -59,12 +76,22 @@ struct Found {
 }
 
 impl Found {
-    fn read(mut file: SignatureFile) -> Self {
+    fn read(mut file: SignatureFile, left: &mut usize) -> Self {
         let bytes = std::mem::replace(&mut file.bytes, Ok(Vec::new()));
+        let refused =
+            |reason, error: &dyn std::fmt::Display| Refusal::new(reason, format!("it cannot be read: {error}"));
         let bundles = match bytes {
             Ok(bytes) => Bundle::read_all(&bytes),
-            Err(error) => Err(Refusal::new(Reason::BundleTooLarge, format!("the signature cannot be read: {error}"))),
+            Err(error) if error.raw_os_error().is_some() => Err(refused(Reason::BundleMalformed, &error)),
+            Err(error) => Err(refused(Reason::BundleTooLarge, &error)),
         };
+        let bundles = bundles.and_then(|bundles| match left.checked_sub(bundles.len()) {
+            Some(rest) => {
+                *left = rest;
+                Ok(bundles)
+            }
+            None => Err(too_many(&format!("more than {BUNDLES} bundles lie here"))),
+        });
         Self { file, bundles }
     }
 
