@@ -218,5 +218,5 @@ fn of(scope: &Scope) -> String {
 fn member(inventory: &Inventory, name: &str) -> MemberId {
     let exact = |listed: &&ListedName| listed.exact.as_deref() == Some(name);
     let names = inventory.files.iter().map(|file| &file.name).chain(inventory.unread.iter().map(|one| &one.name));
-    names.into_iter().find(|listed| exact(&listed)).map_or(0, |listed| listed.member)
+    names.into_iter().find(|listed| exact(listed)).map_or(0, |listed| listed.member)
 }
