@@ -177,8 +177,8 @@ impl Bundle {
                 (seen.claims, seen.times, seen.trust_root) = (by.claims, by.times, root);
                 seen.key = Some(by.key).filter(|key| !key.is_empty());
             }
-            // What differs is told of each file.
-            Err(refusal) if refusal.reason == Reason::FileChanged => {}
+            // What differs is told of the files below.
+            Err(refusal) if [Reason::FileChanged, Reason::OtherModel].contains(&refusal.reason) => {}
             Err(refusal) => seen.refusals.push(refused(refusal)),
         }
         let refusals = self.cover(claim, inventory, terms.ignored, &mut seen);

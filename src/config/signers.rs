@@ -21,6 +21,10 @@ pub(super) fn wrong(all: &[Signers]) -> Option<String> {
             if let Some((pattern, why)) = Patterns::new(patterns).wrong() {
                 return Some(format!("`{pattern}` is no pattern: {why}"));
             }
+            // Rego's patterns have more signs than the other keys'; a pattern is to mean one thing wherever it stands.
+            if let Some(pattern) = patterns.iter().find(|pattern| pattern.contains(['{', '}', '\\'])) {
+                return Some(format!("`{pattern}` is no pattern: write several in place of braces, and no backslash"));
+            }
         }
         if entry.by.is_empty() {
             return Some("`by` names nobody; name who is to sign".to_owned());
@@ -136,5 +140,10 @@ mod tests {
         }
         let path = Config::parse("signers: [{paths: [../x], by: [{key: a.pem}]}]", "x").unwrap_err().to_string();
         assert!(path.contains("no pattern"), "{path}");
+        for pattern in ["a{", "{a,b}", "a\\\\b"] {
+            let text = format!("signers: [{{paths: [\"{pattern}\"], by: [{{key: a.pem}}]}}]");
+            let error = Config::parse(&text, "x").unwrap_err().to_string();
+            assert!(error.contains("no pattern"), "{pattern}: {error}");
+        }
     }
 }
