@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use weighbridge::facts::{Facts, SCHEMA};
 use weighbridge::policy::{Judge, PolicySet, Settings};
-use weighbridge::verdict::{AllowEntry, AllowedUse, Finding, Layer, Level, Parameters};
+use weighbridge::verdict::{AllowEntry, AllowedUse, Finding, Layer, Level, Parameters, Signers};
 
 fn judge() -> Judge {
     Judge::here(&PolicySet::embedded().unwrap()).unwrap()
@@ -200,7 +200,7 @@ fn pickled() -> Facts {
             member(3, &json!({"formats": ["zip", "torch", "torchscript"]})),
             member(4, &json!({"link": {"target": "../x", "escapes": true}})),
             member(5, &json!({"parent": 3, "path": "model.pt!m/.data/extern_modules"})),
-            member(6, &json!({"parent": 3, "name": "net.py", "extension": "py"})),
+            member(6, &json!({"parent": 3, "path": "net.py", "name": "net.py", "extension": "py", "origin": "file"})),
         ],
         "incomplete": [
             incomplete("limit", "depth"), incomplete("limit", "ratio"), incomplete("limit", "records"), incomplete("unknown-format", "x"),
@@ -219,7 +219,26 @@ fn every_rule_comes_to_a_finding_with_its_words() {
         Parameters { largest: Some(0), formats: Some(Vec::new()), ..Parameters::default() },
     );
     let (refuse, levels) = (["os.system".to_owned()], BTreeMap::new());
-    let settings = Settings { allow: &[], parameters: &parameters, refuse: &refuse, levels: &levels, decides: None };
+    let identity = |identity: &str, issuer: &str| json!({"identity": identity, "issuer": issuer, "root": "public"});
+    let (gate, issuer) = ("https://example.org/gate", "https://issuer.example.org");
+    let signers: Vec<Signers> = serde_json::from_value(json!([
+        {"by": [{"fingerprint": "aa"}]},
+        {"by": [{"fingerprint": "aa", "until": "2025-12-01T00:00:00Z"}]},
+        {"by": [{"fingerprint": "aa"}], "timed": true},
+        {"by": [{"fingerprint": "zz"}]},
+        {"by": [identity("https://example.org/other", issuer)]},
+        {"by": [identity(gate, "https://other.example.org")]},
+        {"by": [{"fingerprint": "aa"}], "paths": ["net.py"]},
+    ]))
+    .unwrap();
+    let settings = Settings {
+        allow: &[],
+        parameters: &parameters,
+        refuse: &refuse,
+        signers: &signers,
+        levels: &levels,
+        decides: None,
+    };
     let settled = set.clone().with_settings(Layer::Repository, "weighbridge.yaml", &settings).unwrap();
     let found = Judge::here(&settled).unwrap().judge(&worst()).unwrap();
     let ids: BTreeSet<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
@@ -268,6 +287,7 @@ fn a_call_is_told_once_and_an_offered_entry_lets_it_pass() {
         allow: &[entry],
         parameters: &Parameters::default(),
         refuse: &[],
+        signers: &[],
         levels: &BTreeMap::new(),
         decides: None,
     };

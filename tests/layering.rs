@@ -40,6 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "verdict",
             "extract",
             "policy",
+            "attest",
             "report",
             "config",
             "repository",

@@ -15,7 +15,7 @@ use binary::{ended, remove, run, weighbridge, write};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
-use weighbridge::attest::{IN_TOTO, PrivateKeyFile, Sign as _, Signable};
+use weighbridge::attest::{IN_TOTO, Known, PrivateKeyFile, Sign as _, Signable};
 use weighbridge::config::Matcher;
 use weighbridge::digest::{Algorithm, Measure};
 use weighbridge::extract::{self, Wanted};
@@ -353,7 +353,7 @@ fn what_changed_since_it_was_judged_is_not_signed() {
         audit: false,
         replay: false,
     };
-    let options = Options { limits: &limits, progress: &(), terms };
+    let options = Options { limits: &limits, progress: &(), known: &Known::default(), terms };
     let layers = Layers::one(PolicySet::embedded().unwrap());
     let checked = gate::check(std::slice::from_ref(&model), &layers, Path::new("not needed"), &options).unwrap();
     let [approved] = checked.approved.as_slice() else { panic!("{:?}", checked.report) };

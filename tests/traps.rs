@@ -300,6 +300,7 @@ fn allow_entries_are_held_to_their_form() {
             allow: &[entry],
             parameters: &Parameters::default(),
             refuse: &[],
+            signers: &[],
             levels: &BTreeMap::new(),
             decides: None,
         };

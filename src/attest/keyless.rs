@@ -7,9 +7,9 @@ use crate::attest::key::{self, PublicKey};
 use crate::attest::oms::unhex;
 use crate::attest::reason::{Reason, Refusal};
 use crate::attest::statement::Claim;
-use crate::attest::verification::{Proof, SignedBy, SigningTime, TrustRootAge, text};
+use crate::attest::verification::{SignedBy, TrustRootAge, text};
 use crate::digest::Algorithm;
-use crate::facts::Inventory;
+use crate::facts::{Inventory, Proof, SigningTime};
 use crate::place;
 use sigstore_trust_root::{SigstoreInstance, TrustedRoot};
 use sigstore_verify::types::{ArtifactDigest, Bundle as SigstoreBundle, HashAlgorithm};
@@ -20,8 +20,8 @@ use std::collections::BTreeMap;
 
 /// Who is expected to have signed, exactly.
 pub struct Keyless {
-    /// The identity in the certificate: an address or a URI.
-    pub identity: String,
+    /// The identity in the certificate: an address or a URI. `None`: whoever it is; then who signed is told, and for others to judge.
+    pub identity: Option<String>,
     /// The issuer that vouched for it. `None` only for a root that has one issuer: GitHub's own instance names none in what it signs
     /// itself, its releases.
     pub issuer: Option<String>,
@@ -109,14 +109,18 @@ impl Keyless {
         if bundle.logged == 0 && !self.root.unlogged {
             return Err(Refusal::new(Reason::LogMissing, "the bundle has no entry of a transparency log"));
         }
-        if self.issuer.is_none() && !self.root.unlogged {
+        if self.identity.is_some() && self.issuer.is_none() && !self.root.unlogged {
             return Err(Refusal::new(Reason::WrongIssuer, "no issuer is named, and this trust root has many"));
         }
         let digest = subject(claim, inventory)?;
         let parsed = SigstoreBundle::from_json(&bundle.text)
             .map_err(|error| malformed(&place::escape_cut(error.to_string().as_bytes(), 200)))?;
         self.known_logs(&parsed)?;
-        let policy = VerificationPolicy::any_identity().require_identity(self.identity.as_str());
+        let policy = VerificationPolicy::any_identity();
+        let policy = match &self.identity {
+            Some(identity) => policy.require_identity(identity.as_str()),
+            None => policy,
+        };
         let policy = match &self.issuer {
             Some(issuer) => policy.require_issuer(issuer.as_str()),
             None => policy,
@@ -151,7 +155,11 @@ impl Keyless {
         let reason = match error {
             Error::IdentityMismatch { actual, .. } => {
                 let actual = actual.as_ref().map_or("nobody", |actual| actual.as_str());
-                let what = format!("signed by {} and not by {}", text(actual), text(&self.identity));
+                let what = format!(
+                    "signed by {} and not by {}",
+                    text(actual),
+                    text(self.identity.as_deref().unwrap_or_default())
+                );
                 return Refusal::new(Reason::WrongIdentity, what);
             }
             Error::IssuerMismatch { actual, .. } => {

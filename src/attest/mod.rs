@@ -9,8 +9,8 @@ mod certificate;
 mod coverage;
 mod key;
 mod keyless;
+mod observation;
 mod oms;
-mod reason;
 mod sign;
 mod statement;
 mod verdict;
@@ -21,15 +21,18 @@ pub use certificate::Authorities;
 pub use coverage::Ignored;
 pub use key::PublicKey;
 pub use keyless::{Keyless, TrustRoot};
-pub use reason::{Reason, Refusal};
+pub use observation::{Instance, Known};
 pub use sign::{CertifiedKey, IN_TOTO, PrivateKeyFile, Sign, SignError, Signable, SigningKey};
 pub use verdict::RequiredVerdict;
-pub use verification::{
-    AttestedVerdict, Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge,
-    Verification,
-};
+pub use verification::{AttestedVerdict, Coverage, Named, SCHEMA, SignedBy, TrustRootAge, Verification};
 
 use crate::facts::Inventory;
+pub use crate::facts::{Claimed, Proof, Reason, Refusal, SignedSubject, SigningTime};
+
+/// Reasons are a part of the facts.
+mod reason {
+    pub(super) use crate::facts::{Reason, Refusal};
+}
 
 /// Who is expected to have signed, and how that is proven.
 pub enum Signer {

@@ -4,6 +4,7 @@ use crate::attest::bundle::{Bundle, Signed};
 use crate::attest::reason::Refusal;
 use crate::attest::statement::{Claim, Subject};
 use crate::attest::{Signer, keyless};
+use crate::facts::{Claimed, SignedSubject, SigningTime};
 use crate::place;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,28 +50,6 @@ pub struct Verification {
     pub refusals: Vec<Refusal>,
 }
 
-/// What a bundle claims.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Claimed {
-    /// A model with all its files.
-    Model,
-    /// Something about some content: an in-toto statement.
-    Statement,
-    /// One content, by a signature over it.
-    Content,
-}
-
-/// A subject of a statement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SignedSubject {
-    /// Its name.
-    pub name: Option<String>,
-    /// Its SHA-256; of a model the digest over its manifest.
-    pub sha256: Option<String>,
-}
-
 /// Who signed, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -89,16 +68,6 @@ pub struct SignedBy {
     pub times: Vec<SigningTime>,
 }
 
-/// A time of signing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SigningTime {
-    /// RFC 3339 in UTC.
-    pub at: String,
-    /// What proves it.
-    pub proof: Proof,
-}
-
 /// The verdict that was attested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -113,16 +82,6 @@ pub struct AttestedVerdict {
     pub at: String,
     /// What was found to hold.
     pub properties: Vec<String>,
-}
-
-/// What proves a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Proof {
-    /// A timestamp authority (RFC 3161).
-    Timestamp,
-    /// The promise of a transparency log (Rekor v1).
-    TransparencyLog,
 }
 
 /// Which files are covered.

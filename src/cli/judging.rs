@@ -40,7 +40,7 @@ pub(super) fn check(
         audit: judging.audit,
         replay: time.evaluated_at.is_some(),
     };
-    let options = Options { limits: &setup.config.limits, progress: &bar, terms };
+    let options = Options { limits: &setup.config.limits, progress: &bar, known: &setup.known, terms };
     let mut checked = gate::check(&paths, &setup.layers, &program()?, &options)?;
     bar.finish();
     place(&mut checked.report, &setup);
@@ -100,6 +100,7 @@ pub(super) fn facts(
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
     let (config, _) = setup::configuration(configured, Base::new(configured, std::iter::empty())?.files())?;
+    let (known, _) = setup::signers(&config)?;
     let paths = setup::split(&config, paths::expand(named));
     if format == FactsFormat::Json && paths.len() != 1 {
         bail!("{} artifacts are named and JSON holds the facts of one; use --format jsonl", paths.len());
@@ -110,7 +111,7 @@ pub(super) fn facts(
     let mut failed = None;
     speech::write(speech, output.output.as_deref(), |out| {
         for path in &paths {
-            match (gate::read(path, &config.limits, &now, &bar), format) {
+            match (gate::read(path, &config.limits, &now, &bar, &known), format) {
                 (Ok(facts), FactsFormat::Json) => report::json(&facts, out)?,
                 (Ok(facts), FactsFormat::Jsonl) => report::json_line(&facts, out)?,
                 (Err(error), _) => {

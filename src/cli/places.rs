@@ -1,33 +1,18 @@
-//! Where the signatures of a model lie: the one list, for those who look for them and those who write them.
+//! Where the signatures of a model are looked for and written when nobody says so; the names are `extract`'s.
 
 use crate::attest::{self, Bundle};
 use crate::cli::given;
-use crate::extract::OpenError;
+use crate::extract::{self, ATTESTATIONS, ATTESTED, ENDINGS, OpenError, SIGNATURE};
 use crate::place;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A directory's own signature, in it.
-const SIGNATURE: &str = "model.sig";
-
-/// A directory's own attestations, in it: one bundle a line.
-const ATTESTATIONS: &str = "claims.jsonl";
-
-/// What is added to a model's name for a signature beside it, the one that is written first.
-const ENDINGS: [&str; 3] = [".sig", ".sigstore.json", ".sigstore"];
-
-/// What is added to a model's name for attestations beside it.
-const ATTESTED: &str = ".claims.jsonl";
-
-/// Where a model's signature lies when nobody says so; the first is where it is written.
-pub(super) fn signatures(model: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut places = Vec::new();
-    if is_directory(model)? {
-        places.push(model.join(SIGNATURE));
-    }
-    places.extend(ENDINGS.iter().filter_map(|ending| beside(model, ending)));
-    Ok(places)
+/// Where a model's signature lies when nobody says so: the places that are made from its own name, the first of which is where it is written,
+/// and those that may be another's.
+pub(super) fn signatures(model: &Path) -> anyhow::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    is_directory(model)?;
+    Ok(extract::signature_places(model))
 }
 
 /// Where attestations about a model lie when nobody says so; the first is where they are written.

@@ -50,7 +50,7 @@ pub(super) fn sign(
         audit: false,
         replay: false,
     };
-    let options = Options { limits: &setup.config.limits, progress: &bar, terms };
+    let options = Options { limits: &setup.config.limits, progress: &bar, known: &setup.known, terms };
     let mut checked = gate::check(&[model.to_owned()], &setup.layers, &judging::program()?, &options)?;
     bar.finish();
     judging::place(&mut checked.report, &setup);
@@ -181,7 +181,7 @@ impl Targets {
         let nowhere = || "there is no name for the signature; give its file with --bundle and --attestations";
         let bundle = match &signing.bundle {
             Some(bundle) => bundle.clone(),
-            None => places::signatures(model)?.into_iter().next().with_context(nowhere)?,
+            None => places::signatures(model)?.0.into_iter().next().with_context(nowhere)?,
         };
         let attestations = match (&signing.attestations, &signing.bundle) {
             (Some(attestations), _) => attestations.clone(),

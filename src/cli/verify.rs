@@ -15,7 +15,7 @@ use crate::report::{self, plain};
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context as _, bail};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
@@ -36,13 +36,16 @@ pub(super) fn verify(
     paths::keep(&[model.to_owned()], file)?;
     // What is given to verify with comes first: a mistake in it is told whatever the model is.
     let signer = signer(verifying)?;
-    let places = match verifying.require_verdict {
-        true => places::attestations(model)?,
+    let (places, others) = match verifying.require_verdict {
+        true => (places::attestations(model)?, Vec::new()),
         false => places::signatures(model)?,
+    };
+    let there = |places: &[PathBuf]| -> Vec<PathBuf> {
+        places.iter().filter(|place| std::fs::symlink_metadata(place).is_ok()).cloned().collect()
     };
     let found = match &verifying.bundle {
         Some(named) => vec![named.clone()],
-        None => places.iter().filter(|place| std::fs::symlink_metadata(place).is_ok()).cloned().collect(),
+        None => Some(there(&places)).filter(|found| !found.is_empty()).unwrap_or_else(|| there(&others)),
     };
     let verification = match found.as_slice() {
         [] => {
@@ -143,7 +146,7 @@ fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
         None if verifying.github => TrustRoot::github()?,
         None => TrustRoot::public()?,
     };
-    Ok(Signer::Keyless(Box::new(Keyless { identity: identity.clone(), issuer: verifying.issuer.clone(), root })))
+    Ok(Signer::Keyless(Box::new(Keyless { identity: Some(identity.clone()), issuer: verifying.issuer.clone(), root })))
 }
 
 fn terminal(verification: &Verification, unicode: bool, speech: &Speech, out: &mut dyn Write) -> io::Result<()> {

@@ -12,12 +12,16 @@ mod protobuf;
 mod reader;
 mod references;
 mod shards;
+mod signatures;
 mod source;
 mod template;
 mod walk;
 
-pub use directory::{Extraction, Progress, extract};
+pub use directory::{Extraction, Measures, Progress, extract, extract_measured};
 pub use format::{FormatInfo, formats};
 pub use inventory::{Wanted, inventory};
 pub use pickle::disassemble;
+pub use signatures::{
+    ATTESTATIONS, ATTESTED, ENDINGS, SIGNATURE, Scope, SignatureFile, signature_files, signature_places,
+};
 pub use source::OpenError;

@@ -3,7 +3,7 @@
 //! A format reads its own structure and hands every member to [`Walk::member`] or [`Walk::decode`]; asking the formats,
 //! digests, depth, ratio, counts and taking back mistaken readings happen here, once.
 
-use crate::digest::{Digest, Hasher};
+use crate::digest::{Digest, Hasher, Measurer};
 use crate::extract::collect::Tables;
 use crate::extract::format::{Claim, FORMATS, Format, PROMISES, Window};
 use crate::extract::reader::End;
@@ -175,6 +175,8 @@ pub(super) struct Walk<'a> {
     pub tables: Tables,
     /// Keys of the storages that the pickle read last asks its torch archive for; the archive takes them.
     pub storages: Vec<Vec<u8>>,
+    /// Shown the bytes of the file itself in the pass that makes its digest.
+    pub measurer: Measurer,
     progress: &'a dyn Progress,
     depth: u32,
     reached: Reached,
@@ -188,6 +190,7 @@ impl<'a> Walk<'a> {
             budget,
             tables: Tables::default(),
             storages: Vec::new(),
+            measurer: Measurer::new(&[]),
             progress,
             depth: 0,
             reached: Reached::Nothing,
@@ -406,7 +409,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    fn hash(&self, source: &Source) -> Result<Digest, ReadError> {
+    fn hash(&mut self, source: &Source) -> Result<Digest, ReadError> {
         let mut hasher = Hasher::default();
         let mut reader = source.reader();
         let mut chunk = vec![0; 256 << 10];
@@ -415,6 +418,7 @@ impl<'a> Walk<'a> {
             let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
             hasher.update(bytes);
             if self.depth == 1 {
+                self.measurer.update(bytes);
                 self.progress.advance(u64::try_from(read).unwrap_or(0));
             }
         }

@@ -11,6 +11,8 @@ mod layer;
 mod member;
 mod mention;
 mod pickle;
+mod reason;
+mod signature;
 mod template;
 mod tensor;
 
@@ -25,6 +27,8 @@ pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
     Reading, ValueKind,
 };
+pub use reason::{Reason, Refusal};
+pub use signature::{Claimed, Proof, Provenance, Refused, Signature, SignatureKind, SignedSubject, SigningTime};
 pub use template::{Access, AccessKind, Condition, LiteralText, Load, Template, TemplateCall, TemplateCallKind};
 pub use tensor::{Executable, Metadata, Source, Tensor, TensorTable};
 
@@ -73,8 +77,8 @@ pub struct Facts {
     pub code: Vec<Source>,
     /// Programs for a processor or an operating system.
     pub executables: Vec<Executable>,
-    /// Signatures; empty until signatures are read.
-    pub signatures: Vec<serde_json::Value>,
+    /// Signatures beside the artifact or in it: one record a bundle.
+    pub signatures: Vec<Signature>,
 }
 
 /// The program that wrote the facts.

@@ -60,6 +60,8 @@ reasons! {
     RootMismatch => "have the model signed again; do not use this signature",
     /// The bundle was made by another method than the one asked for.
     MethodMismatch => "give the option that fits: --key, --ca, or --identity with --issuer",
+    /// No key, authority or trust root is known that the signature could be verified with, so nobody can say whether it holds.
+    SignerUnknown => "name the signer under `signers` in weighbridge.yaml, or give the key or authority to `weighbridge verify`",
     /// The bundle names another key than the given one, and its signature is not by the given one.
     WrongKey => "ask the signer for the public key that belongs to this signature",
     /// The signature is not one over this content by that key.
@@ -130,7 +132,8 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal with its reason's remedy.
-    pub(super) fn new(reason: Reason, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
         Self { reason, message: message.into(), remedy: reason.remedy().to_owned() }
     }
 
