@@ -1,7 +1,8 @@
 //! Signatures: who made a model, what of it they signed, and whether that is what lies here. The only room that knows Sigstore.
 //!
 //! A bundle is read first ([`Bundle::read`]), and says which digests it needs ([`Bundle::measures`]); then it is verified for one
-//! [`Signer`] against the files that were found ([`Bundle::verify`]). Nothing here opens a file or a connection, or asks a clock.
+//! [`Signer`] against the files that were found ([`Bundle::verify`]). Verifying opens no file and no connection, and asks
+//! no clock; `service.rs` alone asks a network, for [`Repositories::update`].
 
 mod adapter;
 mod bundle;
@@ -11,15 +12,21 @@ mod key;
 mod keyless;
 mod oms;
 mod reason;
+mod service;
 mod statement;
+mod trust;
+mod trust_update;
 mod verification;
 
 pub use bundle::{Bundle, LARGEST};
 pub use certificate::Authorities;
 pub use coverage::Ignored;
 pub use key::PublicKey;
-pub use keyless::{Keyless, TrustRoot};
+pub use keyless::Keyless;
 pub use reason::{Reason, Refusal};
+pub use service::ServiceError;
+pub use trust::{Instance, TrustRoot, TrustRootShown, Trusted};
+pub use trust_update::{FILE as TRUST_FILE, Repositories, UpdateError};
 pub use verification::{
     Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge, Verification,
 };

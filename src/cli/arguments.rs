@@ -1,7 +1,9 @@
 //! What may stand on the command line: the one table from which help, errors and completions come.
 
+mod trusting;
 mod verifying;
 
+pub(super) use trusting::{TrustCommand, Trusting};
 pub(super) use verifying::Verifying;
 
 use crate::policy::JUDGE_APART;
@@ -117,7 +119,8 @@ Examples:
       --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main
 
 Every file must be covered by the signature, hidden ones and .git included, whatever the signature itself says \
-of files to ignore; --ignore names what may be there unsigned. Nothing is fetched.
+of files to ignore; --ignore names what may be there unsigned. Nothing is fetched; `weighbridge trust update` fetches \
+newer keys of logs and authorities.
 
 Exit codes:
   0  verified
@@ -211,6 +214,9 @@ policy it counts only as far as `waivable` there says, which `check` tells.")]
         #[arg(long, value_enum, default_value_t = Format::Terminal)]
         format: Format,
     },
+    /// Show and update whose logs and authorities keyless signatures are verified with
+    #[command(subcommand)]
+    Trust(TrustCommand),
     /// Write a commented weighbridge.yaml and a GitHub workflow
     #[command(after_help = "\
 Examples:
@@ -227,7 +233,7 @@ Examples:
     /// Print a JSON Schema
     Schema {
         /// Of facts, of the report of `check` and `eval`, of what `publish` did, of weighbridge.yaml, of what `policy check` finds, of
-        /// the outcome of `policy test`, or of what `verify` says
+        /// the outcome of `policy test`, of what `verify` says, or of what `trust` shows
         #[arg(value_enum)]
         of: SchemaOf,
     },
@@ -575,6 +581,7 @@ pub(super) enum SchemaOf {
     PolicyTest,
     PolicyCheck,
     Verification,
+    TrustRoot,
 }
 
 /// A level as an argument.

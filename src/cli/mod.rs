@@ -17,6 +17,7 @@ mod rules;
 mod schema;
 mod setup;
 mod speech;
+mod trust;
 mod verify;
 mod waive;
 
@@ -125,6 +126,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Rules(rules) => rules::rules(rules, speech),
         Command::Policy(command) => policy::policy(command, speech),
         Command::Formats { format } => rules::formats(*format, speech),
+        Command::Trust(command) => trust::trust(command, speech),
         Command::Init { folder, force } => init::init(folder, *force, speech),
         Command::Schema { of } => schema::print(*of, speech),
         Command::JudgeApart => {
