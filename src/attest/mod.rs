@@ -13,9 +13,11 @@ mod keyless;
 mod oms;
 mod reason;
 mod service;
+mod sign;
 mod statement;
 mod trust;
 mod trust_update;
+mod verdict;
 mod verification;
 
 pub use bundle::{Bundle, LARGEST};
@@ -25,10 +27,15 @@ pub use key::PublicKey;
 pub use keyless::Keyless;
 pub use reason::{Reason, Refusal};
 pub use service::ServiceError;
+pub use sign::{
+    CertifiedKey, DeviceCode, IN_TOTO, IdentityToken, KeylessError, KeylessSigner, PrivateKeyFile, Services, Sign, SignError, Signable,
+    SigningKey,
+};
 pub use trust::{Instance, TrustRoot, TrustRootShown, Trusted};
 pub use trust_update::{FILE as TRUST_FILE, Repositories, UpdateError};
+pub use verdict::RequiredVerdict;
 pub use verification::{
-    Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge, Verification,
+    AttestedVerdict, Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge, Verification,
 };
 
 use crate::facts::Inventory;
@@ -81,11 +88,7 @@ impl Bundle {
     pub fn verify(&self, signer: &Signer, inventory: &Inventory, terms: &Terms<'_>) -> Verification {
         let mut verification = Verification::begun(self, signer);
         let authentic = self.claim(terms.legacy).and_then(|claim| {
-            let signed_by = match signer {
-                Signer::Key(key) => key.authenticate(self, inventory, terms),
-                Signer::Certificate(authorities) => authorities.authenticate(self, inventory, terms),
-                Signer::Keyless(keyless) => keyless.authenticate(self, claim, inventory),
-            }?;
+            let signed_by = self.authenticate(signer, claim, inventory, terms)?;
             Ok((claim, signed_by))
         });
         match authentic {
@@ -99,5 +102,20 @@ impl Bundle {
         }
         verification.verified = verification.refusals.is_empty();
         verification
+    }
+
+    /// Verifies who signed.
+    fn authenticate(
+        &self,
+        signer: &Signer,
+        claim: &statement::Claim,
+        inventory: &Inventory,
+        terms: &Terms<'_>,
+    ) -> Result<SignedBy, Refusal> {
+        match signer {
+            Signer::Key(key) => key.authenticate(self, inventory, terms),
+            Signer::Certificate(authorities) => authorities.authenticate(self, inventory, terms),
+            Signer::Keyless(keyless) => keyless.authenticate(self, claim, inventory),
+        }
     }
 }

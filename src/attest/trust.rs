@@ -52,6 +52,7 @@ impl Instance {
 }
 
 /// Keys of logs and authorities.
+#[derive(Clone)]
 pub struct TrustRoot {
     pub(super) root: TrustedRoot,
     source: String,
