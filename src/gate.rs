@@ -10,11 +10,11 @@ use crate::limits::Limits;
 use crate::place;
 use crate::policy::{Judges, Layers, PolicyError};
 use crate::repository;
+use crate::verdict::approved::JudgedBy;
 use crate::verdict::{
     Approved, ArtifactReport, FileReport, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary,
     Report, SCHEMA, Summary, Verdict,
 };
-use crate::verdict::approved::JudgedBy;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use waive::Ledger;

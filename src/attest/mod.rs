@@ -35,7 +35,8 @@ pub use trust::{Instance, TrustRoot, TrustRootShown, Trusted};
 pub use trust_update::{FILE as TRUST_FILE, Repositories, UpdateError};
 pub use verdict::RequiredVerdict;
 pub use verification::{
-    AttestedVerdict, Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge, Verification,
+    AttestedVerdict, Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge,
+    Verification,
 };
 
 use crate::facts::Inventory;

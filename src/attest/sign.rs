@@ -50,19 +50,27 @@ pub enum SignError {
     #[error("the private key cannot be read; write it anew with `openssl pkey -in FILE -out NEW`")]
     KeyMalformed,
     /// A private key of a kind that signatures of models do not use.
-    #[error("{0} is not supported; make an elliptic-curve key on P-256, P-384 or P-521, as in `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes256 -out signer.pem`")]
+    #[error(
+        "{0} is not supported; make an elliptic-curve key on P-256, P-384 or P-521, as in `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes256 -out signer.pem`"
+    )]
     KeyKind(String),
     /// An encryption that is not read.
-    #[error("the private key is encrypted by {0}, which is not supported; write it anew with `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW`")]
+    #[error(
+        "the private key is encrypted by {0}, which is not supported; write it anew with `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW`"
+    )]
     Encryption(&'static str),
     /// An encrypted key and nobody who knows its password.
-    #[error("the private key is encrypted and no password is here; set WEIGHBRIDGE_KEY_PASSWORD, give --password-file, or run in a terminal")]
+    #[error(
+        "the private key is encrypted and no password is here; set WEIGHBRIDGE_KEY_PASSWORD, give --password-file, or run in a terminal"
+    )]
     NoPassword,
     /// A password that does not open the key.
     #[error("the password does not open the private key; check the password, and that this is the right key")]
     WrongPassword,
     /// A certificate that cannot be read.
-    #[error("no certificate in PEM (`-----BEGIN CERTIFICATE-----`) was found, or one that cannot be read; give the signer's certificate with --certificate and those between it and the authority with --chain")]
+    #[error(
+        "no certificate in PEM (`-----BEGIN CERTIFICATE-----`) was found, or one that cannot be read; give the signer's certificate with --certificate and those between it and the authority with --chain"
+    )]
     NoCertificate,
     /// A certificate that every verifier would refuse.
     #[error("the signer's certificate cannot sign models: {0}")]
@@ -71,7 +79,9 @@ pub enum SignError {
     #[error("the certificate is not of this private key; give the certificate that was issued for it")]
     OtherCertificate,
     /// What lies there is not what was judged.
-    #[error("changed since it was judged, nothing was signed: {0}; see that nothing writes to the model, that Git LFS files are here (`git lfs pull`), and sign again")]
+    #[error(
+        "changed since it was judged, nothing was signed: {0}; see that nothing writes to the model, that Git LFS files are here (`git lfs pull`), and sign again"
+    )]
     Changed(String),
     /// A name that no signature can hold.
     #[error("{0}: the name is not UTF-8, and no signature can name it; rename the file and sign again")]

@@ -176,7 +176,10 @@ impl RequiredVerdict {
         }
         if !said.properties.iter().any(|property| property == PASSED) {
             let said = said.properties.join(", ");
-            return Err(Refusal::new(Reason::VerdictNotPassed, format!("the verdict says `{said}` and not `{PASSED}`")));
+            return Err(Refusal::new(
+                Reason::VerdictNotPassed,
+                format!("the verdict says `{said}` and not `{PASSED}`"),
+            ));
         }
         let any = said.policies.iter().any(|policy| self.policies.contains(policy));
         if !self.policies.is_empty() && !any {
@@ -263,7 +266,9 @@ fn compare(subjects: &[Subject], inventory: &Inventory, ignored: &Ignored) -> (C
         let exact = file.name.exact.as_deref().unwrap_or_default();
         missing.remove(exact);
         match files.get(exact) {
-            Some(digest) if whole(file).as_deref() == Some(*digest) => coverage.covered = coverage.covered.saturating_add(1),
+            Some(digest) if whole(file).as_deref() == Some(*digest) => {
+                coverage.covered = coverage.covered.saturating_add(1)
+            }
             Some(_) => coverage.changed.push(&file.name.shown),
             None if ignored.holds(exact) => coverage.ignored.push(&file.name.shown),
             None => coverage.uncovered.push(&file.name.shown),
@@ -300,17 +305,21 @@ fn files(subjects: &[Subject], kind: ArtifactKind) -> Result<BTreeMap<&str, &str
         }
     }
     match (kind, whole) {
-        (ArtifactKind::Directory, None) | (ArtifactKind::File, Some(_)) => {
-            Err(Refusal::new(Reason::OtherModel, match kind {
+        (ArtifactKind::Directory, None) | (ArtifactKind::File, Some(_)) => Err(Refusal::new(
+            Reason::OtherModel,
+            match kind {
                 ArtifactKind::File => "the verdict is about a directory, and the model is one file",
                 ArtifactKind::Directory => "the verdict is about one file, and the model is a directory",
-            }))
-        }
+            },
+        )),
         (ArtifactKind::File, None) => Ok(files),
         (ArtifactKind::Directory, Some(whole)) => {
             let all = files.iter().map(|(name, sha256)| ((*name).to_owned(), Digest { sha256: (*sha256).to_owned() }));
             if digest::directory(all.collect()).sha256 != whole {
-                return Err(Refusal::new(Reason::RootMismatch, "the directory's digest is not that of its listed files"));
+                return Err(Refusal::new(
+                    Reason::RootMismatch,
+                    "the directory's digest is not that of its listed files",
+                ));
             }
             Ok(files)
         }

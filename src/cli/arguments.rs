@@ -1,9 +1,11 @@
 //! What may stand on the command line: the one table from which help, errors and completions come.
 
+mod signing;
 mod trusting;
 mod verifying;
 
-pub(super) use trusting::{TrustCommand, Trusting};
+pub(super) use signing::Signing;
+pub(super) use trusting::{KeylessSigning, TrustCommand, Trusting};
 pub(super) use verifying::Verifying;
 
 use crate::policy::JUDGE_APART;
@@ -138,6 +140,37 @@ Exit codes:
         format: Format,
         #[command(flatten)]
         output: Output,
+    },
+    /// Judge a model as `check` does, and sign it when it passed
+    #[command(after_help = "\
+Examples:
+  weighbridge sign model/ --key signer.pem
+  weighbridge sign model.safetensors --key signer.pem --certificate signer.crt --chain middle.crt
+  weighbridge sign model/ --key signer.pem --policy our-policies --hash blake3
+  weighbridge sign model/ --keyless
+
+Two files are written: the signature over every file (OpenSSF Model Signing), and attestations of the verdict, \
+which say by what policy the model passed. `weighbridge verify` reads the one, and with --require-verdict the \
+other. What could not be read, or is excluded, is not signed, and neither is what changed meanwhile.
+
+With --keyless the signature says who signed: on GitHub Actions the workflow (permissions: `id-token: write`), \
+elsewhere whom the token names. It is verified before it is written.
+
+Exit codes:
+  0  passed and signed
+  1  failed, or passed without having been read whole; nothing is signed
+  2  no judgement possible, or a key, certificate, password or identity cannot be used
+  3  the model is not there")]
+    Sign {
+        /// A file or a directory
+        #[arg(value_name = "MODEL", value_hint = ValueHint::AnyPath)]
+        model: PathBuf,
+        #[command(flatten)]
+        judging: Judging,
+        #[command(flatten)]
+        signing: Signing,
+        #[command(flatten)]
+        output: ReportOutput,
     },
     /// Show a report in a pull request on GitHub
     #[command(after_help = "\

@@ -6,16 +6,19 @@ mod credentials;
 mod event;
 mod exit;
 mod given;
+mod identity;
 mod init;
 mod judging;
 mod outlet;
 mod paths;
+mod places;
 mod policy;
 mod progress;
 mod publish;
 mod rules;
 mod schema;
 mod setup;
+mod sign;
 mod speech;
 mod trust;
 mod verify;
@@ -110,6 +113,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Verify { model, verifying, format, output } => {
             verify::verify(model, verifying, *format, output, speech)
         }
+        Command::Sign { model, judging, signing, output } => sign::sign(model, judging, signing, output, speech),
         Command::Publish { report, publishing, format } => publish::publish(report, publishing, *format, speech),
         Command::Waive { report, rule, place, reason, approver, expires, days, to } => {
             let asked = waive::Asked {

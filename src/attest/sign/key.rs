@@ -63,7 +63,8 @@ impl PrivateKeyFile {
         if body.contains("Proc-Type:") || body.contains("DEK-Info:") {
             return Err(SignError::Encryption("OpenSSL's old way for PEM"));
         }
-        let base64: Zeroizing<Vec<u8>> = Zeroizing::new(body.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
+        let base64: Zeroizing<Vec<u8>> =
+            Zeroizing::new(body.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
         let der = STANDARD.decode(base64.as_slice()).map_err(|_| SignError::KeyMalformed)?;
         Ok(Self { der: Zeroizing::new(der), encrypted: label.starts_with("ENCRYPTED") })
     }
@@ -92,11 +93,7 @@ impl PrivateKeyFile {
 }
 
 /// Decrypts by PBES2 (RFC 8018, section 6.2) with PBKDF2 and AES-CBC, as OpenSSL and Python's cryptography write.
-fn decrypt(
-    scheme: &pbes2::Parameters<'_>,
-    encrypted: &[u8],
-    password: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, SignError> {
+fn decrypt(scheme: &pbes2::Parameters<'_>, encrypted: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>, SignError> {
     let (cipher, length, iv) = match &scheme.encryption {
         pbes2::EncryptionScheme::Aes128Cbc { iv } => (&AES_128, 16, **iv),
         pbes2::EncryptionScheme::Aes192Cbc { iv } => (&AES_192, 24, **iv),
@@ -137,8 +134,7 @@ pub struct SigningKey {
 impl SigningKey {
     /// From PKCS#8 or SEC 1 in DER; what it is for is found by trying, as SEC 1 may leave its curve out.
     fn from_der(der: &[u8]) -> Result<Self, SignError> {
-        let all =
-            [&ECDSA_P256_SHA256_ASN1_SIGNING, &ECDSA_P384_SHA384_ASN1_SIGNING, &ECDSA_P521_SHA512_ASN1_SIGNING];
+        let all = [&ECDSA_P256_SHA256_ASN1_SIGNING, &ECDSA_P384_SHA384_ASN1_SIGNING, &ECDSA_P521_SHA512_ASN1_SIGNING];
         let pair = all.into_iter().find_map(|algorithm| EcdsaKeyPair::from_private_key_der(algorithm, der).ok());
         let pair = pair.ok_or_else(|| unsupported(der))?;
         let spki = pair.public_key().as_der().map_err(|_| SignError::KeyMalformed)?;

@@ -80,14 +80,8 @@ impl<'a> Signable<'a> {
             return Err(SignError::Changed(listing(&changed)));
         }
         files.sort_by(|one, other| one.name.exact.cmp(&other.name.exact));
-        let signable = Self {
-            approved,
-            kind: inventory.kind,
-            name: name.to_owned(),
-            files,
-            measure,
-            ignored: ignored.to_vec(),
-        };
+        let signable =
+            Self { approved, kind: inventory.kind, name: name.to_owned(), files, measure, ignored: ignored.to_vec() };
         if signable.resources().is_empty() { Err(SignError::Empty) } else { Ok(signable) }
     }
 

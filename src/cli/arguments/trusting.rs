@@ -15,6 +15,35 @@ pub(in crate::cli) struct Trusting {
     pub github: bool,
 }
 
+/// Who vouches for an identity that signs, and which services prove it.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct KeylessSigning {
+    /// Sign by identity instead: GitHub Actions' own, that of a token, or who logs in. A public log shows it for ever
+    #[arg(long)]
+    pub keyless: bool,
+    /// A file with an identity token [default: SIGSTORE_ID_TOKEN, then GitHub Actions, then a login in a terminal]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "keyless")]
+    pub identity_token: Option<PathBuf>,
+    /// A signing_config.v0.2.json that names the services [default: Sigstore's public instance]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "keyless")]
+    pub signing_config: Option<PathBuf>,
+    /// Who gives the certificate (Fulcio), in place of the configured services
+    #[arg(long, value_name = "URL", requires_all = ["keyless", "rekor_url"], conflicts_with = "signing_config")]
+    pub fulcio_url: Option<String>,
+    /// The transparency log (Rekor), in place of the configured services
+    #[arg(long, value_name = "URL", requires_all = ["keyless", "fulcio_url"])]
+    pub rekor_url: Option<String>,
+    /// The version of that log
+    #[arg(long, value_name = "VERSION", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=2))]
+    pub rekor_version: u32,
+    /// The timestamp authority, whole with its path, in place of the configured one
+    #[arg(long, value_name = "URL", requires = "keyless")]
+    pub tsa_url: Option<String>,
+    /// The trusted_root.json of the instance that signs [default: that of Sigstore's public instance]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "keyless")]
+    pub trusted_root: Option<PathBuf>,
+}
+
 /// What can be asked about the trust root.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum TrustCommand {
