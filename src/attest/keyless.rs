@@ -13,7 +13,7 @@ use crate::facts::Inventory;
 use crate::place;
 use sigstore_verify::types::{ArtifactDigest, Bundle as SigstoreBundle, HashAlgorithm};
 use sigstore_verify::{
-    CertificateError, Error, TimestampError, TransparencyLogError, VerificationPolicy, VerificationResult, Verifier,
+    CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy, VerificationResult, Verifier,
 };
 use std::collections::BTreeMap;
 
@@ -129,6 +129,24 @@ impl Keyless {
     fn older_than(&self, bundle: &SigstoreBundle) -> Option<&str> {
         let info = sigstore_verify::crypto::parse_certificate_info(bundle.signing_certificate()?).ok()?;
         self.root.before(info.not_before.as_second())
+    }
+}
+
+impl TrustRoot {
+    /// Whether a log of this root holds a signature by a bare key.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn holds(&self, bundle: &Bundle, key: &PublicKey, inventory: &Inventory) -> Result<(), Refusal> {
+        let claim = bundle.claim(false)?;
+        let digest = subject(claim, inventory)?;
+        let parsed = SigstoreBundle::from_json(&bundle.text)
+            .map_err(|error| malformed(&place::escape_cut(error.to_string().as_bytes(), 200)))?;
+        let policy = PublicKeyVerificationPolicy::new(key.spki().to_vec().into());
+        Verifier::new(&self.root)
+            .and_then(|verifier| verifier.verify(digest, &parsed, &policy))
+            .map(drop)
+            .map_err(|error| Refusal::new(Reason::LogProof, told(&error.to_string())))
     }
 }
 

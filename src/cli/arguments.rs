@@ -5,7 +5,7 @@ mod trusting;
 mod verifying;
 
 pub(super) use signing::Signing;
-pub(super) use trusting::{KeylessSigning, TrustCommand, Trusting};
+pub(super) use trusting::{Conforming, KeylessSigning, TrustCommand, Trusting};
 pub(super) use verifying::Verifying;
 
 use crate::policy::JUDGE_APART;
@@ -273,6 +273,9 @@ Examples:
     /// Judge facts from standard input with the policies that come before them: the guarded process of `check` and `eval`
     #[command(name = JUDGE_APART, hide = true)]
     JudgeApart,
+    /// Verify one bundle as the conformance suite of Sigstore asks
+    #[command(hide = true)]
+    VerifyBundle(Conforming),
     /// Print a shell's completion script
     #[command(after_help = "\
 Example:

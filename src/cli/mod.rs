@@ -2,6 +2,7 @@
 
 mod arguments;
 mod changed;
+mod conformance;
 mod credentials;
 mod event;
 mod exit;
@@ -137,6 +138,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
             crate::policy::serve(std::io::stdin().lock(), std::io::stdout().lock())?;
             Ok(Exit::Passed)
         }
+        Command::VerifyBundle(asked) => conformance::verify_bundle(asked, speech),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "weighbridge", &mut script);

@@ -82,3 +82,28 @@ used. With --root it belongs to another instance: hand FOLDER/targets/trusted_ro
         format: Format,
     },
 }
+
+/// What the conformance suite of Sigstore asks.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Conforming {
+    /// Sigstore's staging instance
+    #[arg(long)]
+    pub staging: bool,
+    /// The bundle
+    #[arg(long, value_name = "FILE")]
+    pub bundle: PathBuf,
+    /// Who signed
+    #[arg(long, value_name = "ID")]
+    pub certificate_identity: Option<String>,
+    /// Who vouched
+    #[arg(long, value_name = "URL")]
+    pub certificate_oidc_issuer: Option<String>,
+    /// The key that signed
+    #[arg(long, value_name = "PEM")]
+    pub key: Option<PathBuf>,
+    #[command(flatten)]
+    pub trusting: Trusting,
+    /// The file, or `sha256:` and its digest
+    #[arg(value_name = "FILE_OR_DIGEST")]
+    pub artifact: String,
+}
