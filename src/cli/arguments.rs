@@ -1,9 +1,11 @@
 //! What may stand on the command line: the one table from which help, errors and completions come.
 
+mod publishing;
 mod signing;
 mod trusting;
 mod verifying;
 
+pub(super) use publishing::{Outlet, Publishing};
 pub(super) use signing::Signing;
 pub(super) use trusting::{Conforming, KeylessSigning, TrustCommand, Trusting};
 pub(super) use verifying::Verifying;
@@ -241,7 +243,7 @@ policy it counts only as far as `waivable` there says, which `check` tells.")]
     /// Work on policies of your own
     #[command(subcommand)]
     Policy(PolicyCommand),
-    /// List the formats that are known
+    /// List the formats that are known; with --verbose, the rules that speak of each
     Formats {
         /// How to write them
         #[arg(long, value_enum, default_value_t = Format::Terminal)]
@@ -473,41 +475,6 @@ pub(super) struct Judging {
     pub audit: bool,
 }
 
-/// Where and how a report is shown.
-#[derive(Debug, Args)]
-pub(super) struct Publishing {
-    /// Where to show it
-    #[arg(long, value_enum, value_name = "OUTLET", value_delimiter = ',',
-        default_values_t = [Outlet::CheckRun, Outlet::Review, Outlet::Comment, Outlet::Summary])]
-    pub to: Vec<Outlet>,
-    /// The name of the check run, which tells several reports of one pull request apart
-    #[arg(long, value_name = "NAME", default_value = "weighbridge", value_parser = run_name)]
-    pub name: String,
-    /// Publish for `pull_request_target` although the pull request comes from a fork
-    #[arg(long)]
-    pub allow_fork_head: bool,
-    /// How long it may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3_600))]
-    pub time_limit: u64,
-}
-
-/// A place where a report can be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Outlet {
-    /// A check run on the commit, with a note on each finding
-    CheckRun,
-    /// A comment on each denied file of the pull request
-    Review,
-    /// One comment in the pull request, kept up to date
-    Comment,
-    /// The summary of the job
-    Summary,
-    /// A commit status
-    Status,
-    /// Code scanning alerts
-    Sarif,
-}
-
 /// The time that policies see.
 #[derive(Debug, Args)]
 pub(super) struct Time {
@@ -648,17 +615,6 @@ fn report_file(text: &str) -> Result<(ReportFormat, PathBuf), String> {
     let format =
         ReportFormat::from_str(format, false).map_err(|_| format!("its format is not one of {}", formats()))?;
     Ok((format, PathBuf::from(file)))
-}
-
-/// A name that can stand in a hidden comment of Markdown.
-fn run_name(text: &str) -> Result<String, String> {
-    let plain = |character: char| character.is_ascii_alphanumeric() || " ._/()-".contains(character);
-    let fits = (1..=60).contains(&text.len()) && text.trim() == text && !text.contains("--") && text.chars().all(plain);
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err("not 1 to 60 letters, digits, spaces or any of `._/()-`, without `--`".to_owned())
-    }
 }
 
 /// An RFC 3339 time, written in UTC.

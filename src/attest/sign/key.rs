@@ -22,8 +22,9 @@ use serde_json::json;
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
-/// Rounds of a password's key; OpenSSL writes 2,048, and a million take under a second.
-const ROUNDS: u32 = 100_000_000;
+/// Rounds that a password's key may take (PBKDF2): OpenSSL writes 2,048 and Python's cryptography 20,000 or more; what asks for more
+/// than this would keep a machine busy for a minute.
+const ROUNDS: u32 = 50_000_000;
 
 /// A private key as it lies in a file, perhaps under a password.
 pub struct PrivateKeyFile {

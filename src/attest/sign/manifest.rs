@@ -72,8 +72,12 @@ impl<'a> Signable<'a> {
                 changed.push(file.name.shown.clone());
             }
         }
-        let unread = inventory.unread.iter().filter(|unread| !left_out(unread.name.exact.as_deref()));
-        changed.extend(unread.map(|unread| unread.name.shown.clone()));
+        for unread in &inventory.unread {
+            judged.remove(unread.name.shown.as_str());
+            if !left_out(unread.name.exact.as_deref()) {
+                changed.push(unread.name.shown.clone());
+            }
+        }
         // What was judged and is not here any more. A name that had to be escaped is no name of a path that is left out.
         changed.extend(judged.into_keys().filter(|name| !left_out(Some(name))).map(str::to_owned));
         if !changed.is_empty() {
@@ -129,6 +133,8 @@ impl<'a> Signable<'a> {
         let mut resources = Vec::new();
         for file in &self.files {
             let Some(name) = file.name.exact.as_deref() else { continue };
+            // Where the specification says the base name, the reference implementation looks for `.` alone.
+            let name = if self.kind == ArtifactKind::File { oms::ONE_FILE } else { name };
             let found = file.digests.iter().find(|(measure, _)| *measure == self.measure);
             let digests = found.map(|(_, digests)| digests.as_slice()).unwrap_or_default();
             let mut start = 0u64;

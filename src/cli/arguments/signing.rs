@@ -43,7 +43,7 @@ pub(in crate::cli) struct Signing {
     /// Attest a SLSA verification summary as well, of the model at this URI
     #[arg(long, value_name = "URI")]
     pub vsa: Option<String>,
-    /// Replace a signature that is there
+    /// Replace a signature that is there, and the whole file of attestations
     #[arg(long)]
     pub force: bool,
 }
