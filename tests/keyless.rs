@@ -45,7 +45,9 @@ fn sign(folder: &Path, arguments: &[&str], variables: &[(&str, String)]) -> (i32
 
 fn services(url: &str) -> Vec<String> {
     let stamp = format!("{url}/api/v1/timestamp");
-    ["--fulcio-url", url, "--rekor-url", url, "--tsa-url", &stamp, "--trusted-root", "root.json"].map(str::to_owned).into()
+    ["--fulcio-url", url, "--rekor-url", url, "--tsa-url", &stamp, "--trusted-root", "root.json"]
+        .map(str::to_owned)
+        .into()
 }
 
 fn with<'a>(services: &'a [String], more: &[&'a str]) -> Vec<&'a str> {
@@ -146,7 +148,10 @@ fn without_token_or_network_it_is_said_what_to_do() {
     assert!(told(&self::services("http://fulcio.example.org"), &token).contains("not an https:// address"));
     let unstamped = ["--fulcio-url", &instance.url, "--rekor-url", &instance.url, "--identity-token", "token"];
     assert!(told(&[], &unstamped).contains("--tsa-url"));
-    assert!(told(&[], &["--fulcio-url", &instance.url]).contains("--rekor-url"), "nothing goes to the public log unasked");
+    assert!(
+        told(&[], &["--fulcio-url", &instance.url]).contains("--rekor-url"),
+        "nothing goes to the public log unasked"
+    );
     assert!(!folder.path().join("model/model.sig").exists());
 }
 

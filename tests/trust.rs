@@ -82,8 +82,7 @@ impl Files {
 }
 
 fn root(version: u64, root: &Key, online: &Key, by: &[&Key]) -> Vec<u8> {
-    let key =
-        |key: &Key| json!({"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": key.public()}});
+    let key = |key: &Key| json!({"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": key.public()}});
     let role = |key: &Key| json!({"keyids": [key.id()], "threshold": 1});
     let content = json!({
         "_type": "root", "spec_version": "1.0.31", "version": version, "expires": LATER, "consistent_snapshot": true,

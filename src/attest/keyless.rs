@@ -13,7 +13,8 @@ use crate::facts::Inventory;
 use crate::place;
 use sigstore_verify::types::{ArtifactDigest, Bundle as SigstoreBundle, HashAlgorithm};
 use sigstore_verify::{
-    CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy, VerificationResult, Verifier,
+    CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy,
+    VerificationResult, Verifier,
 };
 use std::collections::BTreeMap;
 
@@ -71,8 +72,9 @@ impl Keyless {
             return Ok(());
         }
         if let Some(since) = self.older_than(bundle) {
-            let what =
-                format!("a log that is not known; the certificate is newer than the trust root, which stands since {since}");
+            let what = format!(
+                "a log that is not known; the certificate is newer than the trust root, which stands since {since}"
+            );
             return Err(Refusal::new(Reason::TrustRootTooOld, what));
         }
         Err(Refusal::new(Reason::LogUnknown, "a log that the trust root does not know"))

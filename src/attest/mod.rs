@@ -28,8 +28,8 @@ pub use keyless::Keyless;
 pub use reason::{Reason, Refusal};
 pub use service::ServiceError;
 pub use sign::{
-    CertifiedKey, DeviceCode, IN_TOTO, IdentityToken, KeylessError, KeylessSigner, PrivateKeyFile, Services, Sign, SignError, Signable,
-    SigningKey,
+    CertifiedKey, DeviceCode, IN_TOTO, IdentityToken, KeylessError, KeylessSigner, PrivateKeyFile, Services, Sign,
+    SignError, Signable, SigningKey,
 };
 pub use trust::{Instance, TrustRoot, TrustRootShown, Trusted};
 pub use trust_update::{FILE as TRUST_FILE, Repositories, UpdateError};

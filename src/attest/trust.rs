@@ -95,8 +95,8 @@ impl TrustRoot {
     /// # Errors
     /// Never for a program that was built right.
     pub fn embedded(instance: Instance) -> Result<Self, GivenError> {
-        let root =
-            TrustedRoot::from_embedded(instance.embedded()).map_err(|error| GivenError::TrustRoot(error.to_string()))?;
+        let root = TrustedRoot::from_embedded(instance.embedded())
+            .map_err(|error| GivenError::TrustRoot(error.to_string()))?;
         Ok(Self {
             root,
             source: format!("{}, embedded", instance.words()),

@@ -42,7 +42,9 @@ pub enum UpdateError {
     )]
     Expired(String),
     /// Older metadata than was seen before.
-    #[error("{0}; somebody offers what was replaced: try another network, and tell the repository's keepers if it stays so")]
+    #[error(
+        "{0}; somebody offers what was replaced: try another network, and tell the repository's keepers if it stays so"
+    )]
     Rollback(String),
     /// Metadata or a trust root that its keys did not sign.
     #[error("{0}; it was changed on its way: try another network, and tell the repository's keepers if it stays so")]

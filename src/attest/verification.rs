@@ -1,9 +1,9 @@
 //! What came of a verification, as plain data with a JSON Schema.
 
+use crate::attest::Signer;
 use crate::attest::bundle::{Bundle, Signed};
 use crate::attest::reason::Refusal;
 use crate::attest::statement::{Claim, Subject};
-use crate::attest::Signer;
 use crate::place;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

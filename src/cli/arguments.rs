@@ -170,7 +170,7 @@ Exit codes:
         #[command(flatten)]
         judging: Judging,
         #[command(flatten)]
-        signing: Signing,
+        signing: Box<Signing>,
         #[command(flatten)]
         output: ReportOutput,
     },

@@ -235,10 +235,7 @@ fn issue(keys: &Keys, wrong: Wrong, body: &[u8]) -> (u16, Vec<u8>) {
     let pem = text(&request, "/publicKeyRequest/publicKey/content");
     let spki = STANDARD.decode(pem.lines().filter(|line| !line.starts_with('-')).collect::<String>()).unwrap();
     let proof = STANDARD.decode(text(&request, "/publicKeyRequest/proofOfPossession")).unwrap();
-    let public = aws_lc_rs::signature::ParsedPublicKey::new(
-        &aws_lc_rs::signature::ECDSA_P256_SHA256_ASN1,
-        &spki,
-    );
+    let public = aws_lc_rs::signature::ParsedPublicKey::new(&aws_lc_rs::signature::ECDSA_P256_SHA256_ASN1, &spki);
     public.unwrap().verify_sig(IDENTITY.as_bytes(), &proof).expect("the key is in the hands of whom the token names");
     let spki = if wrong == Wrong::Certificate { Key::new().spki() } else { spki };
     let mut extensions = vec![
@@ -261,7 +258,8 @@ fn issue(keys: &Keys, wrong: Wrong, body: &[u8]) -> (u16, Vec<u8>) {
     let list = [&size(&listed)[..], &listed].concat();
     extensions.push(extension("1.3.6.1.4.1.11129.2.4.2", false, &tlv(4, &list)));
     let leaf = certificate(&content(3, "authority", &sequence(&[]), &spki, &extensions), &keys.authority);
-    let pem = |der: &[u8]| format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(der));
+    let pem =
+        |der: &[u8]| format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(der));
     let chain = [pem(&leaf), pem(&authority("authority", &keys.authority))];
     (200, json!({"signedCertificateEmbeddedSct": {"chain": {"certificates": chain}}}).to_string().into_bytes())
 }

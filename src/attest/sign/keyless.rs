@@ -36,7 +36,9 @@ pub enum KeylessError {
     #[error("the identity token cannot be used: {0}")]
     Token(String),
     /// A token that is no longer valid.
-    #[error("the identity token expired at {0}; fetch a new one right before signing (they last for minutes), and check this machine's clock")]
+    #[error(
+        "the identity token expired at {0}; fetch a new one right before signing (they last for minutes), and check this machine's clock"
+    )]
     TokenExpired(String),
     /// Nobody logged in.
     #[error("nobody logged in ({0}); run it again and open the address that it shows")]
@@ -62,7 +64,9 @@ pub enum KeylessError {
         why: String,
     },
     /// A signing configuration that cannot be followed.
-    #[error("the signing configuration cannot be followed: {0}; give a signing_config.v0.2.json of the instance, or name its services")]
+    #[error(
+        "the signing configuration cannot be followed: {0}; give a signing_config.v0.2.json of the instance, or name its services"
+    )]
     Configuration(String),
     /// A log that proves no time, and nobody else who does.
     #[error("the log (Rekor v2) proves no time of signing; name a timestamp authority with --tsa-url")]
@@ -114,7 +118,11 @@ impl Services {
         }
         let log = config.rekor_url(None).ok_or_else(|| wrong("it names no log that is in use"))?;
         let services = Self {
-            certificates: config.fulcio_url().ok_or_else(|| wrong("it names no certificate authority in use"))?.url.clone(),
+            certificates: config
+                .fulcio_url()
+                .ok_or_else(|| wrong("it names no certificate authority in use"))?
+                .url
+                .clone(),
             log: log.url.clone(),
             log_version: log.major_api_version,
             timestamps: config.tsa_url().map(|service| service.url.clone()),
@@ -181,7 +189,8 @@ impl KeylessSigner {
             },
         });
         let url = format!("{}/api/v2/signingCert", self.services.certificates.trim_end_matches('/'));
-        let hint = "; see that the token is fresh, for the audience sigstore, and by an issuer that this instance knows";
+        let hint =
+            "; see that the token is fresh, for the audience sigstore, and by an issuer that this instance knows";
         let body = post(WHAT, &url, "application/json", request.to_string().as_bytes(), hint)?;
         let wrong = |why: &str| KeylessError::Answer { what: WHAT, url: url.clone(), why: why.to_owned() };
         let answer: Certificates = serde_json::from_slice(&body).map_err(|_| wrong("not its JSON"))?;

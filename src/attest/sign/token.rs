@@ -74,9 +74,10 @@ impl IdentityToken {
             let end = crate::time::second(end).map_or_else(|| end.to_string(), |end| end.to_string());
             return Err(KeylessError::TokenExpired(end));
         }
-        let unverified = claims.email_verified.as_ref().is_some_and(|verified| {
-            verified != &serde_json::Value::Bool(true) && verified.as_str() != Some("true")
-        });
+        let unverified = claims
+            .email_verified
+            .as_ref()
+            .is_some_and(|verified| verified != &serde_json::Value::Bool(true) && verified.as_str() != Some("true"));
         if claims.email.is_some() && unverified {
             return Err(wrong("its issuer has not verified the address; verify it there and log in again"));
         }
@@ -267,7 +268,10 @@ mod tests {
     fn a_token_says_whom_it_speaks_of() {
         let read = |claims: &str| IdentityToken::read(&token(claims), 1_000).unwrap().challenge().to_owned();
         assert_eq!(read(r#"{"aud": "sigstore", "exp": 2000, "sub": "repo:a/b"}"#), "repo:a/b");
-        assert_eq!(read(r#"{"aud": ["x", "sigstore"], "exp": 2000, "sub": "1", "email": "a@b", "email_verified": true}"#), "a@b");
+        assert_eq!(
+            read(r#"{"aud": ["x", "sigstore"], "exp": 2000, "sub": "1", "email": "a@b", "email_verified": true}"#),
+            "a@b"
+        );
     }
 
     #[test]
