@@ -12,6 +12,8 @@ mod binary;
 mod loopback;
 mod sigstore;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use binary::{ended, run, weighbridge, write};
 use serde_json::{Value, json};
 use sigstore::{IDENTITY, ISSUER, Sigstore, Wrong, token};
@@ -153,6 +155,57 @@ fn without_token_or_network_it_is_said_what_to_do() {
         "nothing goes to the public log unasked"
     );
     assert!(!folder.path().join("model/model.sig").exists());
+}
+
+/// An issuer where a person logs in: not yet at the first question, and then as `outcome` says.
+fn issuer(outcome: &'static str) -> String {
+    let asked = std::sync::Mutex::new((0, String::new()));
+    loopback::serve(move |request| {
+        let form = String::from_utf8(request.body.clone()).unwrap();
+        let field =
+            |name: &str| form.split('&').find_map(|field| field.strip_prefix(name)).unwrap_or_default().to_owned();
+        let at = |path: &str| format!("http://{}{path}", request.host);
+        let mut asked = asked.lock().unwrap();
+        match request.path.as_str() {
+            "/.well-known/openid-configuration" => {
+                let found = json!({"device_authorization_endpoint": at("/device"), "token_endpoint": at("/token")});
+                (200, found.to_string().into_bytes())
+            }
+            "/device" => {
+                assert!(form.starts_with("client_id=sigstore&scope=openid%20email&"), "{form}");
+                asked.1 = field("code_challenge=");
+                let begun = json!({"device_code": "d&e", "user_code": "AB-CD\u{1b}", "verification_uri": at("/login"),
+                    "expires_in": 30, "interval": 1});
+                (200, begun.to_string().into_bytes())
+            }
+            "/token" => {
+                assert_eq!(field("device_code="), "d%26e");
+                let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, field("code_verifier=").as_bytes());
+                assert_eq!(URL_SAFE_NO_PAD.encode(digest), asked.1, "whoever asks is who began");
+                asked.0 += 1;
+                let answer = match (asked.0, outcome) {
+                    (1, _) => json!({"error": "authorization_pending"}),
+                    (_, "granted") => json!({"id_token": token("sigstore", 600), "access_token": "x"}),
+                    _ => json!({"error": outcome}),
+                };
+                (if answer.get("error").is_some() { 400 } else { 200 }, answer.to_string().into_bytes())
+            }
+            _ => (404, Vec::new()),
+        }
+    })
+}
+
+#[test]
+fn a_person_logs_in_elsewhere() {
+    use weighbridge::attest::DeviceCode;
+    let login = DeviceCode::begin(&issuer("granted")).unwrap();
+    assert!(login.address.ends_with("/login") && login.code.starts_with("AB-CD") && !login.code.contains('\u{1b}'));
+    assert!(login.wait(&|| 0).is_ok());
+    let declined = DeviceCode::begin(&issuer("access_denied")).unwrap().wait(&|| 0).err().unwrap().to_string();
+    assert!(declined.contains("nobody logged in (access_denied)"), "{declined}");
+    let none = loopback::serve(|_| (200, br#"{"token_endpoint": "https://issuer.example.org"}"#.to_vec()));
+    let none = DeviceCode::begin(&none).err().unwrap().to_string();
+    assert!(none.contains("--identity-token"), "{none}");
 }
 
 #[test]

@@ -295,6 +295,12 @@ fn an_update_that_cannot_be_had_says_what_to_do() {
     let broken = loopback::serve(|_| (500, b"down \x1b[31m".to_vec()));
     let broken = update(&broken);
     assert!(broken.contains("answered 500") && !broken.contains('\x1b'), "{broken}");
+    // The metadata that stands in this program is sound: what is missing is the network.
+    for github in [&["--github"][..], &[]] {
+        let given = ["trust", "update", "--mirror", &loopback::nobody(), "--folder", "kept"];
+        let (code, _, error) = run(instance.path(), &[&given[..], github].concat());
+        assert!(code == 2 && error.contains("cannot be reached"), "{error}");
+    }
     write(instance.path(), "root.json", "{}");
     assert!(update(&instance.url).contains("not TUF root metadata"));
 }

@@ -10,6 +10,8 @@ pub struct Request {
     pub method: String,
     /// With the query.
     pub path: String,
+    /// The host and port that were asked.
+    pub host: String,
     pub authorization: Option<String>,
     pub body: Vec<u8>,
 }
@@ -46,18 +48,19 @@ fn read(stream: &TcpStream) -> Request {
     reader.read_line(&mut line).unwrap();
     let mut words = line.split_whitespace().map(str::to_owned);
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let (mut length, mut authorization) = (0, None);
+    let (mut length, mut host, mut authorization) = (0, String::new(), None);
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
         let Some((name, value)) = line.trim().split_once(':') else { break };
         match name.to_lowercase().as_str() {
             "content-length" => length = value.trim().parse().unwrap(),
+            "host" => host = value.trim().to_owned(),
             "authorization" => authorization = Some(value.trim().to_owned()),
             _ => {}
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    Request { method, path, authorization, body }
+    Request { method, path, host, authorization, body }
 }
