@@ -15,7 +15,7 @@ use binary::{ended, remove, run, weighbridge, write};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
-use weighbridge::attest::Signable;
+use weighbridge::attest::{IN_TOTO, PrivateKeyFile, Sign as _, Signable};
 use weighbridge::config::Matcher;
 use weighbridge::digest::{Algorithm, Measure};
 use weighbridge::extract::{self, Wanted};
@@ -452,6 +452,50 @@ fn a_verdict_is_asked_for_by_signer_and_policy() {
     assert_eq!(summary["verificationResult"], "PASSED");
     assert_eq!(format!("sha256:{}", summary["policy"]["digest"]["sha256"].as_str().unwrap()), policy);
     assert_eq!(statements[1]["predicate"]["result"], "PASSED");
+}
+
+#[test]
+fn each_flaw_of_a_verdict_is_refused_for_what_it_is() {
+    let shop = Workshop::new();
+    let (code, _, error) = shop.run(&["sign", "model", "--key", "signer.pem", "--attestations", "verdict.jsonl"]);
+    assert_eq!(code, 0, "{error}");
+    let honest = statements(&shop.path().join("verdict.jsonl")).remove(0);
+    let pem = std::fs::read(shop.path().join("signer.pem")).unwrap();
+    let key = PrivateKeyFile::from_pem(&pem).unwrap().open(None).unwrap();
+    // The signer's own key signs a statement that `sign` would not make.
+    let refused = |edit: &dyn Fn(&mut Value)| {
+        let mut statement = honest.clone();
+        edit(&mut statement);
+        write(shop.path(), "forged.jsonl", key.sign(IN_TOTO, statement.to_string().as_bytes()).unwrap());
+        shop.refused(&["model", "--require-verdict", "--bundle", "forged.jsonl"])
+    };
+    let policy = honest["predicate"]["verifier"]["policies"][0]["digest"]["sha256"].as_str().unwrap();
+    let asked = format!("sha256:{policy}");
+    shop.verified(&["model", "--require-verdict", "--bundle", "verdict.jsonl", "--policy-digest", &asked]);
+
+    assert_eq!(refused(&|it| it["predicate"]["verifier"]["id"] = "https://example.org".into()), "verdict-of-another");
+    assert_eq!(refused(&|it| it["predicate"]["properties"] = serde_json::json!([])), "verdict-not-passed");
+    assert_eq!(refused(&|it| it["predicate"]["properties"][0] = "WEIGHBRIDGE_FAILED".into()), "verdict-not-passed");
+    assert_eq!(refused(&|it| it["predicate"] = serde_json::json!({})), "statement-malformed");
+    assert_eq!(refused(&|it| it["predicateType"] = "https://in-toto.io/attestation/svr/v9".into()), "verdict-missing");
+    // A policy that stands nowhere is none that was asked for.
+    let mut nowhere = honest.clone();
+    nowhere["predicate"]["verifier"].as_object_mut().unwrap().remove("policies");
+    write(shop.path(), "forged.jsonl", key.sign(IN_TOTO, nowhere.to_string().as_bytes()).unwrap());
+    let asked = ["model", "--require-verdict", "--bundle", "forged.jsonl", "--policy-digest", &asked];
+    assert_eq!(shop.refused(&asked), "wrong-policy");
+
+    let subjects = |it: &mut Value, edit: &dyn Fn(&mut Vec<Value>)| edit(it["subject"].as_array_mut().unwrap());
+    assert_eq!(refused(&|it| subjects(it, &|all| all.push(all[1].clone()))), "statement-malformed", "a name twice");
+    assert_eq!(refused(&|it| subjects(it, &|all| all.push(all[0].clone()))), "statement-malformed", "two directories");
+    assert_eq!(refused(&|it| subjects(it, &|all| drop(all.remove(0)))), "other-model", "no directory");
+    assert_eq!(refused(&|it| subjects(it, &|all| drop(all.pop()))), "root-mismatch");
+    assert_eq!(refused(&|it| it["subject"][1]["digest"]["sha256"] = "00".repeat(32).into()), "root-mismatch");
+    assert_eq!(refused(&|it| it["subject"][1]["name"] = Value::Null), "statement-malformed");
+    assert_eq!(refused(&|it| it["subject"][1]["name"] = "config.txt".into()), "file-missing file-uncovered");
+    // A directory's verdict says nothing of one of its files.
+    let one = shop.refused(&["model/config.json", "--require-verdict", "--bundle", "verdict.jsonl"]);
+    assert_eq!(one, "other-model");
 }
 
 #[test]
