@@ -72,7 +72,6 @@ const ROOMS: &[(&str, &[&str])] = &[
 const DOORS: &[(&str, &[&str])] = &[
     ("regorus::", &["policy/"]),
     ("ureq::", &["web.rs", "attest/service.rs", "fetch/", "github/client.rs", "github/context.rs"]),
-    ("base64::", &["attest/", "github/code_scanning.rs"]),
     ("base64::", &["attest/", "extract/embedded.rs", "github/code_scanning.rs"]),
     ("clap::", &["cli/"]),
     ("clap_complete::", &["cli/"]),
