@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("verdict", &["facts", "place", "digest"]),
     ("extract", &["facts", "limits", "place", "digest"]),
     ("policy", &["facts", "verdict", "limits", "files", "place", "digest", "time"]),
-    ("attest", &["facts", "verdict", "place", "digest"]),
+    ("attest", &["facts", "verdict", "place", "digest", "time", "web"]),
     ("report", &["verdict", "facts", "place", "digest"]),
     ("config", &["limits", "verdict", "files", "place", "time"]),
     ("repository", &["files", "place", "digest"]),
@@ -72,7 +72,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// A crate, or a part of the standard library, and the only places that may name it.
 const DOORS: &[(&str, &[&str])] = &[
     ("regorus::", &["policy/"]),
-    ("ureq::", &["web.rs", "fetch/", "github/client.rs", "github/context.rs"]),
+    ("ureq::", &["web.rs", "attest/service.rs", "fetch/", "github/client.rs", "github/context.rs"]),
     ("base64::", &["attest/", "extract/embedded.rs", "github/code_scanning.rs"]),
     ("clap::", &["cli/"]),
     ("clap_complete::", &["cli/"]),
@@ -92,6 +92,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("blake3::", &["digest/"]),
     ("sigstore_verify::", &["attest/"]),
     ("sigstore_trust_root::", &["attest/"]),
+    ("sigstore_tuf::", &["attest/trust_update.rs"]),
     ("aws_lc_rs::", &["attest/"]),
     ("webpki::", &["attest/"]),
     ("x509_cert::", &["attest/"]),

@@ -57,6 +57,11 @@ impl Curve {
 }
 
 impl PublicKey {
+    /// SubjectPublicKeyInfo in DER.
+    pub(super) fn spki(&self) -> &[u8] {
+        &self.spki
+    }
+
     /// The key in a PEM file.
     ///
     /// # Errors

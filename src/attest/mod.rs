@@ -1,7 +1,8 @@
 //! Signatures: who made a model, what of it they signed, and whether that is what lies here. The only room that knows Sigstore.
 //!
 //! A bundle is read first ([`Bundle::read`]), and says which digests it needs ([`Bundle::measures`]); then it is verified for one
-//! [`Signer`] against the files that were found ([`Bundle::verify`]). Nothing here opens a file or a connection, or asks a clock.
+//! [`Signer`] against the files that were found ([`Bundle::verify`]). Verifying opens no file and no connection, and asks
+//! no clock; `service.rs` alone asks a network, for [`Repositories::update`].
 
 mod adapter;
 mod bundle;
@@ -11,8 +12,11 @@ mod key;
 mod keyless;
 mod observation;
 mod oms;
+mod service;
 mod sign;
 mod statement;
+mod trust;
+mod trust_update;
 mod verdict;
 mod verification;
 
@@ -20,9 +24,15 @@ pub use bundle::{Bundle, LARGEST};
 pub use certificate::Authorities;
 pub use coverage::Ignored;
 pub use key::PublicKey;
-pub use keyless::{Keyless, TrustRoot};
-pub use observation::{Instance, Known};
-pub use sign::{CertifiedKey, IN_TOTO, PrivateKeyFile, Sign, SignError, Signable, SigningKey};
+pub use keyless::Keyless;
+pub use observation::Known;
+pub use service::ServiceError;
+pub use sign::{
+    CertifiedKey, DeviceCode, IN_TOTO, IdentityToken, KeylessError, KeylessSigner, PrivateKeyFile, Services, Sign,
+    SignError, Signable, SigningKey,
+};
+pub use trust::{Instance, TrustRoot, TrustRootShown, Trusted};
+pub use trust_update::{FILE as TRUST_FILE, Repositories, UpdateError};
 pub use verdict::RequiredVerdict;
 pub use verification::{AttestedVerdict, Coverage, Named, SCHEMA, SignedBy, TrustRootAge, Verification};
 

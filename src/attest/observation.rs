@@ -7,7 +7,7 @@ use crate::attest::oms::ONE_FILE;
 use crate::attest::reason::{Reason, Refusal};
 use crate::attest::statement::{Claim, Subject};
 use crate::attest::verification::{SignedBy, text};
-use crate::attest::{Authorities, GivenError, Ignored, Keyless, PublicKey, Terms, TrustRoot, key};
+use crate::attest::{Authorities, GivenError, Ignored, Instance, Keyless, PublicKey, Terms, TrustRoot, key};
 use crate::digest;
 use crate::facts::{
     Claimed, Inventory, ListedName, MemberId, Provenance, Refused, Signature, SignatureKind, SignedSubject,
@@ -27,16 +27,9 @@ pub struct Known {
     keys: Vec<PublicKey>,
     authorities: Vec<(String, Authorities)>,
     instances: Vec<(String, Keyless)>,
-    /// Read when the first keyless bundle asks for it.
+    /// Read when the first keyless bundle asks for it, and how; the embedded one, when nothing else is said.
     public: OnceLock<Option<Keyless>>,
-}
-
-/// A Sigstore instance beside the public one.
-pub enum Instance<'a> {
-    /// GitHub's own.
-    Github,
-    /// That of a trusted_root.json.
-    Root(&'a str),
+    read: Option<fn() -> Option<TrustRoot>>,
 }
 
 impl Known {
@@ -61,25 +54,39 @@ impl Known {
         Ok(name)
     }
 
-    /// Adds an instance, and says how the facts name it.
+    /// Adds GitHub's own instance, and says how the facts name it.
+    pub fn add_github(&mut self, root: TrustRoot) -> String {
+        self.add_instance(Instance::GitHub.name().to_owned(), root)
+    }
+
+    /// Adds the instance of a trusted_root.json, and says how the facts name it.
     ///
     /// # Errors
     /// When it is no trusted root.
-    pub fn add_instance(&mut self, instance: &Instance<'_>) -> Result<String, GivenError> {
-        let (name, root) = match instance {
-            Instance::Github => ("github".to_owned(), TrustRoot::github()?),
-            Instance::Root(json) => (name(json), TrustRoot::read(json, "configured", false)?),
-        };
+    pub fn add_root(&mut self, json: &str) -> Result<String, GivenError> {
+        let root = TrustRoot::read(json, "configured", false)?;
+        Ok(self.add_instance(name(json), root))
+    }
+
+    /// Says where the trust root of the public instance comes from.
+    #[must_use]
+    pub fn with_public(self, read: fn() -> Option<TrustRoot>) -> Self {
+        Self { read: Some(read), ..self }
+    }
+
+    fn add_instance(&mut self, name: String, root: TrustRoot) -> String {
         if self.instances.iter().all(|(known, _)| *known != name) {
             self.instances.push((name.clone(), Keyless { identity: None, issuer: None, root }));
         }
-        Ok(name)
+        name
     }
 
     fn instances(&self) -> impl Iterator<Item = (&str, &Keyless)> {
-        let public = self
-            .public
-            .get_or_init(|| TrustRoot::public().ok().map(|root| Keyless { identity: None, issuer: None, root }));
+        let read = || {
+            let root = self.read.map_or_else(|| TrustRoot::embedded(Instance::Public).ok(), |read| read());
+            root.map(|root| Keyless { identity: None, issuer: None, root })
+        };
+        let public = self.public.get_or_init(read);
         let others = self.instances.iter().map(|(name, keyless)| (name.as_str(), keyless));
         public.iter().map(|keyless| ("public", keyless)).chain(others)
     }

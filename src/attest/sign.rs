@@ -4,11 +4,17 @@
 
 mod certificate;
 mod key;
+mod keyless;
+mod log;
 mod manifest;
+mod timestamp;
+mod token;
 
 pub use certificate::CertifiedKey;
 pub use key::{PrivateKeyFile, SigningKey};
+pub use keyless::{KeylessError, KeylessSigner, Services};
 pub use manifest::Signable;
+pub use token::{DeviceCode, IdentityToken};
 
 use crate::place;
 use base64::Engine as _;
@@ -83,6 +89,9 @@ pub enum SignError {
     /// Nothing is left to sign.
     #[error("nothing to sign: there is no file, or only empty ones, which have no shard; sign by files")]
     Empty,
+    /// No signature by an identity.
+    #[error(transparent)]
+    Keyless(#[from] KeylessError),
     /// The signature could not be made.
     #[error("no signature was made: {0}")]
     Failed(String),

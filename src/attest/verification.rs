@@ -1,9 +1,9 @@
 //! What came of a verification, as plain data with a JSON Schema.
 
+use crate::attest::Signer;
 use crate::attest::bundle::{Bundle, Signed};
 use crate::attest::reason::Refusal;
 use crate::attest::statement::{Claim, Subject};
-use crate::attest::{Signer, keyless};
 use crate::facts::{Claimed, SignedSubject, SigningTime};
 use crate::place;
 use schemars::JsonSchema;
@@ -124,6 +124,8 @@ pub struct TrustRootAge {
     pub source: String,
     /// Since when its newest key or authority is valid, RFC 3339 in UTC; `null` when none says so.
     pub newest: Option<String>,
+    /// When it was fetched, or was current as it became a part of this program, RFC 3339 in UTC; `null` for one that was given.
+    pub as_of: Option<String>,
 }
 
 impl Named {
@@ -184,7 +186,7 @@ impl Verification {
             predicate_type: claim.and_then(Claim::predicate_type).map(text),
             subjects: subjects.iter().take(NAMES).map(SignedSubject::from).collect(),
             trust_root: match signer {
-                Signer::Keyless(keyless) => Some(keyless::Keyless::age(keyless)),
+                Signer::Keyless(keyless) => Some(keyless.root.age()),
                 Signer::Key(_) | Signer::Certificate(_) => None,
             },
             ..Self::empty()

@@ -2,10 +2,12 @@
 
 mod publishing;
 mod signing;
+mod trusting;
 mod verifying;
 
 pub(super) use publishing::{Outlet, Publishing};
 pub(super) use signing::Signing;
+pub(super) use trusting::{Conforming, KeylessSigning, TrustCommand, Trusting};
 pub(super) use verifying::Verifying;
 
 use crate::policy::JUDGE_APART;
@@ -121,7 +123,8 @@ Examples:
       --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main
 
 Every file must be covered by the signature, hidden ones and .git included, whatever the signature itself says \
-of files to ignore; --ignore names what may be there unsigned. Nothing is fetched.
+of files to ignore; --ignore names what may be there unsigned. Nothing is fetched; `weighbridge trust update` fetches \
+newer keys of logs and authorities.
 
 Exit codes:
   0  verified
@@ -146,15 +149,19 @@ Examples:
   weighbridge sign model/ --key signer.pem
   weighbridge sign model.safetensors --key signer.pem --certificate signer.crt --chain middle.crt
   weighbridge sign model/ --key signer.pem --policy our-policies --hash blake3
+  weighbridge sign model/ --keyless
 
 Two files are written: the signature over every file (OpenSSF Model Signing), and attestations of the verdict, \
 which say by what policy the model passed. `weighbridge verify` reads the one, and with --require-verdict the \
 other. What could not be read, or is excluded, is not signed, and neither is what changed meanwhile.
 
+With --keyless the signature says who signed: on GitHub Actions the workflow (permissions: `id-token: write`), \
+elsewhere whom the token names. It is verified before it is written.
+
 Exit codes:
   0  passed and signed
   1  failed, or passed without having been read whole; nothing is signed
-  2  no judgement possible, or a key, certificate or password cannot be used
+  2  no judgement possible, or a key, certificate, password or identity cannot be used
   3  the model is not there")]
     Sign {
         /// A file or a directory
@@ -163,7 +170,7 @@ Exit codes:
         #[command(flatten)]
         judging: Judging,
         #[command(flatten)]
-        signing: Signing,
+        signing: Box<Signing>,
         #[command(flatten)]
         output: ReportOutput,
     },
@@ -242,6 +249,9 @@ policy it counts only as far as `waivable` there says, which `check` tells.")]
         #[arg(long, value_enum, default_value_t = Format::Terminal)]
         format: Format,
     },
+    /// Show and update whose logs and authorities keyless signatures are verified with
+    #[command(subcommand)]
+    Trust(TrustCommand),
     /// Write a commented weighbridge.yaml and a GitHub workflow
     #[command(after_help = "\
 Examples:
@@ -258,13 +268,16 @@ Examples:
     /// Print a JSON Schema
     Schema {
         /// Of facts, of the report of `check` and `eval`, of what `publish` did, of weighbridge.yaml, of what `policy check` finds, of
-        /// the outcome of `policy test`, or of what `verify` says
+        /// the outcome of `policy test`, of what `verify` says, or of what `trust` shows
         #[arg(value_enum)]
         of: SchemaOf,
     },
     /// Judge facts from standard input with the policies that come before them: the guarded process of `check` and `eval`
     #[command(name = JUDGE_APART, hide = true)]
     JudgeApart,
+    /// Verify one bundle as the conformance suite of Sigstore asks
+    #[command(hide = true)]
+    VerifyBundle(Conforming),
     /// Print a shell's completion script
     #[command(after_help = "\
 Example:
@@ -571,6 +584,7 @@ pub(super) enum SchemaOf {
     PolicyTest,
     PolicyCheck,
     Verification,
+    TrustRoot,
 }
 
 /// A level as an argument.

@@ -2,10 +2,12 @@
 
 mod arguments;
 mod changed;
+mod conformance;
 mod credentials;
 mod event;
 mod exit;
 mod given;
+mod identity;
 mod init;
 mod judging;
 mod outlet;
@@ -19,6 +21,7 @@ mod schema;
 mod setup;
 mod sign;
 mod speech;
+mod trust;
 mod verify;
 mod waive;
 
@@ -128,12 +131,14 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Rules(rules) => rules::rules(rules, speech),
         Command::Policy(command) => policy::policy(command, speech),
         Command::Formats { format } => rules::formats(*format, speech),
+        Command::Trust(command) => trust::trust(command, speech),
         Command::Init { folder, force } => init::init(folder, *force, speech),
         Command::Schema { of } => schema::print(*of, speech),
         Command::JudgeApart => {
             crate::policy::serve(std::io::stdin().lock(), std::io::stdout().lock())?;
             Ok(Exit::Passed)
         }
+        Command::VerifyBundle(asked) => conformance::verify_bundle(asked, speech),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "weighbridge", &mut script);

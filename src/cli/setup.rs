@@ -3,6 +3,7 @@
 use crate::attest::{Instance, Known};
 use crate::cli::arguments::{Configured, Judging, Policies};
 use crate::cli::credentials::Credentials;
+use crate::cli::trust;
 use crate::cli::{event, paths};
 use crate::config::{self, Config, Loosened, Waivable, Waivers};
 use crate::fetch::{self, FetchError, Location};
@@ -281,7 +282,7 @@ fn fetch(location: &Location) -> anyhow::Result<Vec<u8>> {
 /// What signatures are verified with, and the signers as the policies see them: texts of keys and roots by the names that the facts have
 /// for them.
 pub(super) fn signers(config: &Config) -> anyhow::Result<(Known, Vec<Signers>)> {
-    let (mut known, mut all) = (Known::default(), config.signers.clone());
+    let (mut known, mut all) = (Known::default().with_public(trust::public), config.signers.clone());
     for entry in &mut all {
         for signer in &mut entry.by {
             resolve(signer, &mut known).context("`signers`")?;
@@ -304,8 +305,8 @@ fn resolve(signer: &mut Signer, known: &mut Known) -> anyhow::Result<()> {
     if signer.issuer.is_some() {
         signer.root = Some(match signer.root.as_deref() {
             None | Some("public") => "public".to_owned(),
-            Some("github") => known.add_instance(&Instance::Github)?,
-            Some(json) => known.add_instance(&Instance::Root(json))?,
+            Some("github") => known.add_github(trust::kept(Instance::GitHub)?),
+            Some(json) => known.add_root(json)?,
         });
     }
     if let Some(pattern) = &signer.pattern {

@@ -5,7 +5,7 @@ use crate::cli::arguments::{Judging, ReportOutput, Signing, Speech};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::setup::Setup;
-use crate::cli::{given, judging, outlet, paths, places, speech};
+use crate::cli::{given, identity, judging, outlet, paths, places, speech};
 use crate::extract::{self, Wanted};
 use crate::gate::{self, Options, Terms};
 use crate::place;
@@ -33,11 +33,20 @@ pub(super) fn sign(
         bail!("--audit lets everything through, so nothing that it judges can be signed; sign without it");
     }
     // What is given to sign with comes first: a mistake in it is told whatever the model is.
-    let signer = signer(signing)?;
+    let signer = signer(signing, speech)?;
     let targets = Targets::new(model, signing)?;
     let setup = Setup::for_judging(judging)?;
     let inputs = judging::inputs(&[model.to_owned()], judging, &setup);
-    let given = [&signing.key, &signing.certificate, &signing.chain, &signing.password_file];
+    let keyless = &signing.keyless;
+    let given = [
+        &signing.key,
+        &signing.certificate,
+        &signing.chain,
+        &signing.password_file,
+        &keyless.identity_token,
+        &keyless.signing_config,
+        &keyless.trusted_root,
+    ];
     let inputs: Vec<PathBuf> = inputs.into_iter().chain(given.into_iter().flatten().cloned()).collect();
     paths::keep(&inputs, outlet::files(output).chain([targets.bundle.as_path(), targets.attestations.as_path()]))?;
     let bar = Bar::new(&[model.to_owned()], speech.quiet);
@@ -110,8 +119,11 @@ fn unapproved(report: &Report) -> String {
 }
 
 /// Who signs.
-fn signer(signing: &Signing) -> anyhow::Result<Box<dyn Sign>> {
-    let Some(path) = &signing.key else { bail!("nobody is named who signs; give --key") };
+fn signer(signing: &Signing, speech: &Speech) -> anyhow::Result<Box<dyn Sign>> {
+    if signing.keyless.keyless {
+        return identity::signer(&signing.keyless, speech);
+    }
+    let Some(path) = &signing.key else { bail!("nobody is named who signs; give --key or --keyless") };
     let shown = place::shown(path);
     let file = PrivateKeyFile::from_pem(&secret(path)?).with_context(|| shown.clone())?;
     let password = if file.encrypted() { password(signing, &shown)? } else { None };

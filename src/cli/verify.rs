@@ -2,12 +2,12 @@
 
 use crate::attest::{
     Authorities, Bundle, Coverage, Ignored, Keyless, Named, Proof, PublicKey, Refusal, RequiredVerdict, SignedBy,
-    Signer, Terms, TrustRoot, Verification,
+    Signer, Terms, Verification,
 };
 use crate::cli::arguments::{Format, Output, Speech, Verifying};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
-use crate::cli::{given, paths, places, speech};
+use crate::cli::{given, paths, places, speech, trust};
 use crate::extract::{self, Wanted};
 use crate::limits::Limits;
 use crate::place;
@@ -35,7 +35,7 @@ pub(super) fn verify(
     let file = output.output.as_deref();
     paths::keep(&[model.to_owned()], file)?;
     // What is given to verify with comes first: a mistake in it is told whatever the model is.
-    let signer = signer(verifying)?;
+    let signer = signer(verifying, speech)?;
     let (places, others) = match verifying.require_verdict {
         true => (places::attestations(model)?, Vec::new()),
         false => places::signatures(model)?,
@@ -119,8 +119,12 @@ fn against(
     first.context("the signature's file holds no bundle; name the right one with --bundle")
 }
 
-fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
+fn signer(verifying: &Verifying, speech: &Speech) -> anyhow::Result<Signer> {
     let read = |path: &Path, instead: &str| given::bytes(path, instead);
+    let trusting = &verifying.trusting;
+    if verifying.identity.is_none() && (trusting.github || trusting.trusted_root.is_some()) {
+        bail!("--trusted-root and --github say who may vouch for an identity; name it with --identity");
+    }
     if let Some(path) = &verifying.key {
         let pem = read(path, "give the signer's public key in PEM")?;
         return PublicKey::from_pem(&pem).map(Signer::Key).with_context(|| place::shown(path));
@@ -132,20 +136,11 @@ fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
     let Some(identity) = &verifying.identity else {
         bail!("nobody is named who is to have signed; give --key, --ca, or --identity and --issuer");
     };
-    if verifying.issuer.is_none() && !verifying.github {
+    if verifying.issuer.is_none() && !verifying.trusting.github {
         bail!("an identity is only as good as who vouches for it; name the issuer with --issuer");
     }
-    let root = match &verifying.trusted_root {
-        Some(path) => {
-            let shown = place::shown(path);
-            let bytes = read(path, "give a trusted_root.json")?;
-            let json =
-                String::from_utf8(bytes).with_context(|| format!("{shown}: not UTF-8; give a trusted_root.json"))?;
-            TrustRoot::read(&json, &shown, verifying.github).with_context(|| shown.clone())?
-        }
-        None if verifying.github => TrustRoot::github()?,
-        None => TrustRoot::public()?,
-    };
+    let root = trust::root(&verifying.trusting)?;
+    trust::tell_age(&root, speech)?;
     Ok(Signer::Keyless(Box::new(Keyless { identity: Some(identity.clone()), issuer: verifying.issuer.clone(), root })))
 }
 
@@ -186,7 +181,8 @@ fn terminal(verification: &Verification, unicode: bool, speech: &Speech, out: &m
     }
     if let Some(root) = &verification.trust_root {
         let newest = root.newest.as_deref().unwrap_or("an unknown time");
-        labelled("trust root", &format!("{}, newest key from {newest}", root.source))?;
+        let since = root.as_of.as_ref().map(|at| format!(", as of {at}")).unwrap_or_default();
+        labelled("trust root", &format!("{}{since}, newest key from {newest}", root.source))?;
     }
     for refusal in &verification.refusals {
         let name = serde_json::to_value(refusal.reason).ok();

@@ -82,8 +82,8 @@ reasons! {
     WrongIdentity => "check --identity against who is meant to sign; do not use the model otherwise",
     /// Another issuer vouched for the identity.
     WrongIssuer => "check --issuer against who is meant to vouch; do not use the model otherwise",
-    /// The bundle is newer than the trust root that stands in this program, and by a log or authority that it does not know.
-    TrustRootTooOld => "update weighbridge, or give a current trusted_root.json with --trusted-root",
+    /// The bundle is newer than the trust root that was embedded or fetched, and by a log or authority that it does not know.
+    TrustRootTooOld => "run `weighbridge trust update` (with --github for GitHub's own instance) and verify again",
     /// No transparency log holds the signature.
     LogMissing => "have the model signed again with a transparency log; add --github when GitHub's own instance signed it",
     /// A transparency log that the trust root does not know.

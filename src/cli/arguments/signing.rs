@@ -1,5 +1,6 @@
 //! What `weighbridge sign` is told: who signs, how the files are digested, and where the signature goes.
 
+use crate::cli::arguments::KeylessSigning;
 use crate::digest::{Algorithm, Measure};
 use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 use std::num::NonZeroU64;
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 
 /// Who signs, how, and where to.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("by").required(true).args(["key"]))]
+#[command(group = ArgGroup::new("by").required(true).args(["key", "keyless"]))]
 pub(in crate::cli) struct Signing {
     /// The signer's private key in PEM: P-256, P-384 or P-521, SEC 1 or PKCS#8, which may be encrypted
     #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
@@ -21,6 +22,8 @@ pub(in crate::cli) struct Signing {
     /// A file that holds the key's password [default: the variable WEIGHBRIDGE_KEY_PASSWORD, or ask in a terminal]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "key")]
     pub password_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub keyless: KeylessSigning,
     /// The signature's file [default: model.sig in a directory, or the model's name with .sig]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub bundle: Option<PathBuf>,

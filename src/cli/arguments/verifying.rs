@@ -1,5 +1,6 @@
 //! What `weighbridge verify` is told: who is expected to have signed, and what counts as signed.
 
+use crate::cli::arguments::Trusting;
 use clap::{ArgGroup, Args, ValueHint};
 use std::path::PathBuf;
 
@@ -22,12 +23,8 @@ pub(in crate::cli) struct Verifying {
     /// The issuer that vouched for the identity, exactly; may be left out with --github alone
     #[arg(long, value_name = "URL", requires = "identity")]
     pub issuer: Option<String>,
-    /// A trusted_root.json in place of the embedded one of Sigstore's public instance
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "identity")]
-    pub trusted_root: Option<PathBuf>,
-    /// Trust GitHub's own instance, which signs attestations of private repositories without a public log
-    #[arg(long, requires = "identity")]
-    pub github: bool,
+    #[command(flatten)]
+    pub trusting: Trusting,
     /// A path inside the model that need not be signed, with everything below it; may be given again
     #[arg(long, value_name = "PATH")]
     pub ignore: Vec<String>,
