@@ -2,6 +2,7 @@
 
 mod collect;
 mod directory;
+mod flatbuffer;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
