@@ -241,7 +241,19 @@ mod tests {
 
     #[test]
     fn every_offset_is_checked() {
-        for (at, byte) in [(0, 0xffu8), (4, 3), (4, 0xff), (6, 0), (6, 0xff), (10, 7), (12, 0xff), (15, 0x80), (16, 0), (16, 0x40), (20, 9)] {
+        for (at, byte) in [
+            (0, 0xffu8),
+            (4, 3),
+            (4, 0xff),
+            (6, 0),
+            (6, 0xff),
+            (10, 7),
+            (12, 0xff),
+            (15, 0x80),
+            (16, 0),
+            (16, 0x40),
+            (20, 9),
+        ] {
             let mut bytes = PLAIN.to_vec();
             bytes[at] = byte;
             let (text, error) = read(&bytes);

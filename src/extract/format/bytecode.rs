@@ -58,7 +58,9 @@ impl Format for Bytecode {
 /// Namespace and name of an operator; `None` when the text is none. What is not text is no operator's name either.
 fn name(bytes: &[u8]) -> Option<(&str, &str)> {
     let (space, name) = std::str::from_utf8(bytes).ok()?.split_once("::")?;
-    let word = |text: &str| !text.is_empty() && text.chars().all(|one| one.is_ascii_alphanumeric() || matches!(one, '_' | '.'));
+    let word = |text: &str| {
+        !text.is_empty() && text.chars().all(|one| one.is_ascii_alphanumeric() || matches!(one, '_' | '.'))
+    };
     (word(space) && word(name)).then_some((space, name))
 }
 

@@ -229,10 +229,7 @@ fn block(source: &Source, (at, size): (u64, u64)) -> Result<Vec<u8>, ReadError> 
 }
 
 /// Shows `each` the keys and values of a block. A key repeats the beginning of the one before; at the end stand the places where it does not.
-fn entries(
-    block: &[u8],
-    each: &mut impl FnMut(&[u8], &[u8]) -> Result<(), ReadError>,
-) -> Result<(), ReadError> {
+fn entries(block: &[u8], each: &mut impl FnMut(&[u8], &[u8]) -> Result<(), ReadError>) -> Result<(), ReadError> {
     let broken = || ReadError::malformed("a block of the table whose entries do not fit", None);
     let (rest, restarts) = block.split_last_chunk::<4>().ok_or_else(broken)?;
     let restarts = usize::try_from(u32::from_le_bytes(*restarts)).map_err(|_| broken())?;

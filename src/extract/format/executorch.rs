@@ -11,9 +11,7 @@ use crate::extract::format::{Claim, Format, Window, stream};
 use crate::extract::reader::Reader;
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, ReadError, Walk};
-use crate::facts::{
-    Deviation, DeviationKind, FormatId, Graph, GraphVersion, MemberId, Origin, Tensor, TensorTable,
-};
+use crate::facts::{Deviation, DeviationKind, FormatId, Graph, GraphVersion, MemberId, Origin, Tensor, TensorTable};
 use crate::limits::Exhausted;
 
 /// ExecuTorch.
@@ -189,7 +187,8 @@ impl Reading<'_, '_, '_> {
             let layout = self.flat.table(data, 2);
             let kind = layout.map(|layout| self.flat.number(layout, 0, 1, 0));
             let sizes = layout.and_then(|layout| self.flat.vector(layout, 1, 4));
-            let sizes = sizes.map(|sizes| self.flat.take(Vector { count: sizes.count.saturating_mul(4), ..sizes }, 128));
+            let sizes =
+                sizes.map(|sizes| self.flat.take(Vector { count: sizes.count.saturating_mul(4), ..sizes }, 128));
             entries.push(Tensor {
                 name: self.flat.text(data, 0, self.walk.limits.text),
                 dtype: kind.map_or_else(String::new, |kind| format!("scalar type {kind}")),

@@ -63,7 +63,7 @@ impl Format for ExportedProgram {
         });
         let outcome = texts.deserialize(&mut json::counted(source, &notes, &offset));
         let outcome = outcome.map_err(|error| json::json_error(error, false));
-        if !promised && !(graphs && operators.nodes > 0) {
+        if !promised && (!graphs || operators.nodes == 0) {
             return Ok(());
         }
         walk.reached(Reached::Effect);

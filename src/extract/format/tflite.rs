@@ -12,8 +12,8 @@ use crate::extract::format::{Claim, Format, Window, stream};
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{
-    Deviation, DeviationKind, FormatId, Graph, GraphVersion, Leads, MemberId, Metadata, Reference, ReferenceKind, Tensor,
-    TensorTable,
+    Deviation, DeviationKind, FormatId, Graph, GraphVersion, Leads, MemberId, Metadata, Reference, ReferenceKind,
+    Tensor, TensorTable,
 };
 use crate::limits::Exhausted;
 use builtin::BUILTIN;
@@ -23,8 +23,8 @@ pub(super) struct Tflite;
 
 /// `BuiltinOperator.CUSTOM`: the operator is named by `custom_code`.
 const CUSTOM: u64 = 32;
-/// Bytes of one operator's `custom_options` that are looked at; those of a Flex operator hold one node of TensorFlow.
-const OPTIONS: u64 = 64 << 10;
+/// Bytes of one operator's options that are looked at; those of a Flex operator hold one node of TensorFlow, with its constant if it is one.
+const OPTIONS: u64 = 1 << 20;
 /// Dimensions that are kept of a shape.
 const RANK: u64 = 32;
 /// The longest path that is followed (PATH_MAX of Linux, limits.h).
@@ -123,7 +123,8 @@ impl Reading<'_, '_, '_> {
         for index in 0..codes.count {
             let code = self.flat.item(codes, index);
             // A code that cannot be read keeps its place, because operators name them by their number.
-            let code = code.map_or_else(|| Code { custom: false, name: "unreadable".to_owned() }, |code| self.code(code));
+            let code =
+                code.map_or_else(|| Code { custom: false, name: "unreadable".to_owned() }, |code| self.code(code));
             if self.codes.len() >= self.records {
                 self.flat.fail(Exhausted("records").into());
                 break;
@@ -172,7 +173,12 @@ impl Reading<'_, '_, '_> {
             if offset.checked_add(size).is_none_or(|end| end > self.size)
                 && let Some(index) = note
             {
-                self.depart(DeviationKind::OutOfRange, format!("buffer {index}"), "offset", format!("{offset}, {size}"));
+                self.depart(
+                    DeviationKind::OutOfRange,
+                    format!("buffer {index}"),
+                    "offset",
+                    format!("{offset}, {size}"),
+                );
             }
             return Some((offset, size));
         }
@@ -201,7 +207,7 @@ impl Reading<'_, '_, '_> {
         }
     }
 
-    /// `Operator`: `opcode_index` 0, `custom_options` 5.
+    /// `Operator`: `opcode_index` 0, `custom_options` 5, and for those behind the flatbuffer `large_custom_options_offset` 9 and `_size` 10.
     fn operator(&mut self, operator: Table, place: &'static str) {
         let index = self.flat.number(operator, 0, 4, 0);
         let Some(code) = usize::try_from(index).ok().and_then(|index| self.codes.get(index)).cloned() else {
@@ -214,10 +220,15 @@ impl Reading<'_, '_, '_> {
             return;
         }
         // TensorFlow's delegate runs what stands in the options, whatever the code says (lite/delegates/flex/kernel.cc).
-        let options = self.flat.vector(operator, 5, 1);
-        let bytes = options.map(|options| self.flat.take(options, OPTIONS)).unwrap_or_default();
-        let whole = options.is_some_and(|options| options.count <= OPTIONS);
-        match flex::names(&bytes).filter(|_| whole) {
+        let large = Vector { at: self.flat.number(operator, 9, 8, 0), count: self.flat.number(operator, 10, 8, 0) };
+        let inside = large.at.checked_add(large.count).is_some_and(|end| end <= self.size);
+        let options = if large.at > 1 { Some(large).filter(|_| inside) } else { self.flat.vector(operator, 5, 1) };
+        let bytes = options.filter(|options| options.count <= OPTIONS).and_then(|options| {
+            // A small file may name the same options for each of its operators.
+            self.walk.budget.decoded(options.count).map_err(|limit| self.flat.fail(limit.into())).ok()?;
+            Some(self.flat.take(options, OPTIONS))
+        });
+        match bytes.and_then(|bytes| flex::names(&bytes)) {
             Some(names) => {
                 for name in names {
                     let name = format!("Flex{}", crate::place::escape_cut(&name, 512));
@@ -325,6 +336,25 @@ fn dimension(bytes: &[u8]) -> u64 {
 
 /// `TensorType`, in the order of its numbers.
 const TYPES: &[&str] = &[
-    "FLOAT32", "FLOAT16", "INT32", "UINT8", "INT64", "STRING", "BOOL", "INT16", "COMPLEX64", "INT8", "FLOAT64", "COMPLEX128",
-    "UINT64", "RESOURCE", "VARIANT", "UINT32", "UINT16", "INT4", "BFLOAT16", "INT2", "UINT4",
+    "FLOAT32",
+    "FLOAT16",
+    "INT32",
+    "UINT8",
+    "INT64",
+    "STRING",
+    "BOOL",
+    "INT16",
+    "COMPLEX64",
+    "INT8",
+    "FLOAT64",
+    "COMPLEX128",
+    "UINT64",
+    "RESOURCE",
+    "VARIANT",
+    "UINT32",
+    "UINT16",
+    "INT4",
+    "BFLOAT16",
+    "INT2",
+    "UINT4",
 ];

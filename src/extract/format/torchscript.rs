@@ -42,7 +42,6 @@ impl Format for Torchscript {
             words: Words::new(source),
             operators: Operators::new(walk.limits.records),
             text: usize::try_from(walk.limits.text).unwrap_or(usize::MAX),
-            place: "code",
             failed: None,
         };
         code.read();
@@ -68,15 +67,14 @@ impl Format for Torchscript {
 }
 
 /// Code while it is read.
-struct Code<'a> {
+struct Code {
     words: Words,
     operators: Operators,
     text: usize,
-    place: &'a str,
     failed: Option<ReadError>,
 }
 
-impl Code<'_> {
+impl Code {
     fn read(&mut self) {
         let mut place: &'static str = "code";
         let mut before = Word::Line;
@@ -100,7 +98,6 @@ impl Code<'_> {
                 None => word,
             };
         }
-        self.place = place;
     }
 
     /// A name that begins an expression, and what follows it behind dots. Gives the word behind.

@@ -52,7 +52,14 @@ impl Words {
                     self.line = true;
                     return Some((at, Word::Line));
                 }
-                b'\\' | b' ' | b'\t' | b'\r' | b'\n' | b'\x0c' => continue,
+                // A backslash at its end takes a line on.
+                b'\\' => {
+                    while self.peek(0).is_some_and(|byte| matches!(byte, b'\r' | b'\n')) {
+                        self.take();
+                    }
+                    continue;
+                }
+                b' ' | b'\t' | b'\r' | b'\n' | b'\x0c' => continue,
                 b'#' => {
                     while self.peek(0).is_some_and(|byte| byte != b'\n') {
                         self.take();

@@ -29,7 +29,7 @@ impl Layout {
     pub(super) fn of<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> Self {
         let mut layout = Self::default();
         let (mut config, mut keras) = (false, false);
-        let mut archives = Vec::new();
+        let (mut archives, mut legacy) = (Vec::new(), Vec::new());
         for name in names.clone() {
             let lower = name.to_ascii_lowercase();
             for (ending, roots) in [
@@ -37,6 +37,7 @@ impl Layout {
                 (b".data/extern_modules", &mut layout.packages),
                 (b"serialized_exported_program.json", &mut layout.exports),
                 (b"archive_format", &mut archives),
+                (b"model.json", &mut legacy),
             ] {
                 if let Some(root) = lower.strip_suffix(ending).filter(|root| is_root(root))
                     && roots.len() < ROOTS
@@ -49,6 +50,17 @@ impl Layout {
             keras |= matches!(name, b"metadata.json" | b"model.weights.h5" | b"model.weights.npz");
         }
         layout.exports.append(&mut archives);
+        // TorchScript of before PyTorch 1.4, which is still loaded, has no pickle (torch/csrc/jit/serialization/import_legacy.cpp).
+        legacy.retain(|root: &Vec<u8>| {
+            let code = |name: &[u8]| {
+                let lower = name.to_ascii_lowercase();
+                lower
+                    .strip_prefix(root.as_slice())
+                    .is_some_and(|rest| rest.starts_with(b"code/") && rest.ends_with(b".py"))
+            };
+            !layout.roots.contains(root) && names.clone().any(code)
+        });
+        layout.roots.append(&mut legacy);
         let folder = |name: &[u8]| name.split(|byte| *byte == b'/').next().map(<[u8]>::to_ascii_lowercase);
         let first = names.clone().next().and_then(folder);
         layout.stray = names.clone().find(|name| folder(name) != first).map(<[u8]>::to_vec);
