@@ -4,6 +4,12 @@ package weighbridge.lib.pickle
 import data.weighbridge.lib.allow
 import data.weighbridge.lib.condition
 
+# Archives that every loader of PyTorch hands to TorchScript: by this entry (torch/serialization.py, `_is_torchscript_zip`).
+scripts contains file.parent if {
+	some file in input.members
+	file.name == "constants.pkl"
+}
+
 # Every call that is not permitted, with its member.
 refused contains {"member": pickle.member, "call": call} if {
 	some pickle in input.pickles
@@ -13,7 +19,7 @@ refused contains {"member": pickle.member, "call": call} if {
 }
 
 # A class that a TorchScript archive defines in its own code, which is judged by its operators, or one of PyTorch's native classes that
-# the list of operators has. Python has no module of that name, so no other loader of the pickle gets further than its import.
+# the list of operators has. Python has no module of that name.
 own(member, global) if {
 	in_script(member)
 	startswith(global.global, "__torch__.")
@@ -29,6 +35,7 @@ own(member, global) if {
 in_script(member) if {
 	file := input.members[member]
 	"torchscript" in input.members[file.parent].formats
+	file.parent in scripts
 	file.name in {"data.pkl", "constants.pkl", "bytecode.pkl", "traced_inputs.pkl"}
 }
 

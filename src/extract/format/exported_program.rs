@@ -39,7 +39,7 @@ impl Format for ExportedProgram {
         let shown = |text: &str| place::escape_cut(text.as_bytes(), limit);
         let mut operators = Operators::new(walk.limits.records);
         let (mut graphs, mut producer, mut versions) = (false, None, Vec::new());
-        let mut texts = Texts::new(|path: &[String], text: &str| {
+        let mut texts = Texts::new(&["graph_module", "torch_version"], |path: &[String], text: &str| {
             graphs |= path.first().is_some_and(|key| key == "graph_module");
             let (domain, name, place) = match last(path) {
                 Some(["nodes", ITEM, "target"]) => {

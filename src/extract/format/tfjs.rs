@@ -39,34 +39,43 @@ impl Format for Tfjs {
         let mut operators = Operators::new(walk.limits.records);
         let (mut weights, mut functions, mut producer, mut cut) = (Vec::new(), HashSet::new(), None, false);
         let mut model = false;
-        let mut texts = Texts::new(|path: &[String], text: &str| {
-            let top = path.first().map(String::as_str);
-            match (top, last(path)) {
-                (Some("modelTopology"), Some([list @ ("node" | "nodeDef"), ITEM, "op"])) => {
-                    let operator = place::escape_cut(text.as_bytes(), limit);
-                    let place = if list == "node" { "graph" } else { "function" };
-                    let (operator, at) = (operator.as_str(), offset.get());
-                    operators.add(&Node { domain: None, operator, place, at, name: None, texts: &[], complete: true });
-                }
-                (Some("modelTopology"), Some([ITEM, "signature", "name"])) if functions.len() < records => {
-                    functions.insert(place::escape_cut(text.as_bytes(), limit));
-                }
-                (Some("weightsManifest"), Some([_, "paths", ITEM])) => {
-                    // One more than is kept, so that it is seen that there are more.
-                    if weights.len() <= records {
-                        let length = text.floor_char_boundary(4_096);
-                        weights.push((text.get(..length).unwrap_or_default().to_owned(), offset.get()));
-                    } else {
-                        cut = true;
+        let mut texts =
+            Texts::new(&["modelTopology", "weightsManifest", "generatedBy"], |path: &[String], text: &str| {
+                let top = path.first().map(String::as_str);
+                match (top, last(path)) {
+                    (Some("modelTopology"), Some([list @ ("node" | "nodeDef"), ITEM, "op"])) => {
+                        let operator = place::escape_cut(text.as_bytes(), limit);
+                        let place = if list == "node" { "graph" } else { "function" };
+                        let (operator, at) = (operator.as_str(), offset.get());
+                        operators.add(&Node {
+                            domain: None,
+                            operator,
+                            place,
+                            at,
+                            name: None,
+                            texts: &[],
+                            complete: true,
+                        });
                     }
+                    (Some("modelTopology"), Some([ITEM, "signature", "name"])) if functions.len() < records => {
+                        functions.insert(place::escape_cut(text.as_bytes(), limit));
+                    }
+                    (Some("weightsManifest"), Some([_, "paths", ITEM])) => {
+                        // One more than is kept, so that it is seen that there are more.
+                        if weights.len() <= records {
+                            let length = text.floor_char_boundary(4_096);
+                            weights.push((text.get(..length).unwrap_or_default().to_owned(), offset.get()));
+                        } else {
+                            cut = true;
+                        }
+                    }
+                    (Some("generatedBy"), _) if path.len() == 1 => {
+                        producer = Some(place::escape_cut(text.as_bytes(), limit));
+                    }
+                    _ => {}
                 }
-                (Some("generatedBy"), _) if path.len() == 1 => {
-                    producer = Some(place::escape_cut(text.as_bytes(), limit));
-                }
-                _ => {}
-            }
-            model |= matches!(top, Some("weightsManifest"));
-        });
+                model |= matches!(top, Some("weightsManifest"));
+            });
         let outcome = texts.deserialize(&mut json::counted(source, &notes, &offset));
         let outcome = outcome.map_err(|error| json::json_error(error, false));
         if !model && operators.nodes == 0 {

@@ -1,8 +1,8 @@
-//! One pass over a document that shows every text with the keys that lead to it. Builds no document; a key that stands twice is walked
+//! One pass over a document that shows every text below some of its keys, with the keys that lead to it. Builds no document; a key that stands twice is walked
 //! both times.
 
 use crate::extract::format::json::Key;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 /// What stands for an item of a list among the keys.
@@ -11,13 +11,14 @@ pub(in crate::extract::format) const ITEM: &str = "[]";
 /// The pass: the keys on the way to where it is, and who is shown each text.
 pub(in crate::extract::format) struct Texts<F> {
     path: Vec<String>,
+    top: &'static [&'static str],
     each: F,
 }
 
 impl<F: FnMut(&[String], &str)> Texts<F> {
-    /// A pass that shows `each` the keys and the text.
-    pub(in crate::extract::format) fn new(each: F) -> Self {
-        Self { path: Vec::new(), each }
+    /// A pass that shows `each` the keys and the text. Below other keys of the outermost object than those in `top` nothing is shown.
+    pub(in crate::extract::format) fn new(top: &'static [&'static str], each: F) -> Self {
+        Self { path: Vec::new(), top, each }
     }
 }
 
@@ -70,6 +71,10 @@ impl<'de, F: FnMut(&[String], &str)> Visitor<'de> for &mut Texts<F> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key_seed(Key)? {
+            if self.path.is_empty() && !self.top.contains(&key.text.as_str()) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
             self.path.push(key.text);
             map.next_value_seed(&mut *self)?;
             self.path.pop();

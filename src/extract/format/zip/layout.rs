@@ -121,14 +121,14 @@ impl Layout {
         (self.config && name == b"config.json").then_some(FormatId::KerasConfig)
     }
 
-    /// Whether an entry is raw numbers that the torch archive describes: `NAME/data/0`, `NAME/constants/0`, `NAME/tensors/0`
+    /// Whether an entry is raw numbers that the torch archive describes: `NAME/data/0`, `NAME/constants/0.storage`, `NAME/tensors/0`
     /// (caffe2/serialize and torch/csrc/jit/serialization), or torch.package's `NAME/.data/0.storage`.
     pub(super) fn payload(&self, name: &[u8]) -> bool {
         let name = name.to_ascii_lowercase();
         let storage = self.below(&name).is_some_and(|rest| {
-            [&b"data/"[..], b"constants/", b"tensors/"]
-                .iter()
-                .any(|folder| rest.strip_prefix(*folder).is_some_and(digits))
+            [&b"data/"[..], b"constants/", b"tensors/"].iter().any(|folder| {
+                rest.strip_prefix(*folder).is_some_and(|rest| digits(rest.strip_suffix(b".storage").unwrap_or(rest)))
+            })
         });
         let packaged = self.packages.iter().filter_map(|root| name.strip_prefix(root.as_slice())).any(|rest| {
             rest.strip_prefix(b".data/").and_then(|rest| rest.strip_suffix(b".storage")).is_some_and(digits)
