@@ -57,11 +57,12 @@ def tensorflow_operators(wheel):
     return entry("An operator that TensorFlow brings with it.", f"tensorflow-cpu {version}, the gen_*.py of its wheel", names)
 
 
-# Custom operators that TFLite's own resolvers register (tensorflow/lite/core/kernels/register.cc, kernels/custom_ops_register.h,
-# kernels/perception), each a kernel that computes.
-TFLITE_CUSTOM = """AudioSpectrogram Convolution2DTransposeBias DenseImageWarp MaxPoolingWithArgmax2D MaxUnpooling2D Mfcc NumericVerify
-RandomStandardNormal RandomUniform TFLite_Detection_PostProcess""".split()
-TFLITE_SOURCE = "tensorflow/lite/core/kernels/register.cc and kernels/perception/perception_ops.cc"
+# Custom operators that the resolvers of TFLite and MediaPipe register (tensorflow/lite/core/kernels/register.cc,
+# kernels/custom_ops_register.h, kernels/perception; mediapipe/util/tflite/cpu_op_resolver.cc), each a kernel that computes.
+TFLITE_CUSTOM = """AudioSpectrogram Convolution2DTransposeBias DenseImageWarp Landmarks2TransformMatrix MaxPoolingWithArgmax2D
+MaxUnpooling2D Mfcc NumericVerify RandomStandardNormal RandomUniform Resampler TFLite_Detection_PostProcess TransformLandmarks
+TransformTensorBilinear""".split()
+TFLITE_SOURCE = "tensorflow/lite/core/kernels/register.cc, kernels/perception/perception_ops.cc; mediapipe/util/tflite/cpu_op_resolver.cc"
 
 # Operators that TorchScript's frontend defines itself and no registry has (torch/csrc/jit/frontend/builtin_functions.cpp).
 TORCH_BUILTIN = {"aten": ["_assert_int_or_pair", "_list_with_default", "_tensor_size", "list_with_default"], "prim": []}
@@ -97,7 +98,7 @@ def tflite_operators():
     source = f"ai-edge-litert {ai_edge_litert.__version__}, schema_py_generated.BuiltinOperator"
     return {
         "builtin": entry("An operator of the TFLite schema.", source, names),
-        "custom": entry("A custom operator that TFLite brings with it.", TFLITE_SOURCE, TFLITE_CUSTOM),
+        "custom": entry("A custom operator that TFLite or MediaPipe brings with it.", TFLITE_SOURCE, TFLITE_CUSTOM),
     }
 
 
