@@ -77,8 +77,8 @@ struct Code {
 impl Code {
     fn read(&mut self) {
         let mut place: &'static str = "code";
-        let mut before = Word::Line;
-        while let Some((at, word)) = self.words.next() {
+        let (mut before, mut ahead) = (Word::Line, None);
+        while let Some((at, word)) = ahead.take().or_else(|| self.words.next()) {
             let name = match (&before, &word) {
                 // `def __setstate__` runs while the archive is loaded.
                 (Word::Name(def), Word::Name(name)) if def == b"def" => {
@@ -93,29 +93,28 @@ impl Code {
                 (_, Word::Name(name)) => Some(name.clone()),
                 _ => None,
             };
-            before = match name {
-                Some(name) => self.dotted(&name, at, place, &before),
-                None => word,
-            };
+            if let Some(name) = name {
+                ahead = self.dotted(&name, at, place, &before);
+            }
+            before = word;
         }
     }
 
-    /// A name that begins an expression, and what follows it behind dots. Gives the word behind.
-    fn dotted(&mut self, first: &[u8], at: u64, place: &'static str, before: &Word) -> Word {
+    /// A name that begins an expression, and what follows it behind dots. Gives the word behind, which
+    /// was looked at and not taken.
+    fn dotted(&mut self, first: &[u8], at: u64, place: &'static str, before: &Word) -> Option<(u64, Word)> {
         if !matches!(first, b"torch" | b"ops" | b"__torch__") {
-            return Word::Name(first.to_vec());
+            return None;
         }
         let mut parts = Vec::new();
         let behind = loop {
             match self.words.next() {
                 Some((_, Word::Sign(b'.'))) if parts.len() < 64 => {}
-                Some((_, word)) => break word,
-                None => break Word::Line,
+                word => break word,
             }
             match self.words.next() {
                 Some((_, Word::Name(name))) => parts.push(name),
-                Some((_, word)) => break word,
-                None => break Word::Line,
+                word => break word,
             }
         };
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
@@ -132,7 +131,7 @@ impl Code {
             }
             (b"__torch__", _) => {}
             // An attribute of a class may be called so: `ops : __torch__...` at the beginning of a line.
-            (_, []) if matches!(before, Word::Line) && behind == Word::Sign(b':') => {}
+            (_, []) if matches!((before, &behind), (Word::Line, Some((_, Word::Sign(b':'))))) => {}
             (name, _) => {
                 let name = String::from_utf8_lossy(name);
                 let what = format!("`{name}` is given another name: which operators are called cannot be told");

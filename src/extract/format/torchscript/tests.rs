@@ -72,6 +72,7 @@ fn operators_are_found_however_they_are_written() {
         ("x = torch.save(y, \"a\")", "aten::save code"),
         ("x = torch . \\\n save (y)", "aten::save code"),
         ("f = torch.save\n", "aten::save code"),
+        ("(torch.add\n torch.save)", "aten::save code"),
         ("torch.autograd.autograd.save(x)", "aten::save code"),
         ("ops.aten.save(x)", "aten::save code"),
         ("ops.mine.run.default(x)", "mine::run.default code"),
