@@ -2,6 +2,7 @@
 
 mod collect;
 mod directory;
+mod embedded;
 mod flatbuffer;
 mod format;
 #[cfg(fuzzing)]
