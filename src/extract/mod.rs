@@ -3,6 +3,7 @@
 mod collect;
 mod directory;
 mod embedded;
+mod flatbuffer;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;

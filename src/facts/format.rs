@@ -80,8 +80,22 @@ pub enum FormatId {
     Gguf,
     /// GGML and its successors before GGUF; recognised, not read.
     Ggml,
-    /// FlatBuffers with TFLite's identifier; recognised, not read yet.
+    /// TFLite.
     Tflite,
+    /// ExecuTorch program, tensors beside one, or program with its tests (`.pte`, `.ptd`, `.bpte`).
+    Executorch,
+    /// TensorFlow.js `model.json`.
+    Tfjs,
+    /// The index of a TensorFlow checkpoint (`.index`): a table of its tensors.
+    TensorflowCheckpoint,
+    /// A zip with a program of `torch.export`, or compiled by AOTInductor (`.pt2`).
+    Pt2,
+    /// A program of `torch.export` as JSON.
+    ExportedProgram,
+    /// Code of a TorchScript archive.
+    TorchscriptCode,
+    /// The byte code of a TorchScript archive for mobile devices (`bytecode.pkl`).
+    TorchscriptBytecode,
     /// Keras 3 archive: a zip with `config.json`.
     Keras,
     /// What Keras makes a model of, as JSON: an architecture, or a configuration for training.

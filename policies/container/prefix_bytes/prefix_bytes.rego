@@ -21,4 +21,11 @@ import data.weighbridge.lib.deviation
 
 deny contains deviation.finding(seen) if {
 	some seen in deviation.containers("prefix-bytes")
+	not files_of_tflite(seen)
+}
+
+# TFLite's metadata writer puts the files that belong to a model into a zip behind it; both parts are read.
+files_of_tflite(seen) if {
+	seen.format == "zip"
+	"tflite" in input.members[seen.member].formats
 }

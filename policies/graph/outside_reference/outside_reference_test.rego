@@ -12,7 +12,9 @@ test_a_way_out_fires if {
 	fires({"kind": "url", "target": "grpc://host:1", "leads": "url", "format": "tensorflow", "by": "attribute debug_urls"})
 	fires({"kind": "output", "target": "/root/.bashrc", "leads": "absolute", "format": "tensorflow", "by": "node"})
 	fires({"kind": "plugin", "target": "../x", "leads": "outside", "by": "attribute"})
-	fires({"target": "../x", "leads": "outside", "format": "tflite"})
+	fires({"target": "../x", "leads": "outside", "format": "tflite", "by": "external-buffer"})
+	fires({"target": "https://host/x", "leads": "url", "format": "tfjs", "by": "weights"})
+	fires({"target": "x", "leads": "link", "format": "tensorflow-checkpoint", "by": "shard"})
 }
 
 test_a_file_of_the_model_is_silent if {

@@ -2,11 +2,11 @@
 # title: An operator that no list knows
 # description: |-
 #   A node of the graph has an operator that is neither of the format nor of its usual runtime, and that the file does
-#   not define as a function of its own. In ONNX it denies. In TensorFlow it warns, because models of TensorFlow Text
+#   not define as a function of its own. In ONNX, TFLite and PyTorch it denies. In TensorFlow it warns, because models of TensorFlow Text
 #   or Decision Forests bring such operators, and TensorFlow refuses the graph until a person loads their library.
 #
 #   The code of such an operator is not in the model. It is a native library that somebody has to load first
-#   (`register_custom_ops_library`, `tf.load_op_library`), and nobody can say from here what it does.
+#   (`register_custom_ops_library`, `tf.load_op_library`, `torch.ops.load_library`), and nobody can say from here what it does.
 # custom:
 #   id: graph/unlisted-operator
 #   level: deny
@@ -27,12 +27,12 @@ import data.weighbridge.lib.graph
 
 deny contains finding(unlisted) if {
 	some unlisted in data.weighbridge.lib.graph.unlisted
-	unlisted.format == "onnx"
+	not unlisted.format in {"tensorflow", "tfjs"}
 }
 
 warn contains finding(unlisted) if {
 	some unlisted in data.weighbridge.lib.graph.unlisted
-	unlisted.format != "onnx"
+	unlisted.format in {"tensorflow", "tfjs"}
 }
 
 finding(unlisted) := {"at": unlisted.member, "offset": unlisted.operator.offset, "with": {

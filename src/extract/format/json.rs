@@ -2,6 +2,7 @@
 //! taken and noted, because the loaders of models take them. Never builds the document in memory.
 
 mod templates;
+pub(super) mod texts;
 
 use crate::extract::format::{Claim, Format, Window, stream};
 use crate::extract::source::Source;

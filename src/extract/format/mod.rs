@@ -2,11 +2,15 @@
 //!
 //! To add a format: one file here, one line in [`FORMATS`], one line in [`crate::facts::FormatId`], one fixture folder.
 
+mod bytecode;
 mod bzip2;
+mod checkpoint;
 mod deflate;
 mod dictionary;
 mod elf;
 mod empty;
+mod executorch;
+mod exported_program;
 mod gguf;
 mod gzip;
 mod hdf5;
@@ -39,6 +43,9 @@ mod stream;
 mod tar;
 mod tensorflow;
 mod text;
+mod tfjs;
+mod tflite;
+mod torchscript;
 #[cfg(test)]
 mod trial;
 mod wasm;
@@ -79,7 +86,9 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &hdf5::Hdf5,
     &gguf::Gguf,
     &recognised::GGML,
-    &recognised::TFLITE,
+    &tflite::Tflite,
+    &executorch::Executorch,
+    &checkpoint::Checkpoint,
     &recognised::PARQUET,
     &recognised::ARROW,
     &recognised::JAVA,
@@ -94,8 +103,12 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &safetensors::Safetensors,
     &safetensors_index::SafetensorsIndex,
     &keras::KerasConfig,
+    &exported_program::ExportedProgram,
+    &tfjs::Tfjs,
+    &torchscript::Torchscript,
     &text::Text,
     &jinja::Jinja,
+    &bytecode::Bytecode,
     &pickle::Pickle,
 ];
 

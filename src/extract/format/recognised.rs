@@ -22,10 +22,6 @@ pub(super) static GGML: Recognised = Recognised {
     claims: |window| certain([b"lmgg", b"fmgg", b"tjgg", b"algg"].iter().any(|magic| window.starts_with(*magic))),
 };
 
-/// TFLite (schema.fbs, `file_identifier`).
-pub(super) static TFLITE: Recognised =
-    Recognised { id: FormatId::Tflite, about: "TFLite", claims: |window| certain(window.has_at(4, b"TFL3")) };
-
 /// Parquet ("File format").
 pub(super) static PARQUET: Recognised = Recognised {
     id: FormatId::Parquet,
@@ -118,7 +114,6 @@ mod tests {
         let pyc = [0xa7, 0x0d, b'\r', b'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(PYC.claims(&window(&pyc)), Claim::Certain);
         assert_eq!(PYC.claims(&window(b"ab\r\n a text with a short first line")), Claim::No);
-        assert_eq!(TFLITE.claims(&window(b"\x1c\0\0\0TFL3")), Claim::Certain);
         assert_eq!(GGML.claims(&window(b"tjgg")), Claim::Certain);
     }
 }
