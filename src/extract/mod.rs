@@ -2,18 +2,22 @@
 
 mod collect;
 mod directory;
+mod document;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod inventory;
 mod pickle;
 mod protobuf;
+mod prototxt;
 mod reader;
 mod references;
 mod shards;
 mod source;
 mod template;
+mod ubjson;
 mod walk;
+mod xml;
 
 pub use directory::{Extraction, Progress, extract};
 pub use format::{FormatInfo, formats};

@@ -3,6 +3,9 @@
 //! To add a format: one file here, one line in [`FORMATS`], one line in [`crate::facts::FormatId`], one fixture folder.
 
 mod bzip2;
+mod caffe;
+mod catboost;
+mod coreml;
 mod deflate;
 mod dictionary;
 mod elf;
@@ -15,17 +18,23 @@ mod jinja;
 mod json;
 mod keras;
 pub(super) mod lfs;
+mod lightgbm;
 mod literal;
 mod llamafile;
 mod lz4;
 mod mach_o;
+mod mxnet;
 mod name;
 mod note;
 mod npy;
 mod onnx;
+mod openvino;
 mod operators;
+mod outline;
+mod paddle;
 mod pe;
 mod pickle;
+mod pmml;
 mod promise;
 mod protobuf;
 mod rar;
@@ -39,9 +48,11 @@ mod stream;
 mod tar;
 mod tensorflow;
 mod text;
+mod torch7;
 #[cfg(test)]
 mod trial;
 mod wasm;
+mod xgboost;
 mod xz;
 mod zip;
 mod zlib;
@@ -80,6 +91,19 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &gguf::Gguf,
     &recognised::GGML,
     &recognised::TFLITE,
+    &xgboost::Xgboost,
+    &lightgbm::Lightgbm,
+    &catboost::Catboost,
+    &coreml::Coreml,
+    &openvino::Openvino,
+    &pmml::Pmml,
+    &paddle::Paddle,
+    &caffe::Caffe,
+    &mxnet::Mxnet,
+    &torch7::Torch7,
+    &recognised::CNTK,
+    &recognised::RKNN,
+    &recognised::TENSORRT,
     &recognised::PARQUET,
     &recognised::ARROW,
     &recognised::JAVA,
