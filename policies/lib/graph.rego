@@ -25,6 +25,21 @@ listed("onnx", operator) if data.operators.onnx[domain(operator)].names[operator
 
 listed("tensorflow", operator) if data.operators.tensorflow.names[operator.name]
 
+# Formats whose operators need no list: a booster is numbers, whatever its objective is called, and Torch7's classes are the process' own.
+listed(format, _) if {
+	not format in {"onnx", "tensorflow"}
+	not data.engines[format]
+}
+
+listed(format, operator) if data.engines[format][opset(operator)].names[operator.name]
+
+# Vendors' elements in PMML are read by nobody but the vendor; those that act have a rule of their own.
+listed("pmml", operator) if operator.domain == "extension"
+
+opset(operator) := operator.domain if operator.domain != null
+
+opset(operator) := "" if operator.domain == null
+
 # ONNX's own operator set has two names (onnx.proto, `OperatorSetIdProto`).
 domain(operator) := "ai.onnx" if operator.domain in {"", "ai.onnx"}
 
@@ -68,6 +83,26 @@ loader("onnx") := "ONNX Runtime"
 loader("tensorflow") := "TensorFlow"
 
 loader("tflite") := "TFLite"
+
+loader("caffe") := "Caffe"
+
+loader("catboost") := "CatBoost"
+
+loader("coreml") := "Core ML"
+
+loader("lightgbm") := "LightGBM"
+
+loader("mxnet") := "MXNet"
+
+loader("openvino") := "OpenVINO"
+
+loader("paddle") := "PaddlePaddle"
+
+loader("pmml") := "a PMML evaluator"
+
+loader("torch7") := "Torch7"
+
+loader("xgboost") := "XGBoost"
 
 times(count) := sprintf(" (%d times)", [count]) if count > 1
 

@@ -2,8 +2,9 @@
 # title: An operator that no list knows
 # description: |-
 #   A node of the graph has an operator that is neither of the format nor of its usual runtime, and that the file does
-#   not define as a function of its own. In ONNX it denies. In TensorFlow it warns, because models of TensorFlow Text
-#   or Decision Forests bring such operators, and TensorFlow refuses the graph until a person loads their library.
+#   not define as a function of its own. In ONNX, OpenVINO and PMML it denies. In others it warns: models of TensorFlow Text
+#   or Decision Forests bring such operators, forks of Caffe and MXNet do, and the loader refuses the graph until a
+#   person loads their library.
 #
 #   The code of such an operator is not in the model. It is a native library that somebody has to load first
 #   (`register_custom_ops_library`, `tf.load_op_library`), and nobody can say from here what it does.
@@ -26,13 +27,16 @@ import data.weighbridge.lib.graph
 
 deny contains finding(unlisted) if {
 	some unlisted in data.weighbridge.lib.graph.unlisted
-	unlisted.format == "onnx"
+	unlisted.format in strict
 }
 
 warn contains finding(unlisted) if {
 	some unlisted in data.weighbridge.lib.graph.unlisted
-	unlisted.format != "onnx"
+	not unlisted.format in strict
 }
+
+# Formats whose loaders take such an operator from a library or class that lies about, and whose own models never need one.
+strict := {"onnx", "openvino", "pmml"}
 
 finding(unlisted) := {"at": unlisted.member, "offset": unlisted.operator.offset, "with": {
 	"operator": graph.shown(unlisted.operator),
