@@ -1,7 +1,7 @@
 //! Where a name leads that a model gives to something outside of itself: by its letters, then among the members. Opens nothing.
 
 use crate::extract::collect::Tables;
-use crate::facts::{Leads, Member, MemberId, Origin};
+use crate::facts::{IncompleteKind, Leads, Member, MemberId, Origin, ReferenceKind};
 use std::collections::{HashMap, HashSet};
 
 /// Names that open a device in every folder on Windows, whatever extension follows (Win32, "Naming Files, Paths, and Namespaces").
@@ -116,6 +116,16 @@ pub(super) fn resolve(tables: &mut Tables) {
             reference.to = path.and_then(|path| folder?.files.get(&path).copied());
         }
     }
+    // The bytes of tensors, which a model describes and reads as numbers: as little unknown as those inside a container.
+    let described: HashSet<MemberId> = tables
+        .references
+        .iter()
+        .filter(|one| one.kind == ReferenceKind::ExternalData && one.leads == Leads::Inside)
+        .filter_map(|one| one.to)
+        .collect();
+    tables
+        .incomplete
+        .retain(|record| record.kind != IncompleteKind::UnknownFormat || !described.contains(&record.member));
 }
 
 /// The path of a member in the named directory or container that lists it, and that one's id.
@@ -155,7 +165,7 @@ fn within(folder: Option<&Folder<'_>>, path: &str, letters: Leads) -> Leads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{FormatId, Link, Reference, ReferenceKind};
+    use crate::facts::{FormatId, Link, Reference};
     use crate::place;
 
     #[test]

@@ -34,3 +34,14 @@ test_listed_operators_are_silent if {
 test_a_function_of_the_file_is_silent if silent("onnx", {"domain": "local", "name": "Block", "defined": true})
 
 test_what_another_rule_says_is_silent if silent("onnx", {"domain": "org.pytorch.aten", "name": "ATen"})
+
+test_other_engines_have_lists_of_their_own if {
+	silent("openvino", {"domain": "opset1", "name": "ReLU"})
+	silent("pmml", {"domain": "function", "name": "+"})
+	silent("pmml", {"domain": "extension", "name": "vendor"})
+	silent("caffe", {"domain": null, "name": "ReLU"})
+	silent("xgboost", {"domain": "objective", "name": "my:objective"})
+	count(unlisted_operator.deny) == 1 with input as fixture.graph("openvino", {"domain": "extension", "name": "MyKernel"})
+	count(unlisted_operator.deny) == 1 with input as fixture.graph("pmml", {"domain": "function", "name": "com.example.Run"})
+	count(unlisted_operator.warn) == 1 with input as fixture.graph("caffe", {"domain": null, "name": "MyLayer"})
+}

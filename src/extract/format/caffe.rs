@@ -97,7 +97,7 @@ const PARAMETERS: &[&str] = &["module", "layer", "param_str", "source", "root_fo
 fn refers(kind: &str, parameter: &str) -> Option<ReferenceKind> {
     Some(match parameter {
         "module" => ReferenceKind::Module,
-        "file_name" if kind == "HDF5Output" || kind == "HDF5_OUTPUT" || kind == "14" => ReferenceKind::Output,
+        "file_name" if kind == "HDF5Output" || kind == "HDF5_OUTPUT" || kind == "10" => ReferenceKind::Output,
         "source" | "root_folder" | "mean_file" | "file_name" => ReferenceKind::File,
         _ => return None,
     })

@@ -212,3 +212,6 @@ impl Outline {
         if whole { Ok(()) } else { Err(Exhausted("records").into()) }
     }
 }
+
+#[cfg(test)]
+mod tests;

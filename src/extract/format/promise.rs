@@ -6,7 +6,9 @@ use crate::facts::FormatId::{self, *};
 pub(in crate::extract) const PROMISES: Promises = Promises(&[
     // torch.load refuses a plain pickle; people save one as `.ckpt` and `.bin` all the same.
     (&["pt", "pth", "th"], &[Torch, Torchscript, TorchLegacy, TorchTar]),
-    (&["ckpt", "bin", "mdl"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle]),
+    (&["ckpt", "mdl"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle]),
+    // XGBoost's older binary is saved as `.bin` too.
+    (&["bin"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle, Xgboost]),
     (&["pkl", "pickle", "p", "pck", "pcl", "dill", "cpkl"], &[Pickle, Joblib]),
     (&["joblib", "jbl"], &[Joblib, Pickle]),
     (&["npy"], &[Npy]),
