@@ -39,6 +39,11 @@ pub(super) fn begins(path: &[Part], keys: &[&str]) -> bool {
     path.get(..keys.len()).is_some_and(|start| is(start, keys))
 }
 
+/// The start of a text that is kept while an object is open: what is longer names nothing (PATH_MAX of Linux, limits.h).
+pub(super) fn cut(text: &str) -> String {
+    text.get(..text.floor_char_boundary(4_096)).unwrap_or_default().to_owned()
+}
+
 /// The path as a text: `nodes[3].attrs.op_type`.
 pub(super) fn written(path: &[Part]) -> String {
     let mut text = String::new();

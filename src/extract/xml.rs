@@ -13,6 +13,8 @@ use std::io::{self, BufRead, Read};
 const DEPTH: usize = 1_024;
 /// Bytes of one tag, comment or text. PMML writes whole matrices into one text.
 const ONE: u64 = 16 << 20;
+/// Bytes of an element's name: those of all that are open are kept.
+const NAME: usize = 4 << 10;
 /// Attributes of one element.
 const ATTRIBUTES: usize = 256;
 
@@ -145,6 +147,9 @@ pub(super) fn read(source: &Source, reader: &mut impl Reader) -> Result<(), Read
 
 fn element(tag: &BytesStart<'_>, at: u64) -> Result<Element, ReadError> {
     let name = tag.local_name().as_ref().to_owned();
+    if name.len() > NAME {
+        return Err(ReadError::malformed("XML: a name that is too long", at));
+    }
     let mut attributes = Vec::new();
     for attribute in tag.attributes() {
         let attribute = attribute.map_err(|error| ReadError::malformed(format!("XML: {error}"), at))?;

@@ -49,13 +49,16 @@ fn file(source: &Source, outline: &mut Outline, limits: &Limits) -> Result<(), R
         return Err(ReadError::unsupported("a version of CatBoost's core other than FlabuffersModel_v1", 8));
     }
     outline.operator(Some("model"), "oblivious-trees", None, 8);
+    let mut first = true;
     for at in root.vector(2, limits.records)? {
         let pair = Table::of(&core, at)?;
         let key = pair.text(0)?.unwrap_or_default();
         let value = pair.text(1)?.unwrap_or_default();
         if key == "params"
+            && first
             && let Some(loss) = loss(&value)
         {
+            first = false;
             outline.operator(Some("loss"), &loss, None, at.saturating_add(8));
         }
         outline.pair(&key, &value);
@@ -82,7 +85,7 @@ fn loss(params: &str) -> Option<String> {
 }
 
 /// Bytes kept of one text.
-const TEXT: u64 = 1 << 20;
+const TEXT: u64 = 64 << 10;
 
 fn u32_at(source: &Source, at: u64) -> Result<u32, ReadError> {
     let mut bytes = [0; 4];

@@ -86,6 +86,14 @@ impl Reading<'_> {
         }
     }
 
+    fn wait(&mut self, message: Waiting) {
+        if u64::try_from(self.waiting.len()).unwrap_or(u64::MAX) < self.most {
+            self.waiting.push(message);
+        } else {
+            self.failed = Some(Exhausted("values"));
+        }
+    }
+
     fn text(&mut self, span: Span) -> String {
         String::from_utf8_lossy(&self.wire.take(span, 4_096)).into_owned()
     }
@@ -122,7 +130,7 @@ impl Reading<'_> {
 
     fn body(&mut self, number: u64, mut body: Span, at: u64) {
         match number {
-            303 | 403 | 500 => self.waiting.push(Waiting::Network(body, "graph")),
+            303 | 403 | 500 => self.wait(Waiting::Network(body, "graph")),
             // A pipeline, and the two whose only field is one.
             202 => self.pipeline(body),
             200 | 201 => {
@@ -147,7 +155,7 @@ impl Reading<'_> {
     fn pipeline(&mut self, mut span: Span) {
         while let Some(field) = self.wire.next(&mut span) {
             if let (1, Value::Bytes(model)) = (field.number, field.value) {
-                self.waiting.push(Waiting::Model(model));
+                self.wait(Waiting::Model(model));
             }
         }
     }
@@ -231,7 +239,7 @@ impl Reading<'_> {
             605 | 615 => {
                 while let Some(field) = self.wire.next(&mut body) {
                     if let (1..=4, Value::Bytes(network)) = (field.number, field.value) {
-                        self.waiting.push(Waiting::Network(network, "subgraph"));
+                        self.wait(Waiting::Network(network, "subgraph"));
                     }
                 }
             }
@@ -257,7 +265,7 @@ impl Reading<'_> {
                         (3, Value::Bytes(mut entry)) => {
                             while let Some(field) = self.wire.next(&mut entry) {
                                 if let (2, Value::Bytes(block)) = (field.number, field.value) {
-                                    self.waiting.push(Waiting::Block(block, "graph"));
+                                    self.wait(Waiting::Block(block, "graph"));
                                 }
                             }
                         }
@@ -276,7 +284,7 @@ impl Reading<'_> {
             while let Some(field) = self.wire.next(&mut operation) {
                 match (field.number, field.value) {
                     (1, Value::Bytes(kind)) if kinds.len() < 4 => kinds.push(self.text(kind)),
-                    (4, Value::Bytes(block)) => self.waiting.push(Waiting::Block(block, "subgraph")),
+                    (4, Value::Bytes(block)) => self.wait(Waiting::Block(block, "subgraph")),
                     (5, Value::Bytes(entry)) => self.attribute(entry, false, &mut texts),
                     (2, Value::Bytes(entry)) => self.attribute(entry, true, &mut texts),
                     _ => {}

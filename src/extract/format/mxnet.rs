@@ -198,13 +198,13 @@ impl Taker for Symbol {
     fn text(&mut self, path: &[Part], text: &str, at: u64) {
         let Some((length, rest)) = node(path) else { return };
         match rest {
-            [one] if one.is("op") => self.change(length, at, |node| node.operator = Some(text.to_owned())),
-            [one] if one.is("name") => self.change(length, at, |node| node.name = Some(text.to_owned())),
+            [one] if one.is("op") => self.change(length, at, |node| node.operator = Some(document::cut(text))),
+            [one] if one.is("name") => self.change(length, at, |node| node.name = Some(document::cut(text))),
             // All three were written at some time (saveload_json.cc, `JSONNode::Load`).
             [one, Part::Key(key)] if one.is("attrs") || one.is("attr") || one.is("param") => {
                 self.change(length, at, |node| {
                     if node.texts.len() < TEXTS {
-                        node.texts.push((key.clone(), text.to_owned()));
+                        node.texts.push((key.clone(), document::cut(text)));
                     }
                 });
             }

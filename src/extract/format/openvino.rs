@@ -1,6 +1,7 @@
 //! OpenVINO's intermediate representation (docs, "OpenVINO IR format": `net`, `layers`, `layer`, `data`), and the custom layers of its GPU
 //! plug-in (`CustomLayer`). Every layer by operator set and type, also in the bodies of loops and conditions; the file with the weights.
 
+use crate::extract::document;
 use crate::extract::format::note::Notes;
 use crate::extract::format::outline::Outline;
 use crate::extract::format::{Claim, Format, Window};
@@ -56,12 +57,12 @@ pub(super) type Outer = (&'static str, String, Option<String>, u64);
 pub(super) fn keep(outer: &mut Vec<Outer>, named: &Named<'_>, at: u64) {
     let one = match named {
         Named::Doctype(text) => ("document type", text.chars().take(128).collect(), None, at),
-        Named::External(name, target) => ("external entity", (*name).to_owned(), Some((*target).to_owned()), at),
-        Named::Entity(name) => ("entity", (*name).to_owned(), None, at),
+        Named::External(name, target) => ("external entity", document::cut(name), Some(document::cut(target)), at),
+        Named::Entity(name) => ("entity", document::cut(name), None, at),
         Named::Instruction(target, text) if target.starts_with("xml-stylesheet") => {
             let href = text.split_once("href=").map(|(_, rest)| rest.trim_start_matches(['"', '\'']));
             let href = href.and_then(|rest| rest.split(['"', '\'']).next()).unwrap_or_default();
-            ("style sheet", (*target).to_owned(), Some(href.to_owned()), at)
+            ("style sheet", document::cut(target), Some(document::cut(href)), at)
         }
         Named::Instruction(..) => return,
     };
@@ -146,9 +147,9 @@ impl Reader for Reading {
                 let bodies = path.iter().filter(|outer| outer.as_str() == "layers").count();
                 self.layer = Some(Layer {
                     depth: path.len(),
-                    set: element.attribute("version").map(str::to_owned),
-                    kind: element.attribute("type").unwrap_or_default().to_owned(),
-                    name: element.attribute("name").map(str::to_owned),
+                    set: element.attribute("version").map(document::cut),
+                    kind: document::cut(element.attribute("type").unwrap_or_default()),
+                    name: element.attribute("name").map(document::cut),
                     at: element.at,
                     place: if bodies > 1 { "subgraph" } else { "graph" },
                     texts: Vec::new(),
@@ -165,7 +166,7 @@ impl Reader for Reading {
                 for (key, value) in &element.attributes {
                     let number = value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b' ' | b'-'));
                     if !number && layer.texts.len() < 32 {
-                        layer.texts.push((key.clone(), value.clone()));
+                        layer.texts.push((document::cut(key), document::cut(value)));
                     }
                 }
             }

@@ -285,15 +285,15 @@ impl Taker for Program {
         }
         let Some((length, rest)) = within(path) else { return };
         match rest {
-            [one] if one.is("#") => self.change(length, at, |operator| operator.name = Some(text.to_owned())),
+            [one] if one.is("#") => self.change(length, at, |operator| operator.name = Some(document::cut(text))),
             // An attribute: its name (`N`) and its value (`AT`, `D`), which may be a list of the like.
             [one, Part::Item(_), name] if one.is("A") && name.is("N") => {
-                self.change(length, at, |operator| operator.attribute = Some(text.to_owned()));
+                self.change(length, at, |operator| operator.attribute = Some(document::cut(text)));
             }
             [one, Part::Item(_), kind, .., last] if one.is("A") && kind.is("AT") && last.is("D") => {
                 self.change(length, at, |operator| {
                     if operator.values.len() < TEXTS {
-                        operator.values.push(text.to_owned());
+                        operator.values.push(document::cut(text));
                     }
                 });
             }

@@ -28,7 +28,7 @@ impl Format for Pmml {
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let outline = Outline::new(member, FormatId::Pmml, walk);
-        let mut reading = Reading { outline, root: None, outer: Vec::new() };
+        let mut reading = Reading { outline, root: None, extensions: 0, outer: Vec::new() };
         let outcome = xml::read(source, &mut reading);
         if reading.root != Some(true) {
             return outcome;
@@ -44,6 +44,8 @@ impl Format for Pmml {
 struct Reading {
     outline: Outline,
     root: Option<bool>,
+    /// Extensions that are open.
+    extensions: u64,
     outer: Vec<Outer>,
 }
 
@@ -62,10 +64,11 @@ impl Reader for Reading {
         };
         let named = |key| element.attribute(key);
         // All of PMML's own elements begin with a large letter; `X-` begins a vendor's.
-        let foreign = path.iter().any(|name| name == "Extension")
+        let foreign = self.extensions > 0
             || name.starts_with("X-")
             || !name.starts_with(|first: char| first.is_ascii_uppercase());
         if name == "Extension" {
+            self.extensions = self.extensions.saturating_add(1);
             let key = format!("Extension.{}", named("name").unwrap_or_default());
             self.outline.pair(&key, named("value").unwrap_or_default());
         } else if foreign {
@@ -91,6 +94,13 @@ impl Reader for Reading {
             if matches!(key.as_str(), "href" | "src") {
                 self.outline.refer(ReferenceKind::Url, "attribute", Some(name), value.as_bytes(), element.at);
             }
+        }
+    }
+
+    fn close(&mut self, path: &[String]) {
+        // The document's own element is none.
+        if path.len() > 1 && path.last().is_some_and(|name| name == "Extension") {
+            self.extensions = self.extensions.saturating_sub(1);
         }
     }
 

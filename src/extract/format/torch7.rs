@@ -125,18 +125,25 @@ impl Reading<'_> {
     /// The dumped function, which `loadstring` takes.
     fn function(&mut self, at: u64) -> Result<(), ReadError> {
         let size = self.size()?;
+        // Many bytes begin as a function would; byte code of Lua and LuaJIT begins with an escape.
+        if self.outline.nodes() == 0 && self.source.bytes_at(self.at, 1)? != b"\x1b" {
+            return Err(ReadError::malformed("a function that is no byte code", at));
+        }
         self.outline.operator(Some("lua"), "function", None, at);
-        self.chars(size)?;
-        Ok(())
+        self.chars(size)
     }
 
     fn class(&mut self, at: u64) -> Result<(), ReadError> {
         let mut name = self.text()?;
+        let mut versioned = false;
         // Files before versions began with the class itself.
         if name.strip_prefix("V ").is_some_and(|number| number.trim().parse::<u32>().is_ok()) {
             name = self.text()?;
+            versioned = true;
         }
-        if name.is_empty() || !name.chars().all(|letter| letter.is_ascii_graphic()) {
+        // Without a version, and first in the file, a class is known by its package.
+        let known = versioned || name.contains('.') || self.outline.nodes() > 0;
+        if !known || name.is_empty() || !name.chars().all(|letter| letter.is_ascii_graphic()) {
             return Err(ReadError::malformed("the name of a class is no name", at));
         }
         self.outline.operator(Some("class"), &name, None, at);
