@@ -73,6 +73,17 @@ listed(format, operator) if {
 	format in torch
 	data.operators.torch[operator.domain].names[torch_name(operator)]
 }
+# Formats whose operators need no list: a booster is numbers, whatever its objective is called, and Torch7's classes are the process' own.
+listed(format, _) if format in {"xgboost", "lightgbm", "catboost", "torch7"}
+
+listed(format, operator) if data.engines[format][opset(operator)].names[operator.name]
+
+# Vendors' elements in PMML are read by nobody but the vendor; those that act have a rule of their own.
+listed("pmml", operator) if operator.domain == "extension"
+
+opset(operator) := operator.domain if operator.domain != null
+
+opset(operator) := "" if operator.domain == null
 
 # ONNX's own operator set has two names (onnx.proto, `OperatorSetIdProto`).
 domain(operator) := "ai.onnx" if operator.domain in {"", "ai.onnx"}
@@ -135,6 +146,25 @@ loader("exported-program") := "PyTorch"
 loader("torchscript-code") := "PyTorch (`torch.jit.load`, and `torch.load` up to 2.5.1)"
 
 loader("torchscript-bytecode") := "PyTorch's runtime for mobile devices"
+loader("caffe") := "Caffe"
+
+loader("catboost") := "CatBoost"
+
+loader("coreml") := "Core ML"
+
+loader("lightgbm") := "LightGBM"
+
+loader("mxnet") := "MXNet"
+
+loader("openvino") := "OpenVINO"
+
+loader("paddle") := "PaddlePaddle"
+
+loader("pmml") := "a PMML evaluator"
+
+loader("torch7") := "Torch7"
+
+loader("xgboost") := "XGBoost"
 
 times(count) := sprintf(" (%d times)", [count]) if count > 1
 

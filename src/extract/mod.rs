@@ -2,6 +2,7 @@
 
 mod collect;
 mod directory;
+mod document;
 mod embedded;
 mod flatbuffer;
 mod format;
@@ -10,13 +11,16 @@ pub mod fuzzing;
 mod inventory;
 mod pickle;
 mod protobuf;
+mod prototxt;
 mod reader;
 mod references;
 mod shards;
 mod signatures;
 mod source;
 mod template;
+mod ubjson;
 mod walk;
+mod xml;
 
 pub use directory::{Extraction, Measures, Progress, extract, extract_measured};
 pub use format::{FormatInfo, formats};

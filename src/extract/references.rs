@@ -164,7 +164,7 @@ fn within(folder: Option<&Folder<'_>>, path: &str, letters: Leads) -> Leads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{FormatId, Link};
+    use crate::facts::{FormatId, Link, Reference};
     use crate::place;
 
     #[test]

@@ -104,6 +104,32 @@ pub enum FormatId {
     Onnx,
     /// TensorFlow `SavedModel`, `MetaGraphDef`, `GraphDef`, and the small messages beside them.
     Tensorflow,
+    /// XGBoost model in JSON, UBJSON or the older binary.
+    Xgboost,
+    /// LightGBM text model.
+    Lightgbm,
+    /// CatBoost model in its own file or JSON.
+    Catboost,
+    /// CoreML model, or the manifest of a package.
+    Coreml,
+    /// OpenVINO intermediate representation.
+    Openvino,
+    /// PMML.
+    Pmml,
+    /// PaddlePaddle program or parameters.
+    Paddle,
+    /// Caffe network, as text or binary.
+    Caffe,
+    /// MXNet symbol or arrays.
+    Mxnet,
+    /// Torch7 serialized object.
+    Torch7,
+    /// CNTK model; recognised, not read.
+    Cntk,
+    /// Rockchip RKNN model; recognised, not read.
+    Rknn,
+    /// TensorRT engine; recognised, not read.
+    Tensorrt,
     /// Parquet; recognised, not read yet.
     Parquet,
     /// Apache Arrow file; recognised, not read yet.

@@ -48,3 +48,11 @@ test_computing_is_silent if {
 	count(acting_operator.deny | acting_operator.warn) == 0 with input as fixture.graph("onnx", {})
 	count(acting_operator.deny | acting_operator.warn) == 0 with input as fixture.graph("tensorflow", {"domain": null, "name": "MatMul"})
 }
+
+test_other_engines_act_too if {
+	refuses("caffe", {"domain": null, "name": "Python"})
+	refuses("mxnet", {"domain": null, "name": "_Native"})
+	refuses("paddle", {"domain": "pd_op", "name": "py_func"})
+	refuses("pmml", {"domain": "extension", "name": "script"})
+	refuses("torch7", {"domain": "lua", "name": "function"})
+}

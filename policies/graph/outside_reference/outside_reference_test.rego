@@ -26,3 +26,13 @@ test_a_file_of_the_model_is_silent if {
 test_other_formats_are_not_meant if {
 	count(outside_reference.deny) == 0 with input as fixture.reference({"leads": "outside", "format": "zip"})
 }
+
+test_what_a_lightgbm_model_was_trained_with_is_warned_of if {
+	facts := fixture.reference({"leads": "absolute", "format": "lightgbm", "by": "parameter", "kind": "file"})
+	count(outside_reference.deny) == 0 with input as facts
+	count(outside_reference.warn) == 1 with input as facts
+}
+
+test_every_engine_has_a_name if {
+	every format in data.families.graphs { fires({"leads": "absolute", "format": format}) }
+}

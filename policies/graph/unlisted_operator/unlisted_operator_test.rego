@@ -63,3 +63,14 @@ test_listed_operators_of_other_formats_are_silent if {
 	silent("executorch", {"domain": "aten", "name": "add"})
 	silent("executorch", {"domain": "delegate", "name": "XnnpackBackend", "place": "delegate"})
 }
+
+test_other_engines_have_lists_of_their_own if {
+	silent("openvino", {"domain": "opset1", "name": "ReLU"})
+	silent("pmml", {"domain": "function", "name": "+"})
+	silent("pmml", {"domain": "extension", "name": "vendor"})
+	silent("caffe", {"domain": null, "name": "ReLU"})
+	silent("xgboost", {"domain": "objective", "name": "my:objective"})
+	count(unlisted_operator.deny) == 1 with input as fixture.graph("openvino", {"domain": "extension", "name": "MyKernel"})
+	count(unlisted_operator.deny) == 1 with input as fixture.graph("pmml", {"domain": "function", "name": "com.example.Run"})
+	count(unlisted_operator.warn) == 1 with input as fixture.graph("caffe", {"domain": null, "name": "MyLayer"})
+}

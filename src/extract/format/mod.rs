@@ -4,7 +4,10 @@
 
 mod bytecode;
 mod bzip2;
+mod caffe;
+mod catboost;
 mod checkpoint;
+mod coreml;
 mod deflate;
 mod dictionary;
 mod elf;
@@ -19,17 +22,23 @@ mod jinja;
 mod json;
 mod keras;
 pub(super) mod lfs;
+mod lightgbm;
 mod literal;
 mod llamafile;
 mod lz4;
 mod mach_o;
+mod mxnet;
 mod name;
 mod note;
 mod npy;
 mod onnx;
+mod openvino;
 mod operators;
+mod outline;
+mod paddle;
 mod pe;
 mod pickle;
+mod pmml;
 mod promise;
 mod protobuf;
 mod rar;
@@ -45,10 +54,12 @@ mod tensorflow;
 mod text;
 mod tfjs;
 mod tflite;
+mod torch7;
 mod torchscript;
 #[cfg(test)]
 mod trial;
 mod wasm;
+mod xgboost;
 mod xz;
 mod zip;
 mod zlib;
@@ -89,6 +100,19 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &tflite::Tflite,
     &executorch::Executorch,
     &checkpoint::Checkpoint,
+    &xgboost::Xgboost,
+    &lightgbm::Lightgbm,
+    &catboost::Catboost,
+    &coreml::Coreml,
+    &openvino::Openvino,
+    &pmml::Pmml,
+    &paddle::Paddle,
+    &caffe::Caffe,
+    &mxnet::Mxnet,
+    &torch7::Torch7,
+    &recognised::CNTK,
+    &recognised::RKNN,
+    &recognised::TENSORRT,
     &recognised::PARQUET,
     &recognised::ARROW,
     &recognised::JAVA,

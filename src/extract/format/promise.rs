@@ -6,7 +6,9 @@ use crate::facts::FormatId::{self, *};
 pub(in crate::extract) const PROMISES: Promises = Promises(&[
     // torch.load refuses a plain pickle; people save one as `.ckpt` and `.bin` all the same.
     (&["pt", "pth", "th"], &[Torch, Torchscript, TorchLegacy, TorchTar]),
-    (&["ckpt", "bin", "mdl"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle]),
+    (&["ckpt", "mdl"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle]),
+    // XGBoost's older binary is saved as `.bin` too.
+    (&["bin"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle, Xgboost]),
     (&["pkl", "pickle", "p", "pck", "pcl", "dill", "cpkl"], &[Pickle, Joblib]),
     (&["joblib", "jbl"], &[Joblib, Pickle]),
     (&["npy"], &[Npy]),
@@ -46,6 +48,17 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     (&["pt2"], &[Pt2]),
     (&["onnx"], &[Onnx]),
     (&["pb"], &[Tensorflow]),
+    (&["ubj", "xgb"], &[Xgboost]),
+    (&["cbm"], &[Catboost]),
+    (&["mlmodel"], &[Coreml]),
+    (&["pmml"], &[Pmml]),
+    (&["pdmodel", "pdiparams", "pdopt"], &[Paddle]),
+    (&["caffemodel"], &[Caffe]),
+    (&["prototxt", "pbtxt"], &[Caffe, Text]),
+    (&["params"], &[Mxnet]),
+    (&["t7"], &[Torch7]),
+    (&["rknn"], &[Rknn]),
+    (&["engine", "plan", "trt"], &[Tensorrt]),
     (&["parquet"], &[Parquet]),
     (&["arrow", "feather"], &[Arrow]),
     (&["pyc"], &[Pyc]),

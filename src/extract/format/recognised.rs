@@ -22,6 +22,31 @@ pub(super) static GGML: Recognised = Recognised {
     claims: |window| certain([b"lmgg", b"fmgg", b"tjgg", b"algg"].iter().any(|magic| window.starts_with(*magic))),
 };
 
+/// CNTK version 2 (CNTK.proto, `Dictionary`): a version, and pairs by name, among which every model has its type.
+pub(super) static CNTK: Recognised = Recognised {
+    id: FormatId::Cntk,
+    about: "CNTK model",
+    claims: |window| {
+        let begins = matches!(window.head.as_slice(), [8, 1..=9, 0x12, ..]);
+        let names = |name: &[u8]| window.head.windows(name.len()).any(|bytes| bytes == name);
+        certain(begins && names(b"CompositeFunction"))
+    },
+};
+
+/// Rockchip's RKNN: its toolkit's files begin with the name.
+pub(super) static RKNN: Recognised = Recognised {
+    id: FormatId::Rknn,
+    about: "RKNN model: what an accelerator runs is not documented",
+    claims: |window| certain(window.starts_with(b"RKNN")),
+};
+
+/// TensorRT engines ("plans"): `ftrt` and `ptrt` begin what its versions write.
+pub(super) static TENSORRT: Recognised = Recognised {
+    id: FormatId::Tensorrt,
+    about: "TensorRT engine: a program for one graphics processor, which may hold plug-ins",
+    claims: |window| certain(window.starts_with(b"ftrt") || window.starts_with(b"ptrt")),
+};
+
 /// Parquet ("File format").
 pub(super) static PARQUET: Recognised = Recognised {
     id: FormatId::Parquet,
@@ -114,6 +139,12 @@ mod tests {
         let pyc = [0xa7, 0x0d, b'\r', b'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(PYC.claims(&window(&pyc)), Claim::Certain);
         assert_eq!(PYC.claims(&window(b"ab\r\n a text with a short first line")), Claim::No);
+        assert_eq!(RKNN.claims(&window(b"RKNN\0\0\0\0")), Claim::Certain);
+        assert_eq!(TENSORRT.claims(&window(b"ftrt\x18")), Claim::Certain);
+        assert_eq!(
+            CNTK.claims(&window(b"\x08\x01\x12\x1d\x0a\x04type\x12\x15\x3a\x11CompositeFunction")),
+            Claim::Certain
+        );
         assert_eq!(GGML.claims(&window(b"tjgg")), Claim::Certain);
     }
 }
