@@ -1,7 +1,7 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
 use crate::facts::{
-    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Pickle, Reference,
+    Archive, Declaration, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Pickle, Reference,
     Source, Template, TensorTable,
 };
 
@@ -15,6 +15,7 @@ pub(super) struct Tables {
     pub incomplete: Vec<Incomplete>,
     pub deviations: Vec<Deviation>,
     pub archives: Vec<Archive>,
+    pub declarations: Vec<Declaration>,
     pub pickles: Vec<Pickle>,
     pub tensors: Vec<TensorTable>,
     pub graphs: Vec<Graph>,
@@ -32,6 +33,7 @@ pub(super) struct Mark {
     incomplete: usize,
     deviations: usize,
     archives: usize,
+    declarations: usize,
     pickles: usize,
     tensors: usize,
     graphs: usize,
@@ -50,6 +52,7 @@ impl Tables {
             incomplete: self.incomplete.len(),
             deviations: self.deviations.len(),
             archives: self.archives.len(),
+            declarations: self.declarations.len(),
             pickles: self.pickles.len(),
             tensors: self.tensors.len(),
             graphs: self.graphs.len(),
@@ -67,6 +70,7 @@ impl Tables {
         self.incomplete.truncate(mark.incomplete);
         self.deviations.truncate(mark.deviations);
         self.archives.truncate(mark.archives);
+        self.declarations.truncate(mark.declarations);
         self.pickles.truncate(mark.pickles);
         self.tensors.truncate(mark.tensors);
         self.graphs.truncate(mark.graphs);
@@ -134,6 +138,7 @@ impl Tables {
         append(&mut self.incomplete, other.incomplete, |record| shift(&mut record.member));
         append(&mut self.deviations, other.deviations, |record| shift(&mut record.member));
         append(&mut self.archives, other.archives, |record| shift(&mut record.member));
+        append(&mut self.declarations, other.declarations, |record| shift(&mut record.member));
         append(&mut self.pickles, other.pickles, |record| shift(&mut record.member));
         append(&mut self.tensors, other.tensors, |record| shift(&mut record.member));
         append(&mut self.graphs, other.graphs, |record| shift(&mut record.member));
@@ -158,6 +163,7 @@ impl Tables {
         bound(&mut self.templates, records, "templates", |record| record.member, &mut cut);
         bound(&mut self.deviations, records, "deviations", |record| record.member, &mut cut);
         bound(&mut self.archives, records, "archives", |record| record.member, &mut cut);
+        bound(&mut self.declarations, records, "declarations", |record| record.member, &mut cut);
         bound(&mut self.code, records, "code", |record| record.member, &mut cut);
         bound(&mut self.executables, records, "executables", |record| record.member, &mut cut);
         bound(&mut self.incomplete, records, "incomplete", |record| record.member, &mut cut);

@@ -65,6 +65,7 @@ pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenEr
         incomplete: tables.incomplete,
         deviations: tables.deviations,
         archives: tables.archives,
+        declarations: tables.declarations,
         pickles: tables.pickles,
         tensors: tables.tensors,
         graphs: tables.graphs,

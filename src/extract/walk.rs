@@ -10,7 +10,7 @@ use crate::extract::reader::End;
 use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
-    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId,
+    Archive, Declaration, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId,
     Origin, Pickle, Pointer, Reference, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
@@ -492,6 +492,11 @@ impl<'a> Walk<'a> {
         let cut = target.len() > text && matches!(leads, Leads::Beside | Leads::Outside);
         let leads = if cut { Leads::Unknown } else { leads };
         self.tables.reference(Reference { target: place::escape_cut(target, text), leads, ..record });
+    }
+
+    /// Records what a model declares.
+    pub(super) fn declaration(&mut self, record: Declaration) {
+        self.tables.declarations.push(record);
     }
 
     /// Records what a configuration names by class.

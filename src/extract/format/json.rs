@@ -4,6 +4,7 @@
 mod templates;
 
 use crate::extract::format::{Claim, Format, Window, stream};
+use crate::extract::loader::{Pass, Step};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{Deviation, DeviationKind, FormatId, MemberId};
@@ -26,7 +27,7 @@ impl Format for Json {
     }
 
     fn about(&self) -> &'static str {
-        "JSON objects and lists: strictly, with keys that stand twice; chat templates in them are read"
+        "JSON objects and lists: strictly, with keys that stand twice; chat templates and names of code in them are read"
     }
 
     fn claims(&self, window: &Window) -> Claim {
@@ -37,12 +38,14 @@ impl Format for Json {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let promised = walk.facts(member).map(|member| member.promised.clone()).unwrap_or_default();
+        let facts = walk.facts(member);
+        let promised = facts.map(|member| member.promised.clone()).unwrap_or_default();
+        let name = facts.map(|member| member.name.clone()).unwrap_or_default();
         if promised.contains(&FormatId::Text) && !promised.contains(&FormatId::Json) {
             // A text whose whole content happens to be JSON stays what its name says: the two do not exclude each other.
             return Ok(());
         }
-        let scan = Scan::new(walk.limits);
+        let scan = Scan::new(&name, walk.limits);
         let notes = Notes::default();
         let mut values = 0u64;
         let mut json = parser(source, &notes);
@@ -69,6 +72,7 @@ impl Format for Json {
             let found = Some("NaN or Infinity".to_owned());
             walk.deviation(Deviation { found, count: words, ..deviation(DeviationKind::InvalidValue) });
         }
+        scan.loader.into_inner().record(member, FormatId::Json, walk);
         scan.templates.into_inner().read(member, walk);
         for (key, count) in scan.twice.into_inner() {
             let name = Some(stream::shown(key.as_bytes(), walk));
@@ -194,14 +198,16 @@ struct Scan {
     /// Keys that stand twice in one object, and how often; the first 64 by name.
     twice: RefCell<Vec<(String, u64)>>,
     templates: RefCell<Templates>,
+    loader: RefCell<Pass>,
 }
 
 impl Scan {
-    fn new(limits: &Limits) -> Self {
+    fn new(file: &str, limits: &Limits) -> Self {
         Self {
             left: Cell::new(limits.values),
             twice: RefCell::default(),
             templates: RefCell::new(Templates::new(limits)),
+            loader: RefCell::new(Pass::new(file, limits)),
         }
     }
 
@@ -232,7 +238,8 @@ impl<'de> Visitor<'de> for ScanSeed<'_> {
         out.write_str("JSON")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.scan.loader.borrow_mut().flag(value, None);
         Ok(())
     }
 
@@ -252,6 +259,7 @@ impl<'de> Visitor<'de> for ScanSeed<'_> {
         if let Some(key) = self.template {
             self.scan.templates.borrow_mut().take(key, text);
         }
+        self.scan.loader.borrow_mut().text(text, None);
         Ok(())
     }
 
@@ -260,7 +268,14 @@ impl<'de> Visitor<'de> for ScanSeed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(self)?.is_some() {}
+        for number in 0u64.. {
+            self.scan.loader.borrow_mut().enter(Step::Item(number));
+            let next = items.next_element_seed(self)?;
+            self.scan.loader.borrow_mut().leave();
+            if next.is_none() {
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -278,7 +293,9 @@ impl<'de> Visitor<'de> for ScanSeed<'_> {
             }
             let before = scan.templates.borrow().len();
             let below = template.or_else(|| Templates::named(&key.text).then_some(key.text.as_str()));
+            scan.loader.borrow_mut().enter(Step::Key(key.text.clone()));
             map.next_value_seed(ScanSeed { scan, template: below })?;
+            scan.loader.borrow_mut().leave();
             let mut templates = scan.templates.borrow_mut();
             match (template, key.text.as_str()) {
                 (None, _) | (_, "template") => {}
@@ -476,7 +493,7 @@ mod tests {
     fn scan(text: &str) -> Result<Vec<(String, u64)>, String> {
         let notes = Notes::default();
         let source = Source::memory(text.as_bytes().to_vec());
-        let scan = Scan::new(&Limits { values: 100, ..Limits::default() });
+        let scan = Scan::new("a.json", &Limits { values: 100, ..Limits::default() });
         let mut json = parser(&source, &notes);
         scan.seed().deserialize(&mut json).map_err(|error| error.to_string())?;
         json.end().map_err(|error| error.to_string())?;

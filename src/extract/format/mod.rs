@@ -8,6 +8,7 @@ mod dictionary;
 mod elf;
 mod empty;
 mod gguf;
+mod git_config;
 mod gzip;
 mod hdf5;
 mod image;
@@ -19,6 +20,7 @@ mod literal;
 mod llamafile;
 mod lz4;
 mod mach_o;
+mod model_card;
 mod name;
 mod note;
 mod npy;
@@ -41,8 +43,10 @@ mod tensorflow;
 mod text;
 #[cfg(test)]
 mod trial;
+mod triton;
 mod wasm;
 mod xz;
+mod yaml;
 mod zip;
 mod zlib;
 mod zstd;
@@ -94,6 +98,10 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &safetensors::Safetensors,
     &safetensors_index::SafetensorsIndex,
     &keras::KerasConfig,
+    &yaml::Yaml,
+    &model_card::ModelCard,
+    &triton::TritonConfig,
+    &git_config::GitConfig,
     &text::Text,
     &jinja::Jinja,
     &pickle::Pickle,
