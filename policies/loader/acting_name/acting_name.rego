@@ -28,7 +28,7 @@ deny contains {"at": one.reference.member, "offset": one.reference.offset, "with
 	"loader": one.how.loader,
 	"does": one.how.does,
 }} if {
-	some one in loader.looked_up
+	some one in data.weighbridge.lib.loader.looked_up
 	why := loader.danger(one.reference)
 	not loader.allowed(one.reference.target)
 }

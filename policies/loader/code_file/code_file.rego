@@ -46,7 +46,7 @@ below(folder) := "" if folder == ""
 below(folder) := concat("", [folder, "/"]) if folder != ""
 
 named contains {"reference": reference, "how": how} if {
-	some reference in loader.references
+	some reference in data.weighbridge.lib.loader.references
 	how := data.loaders.code_files[reference.by]
 	not loader.allowed(reference.target)
 }

@@ -29,7 +29,7 @@ deny contains {"at": reference.member, "offset": reference.offset, "with": {
 	"loader": how.loader,
 	"does": how.does,
 }} if {
-	some reference in loader.references
+	some reference in data.weighbridge.lib.loader.references
 	how := makes(reference.by)
 	not harmless(reference)
 }

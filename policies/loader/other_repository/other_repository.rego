@@ -21,7 +21,7 @@ package weighbridge.loader.other_repository
 import data.weighbridge.lib.loader
 
 deny contains {"at": reference.member, "offset": reference.offset, "with": {"place": loader.place(reference), "target": reference.target}} if {
-	some reference in loader.references
+	some reference in data.weighbridge.lib.loader.references
 	loader.foreign(reference)
 	fetched(reference)
 	not loader.allowed(reference.target)

@@ -20,7 +20,7 @@ import data.weighbridge.lib.loader
 deny contains {"at": reference.member, "offset": reference.offset, "with": {
 	"place": loader.place(reference), "target": reference.target, "leads": ways[reference.leads],
 }} if {
-	some reference in loader.references
+	some reference in data.weighbridge.lib.loader.references
 	reference.kind in {"file", "library"}
 	reference.leads in object.keys(ways)
 }

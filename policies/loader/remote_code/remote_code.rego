@@ -28,7 +28,7 @@ warn contains {"at": reference.member, "offset": reference.offset, "with": {
 	"loader": how.loader,
 	"condition": how.condition,
 }} if {
-	some reference in loader.references
+	some reference in data.weighbridge.lib.loader.references
 	how := data.loaders.remote[reference.by]
 	switched(reference)
 	not loader.foreign(reference)

@@ -31,7 +31,7 @@ warn contains finding(one) if {
 }
 
 unlisted contains one if {
-	some one in loader.looked_up
+	some one in data.weighbridge.lib.loader.looked_up
 	not loader.dangerous(one.reference)
 	not loader.listed(one.reference, one.how.list)
 }

@@ -11,7 +11,7 @@ silent(by, kind, target) if count(unlisted_name.deny | unlisted_name.warn) == 0 
 
 test_what_is_imported_without_a_switch_denies if {
 	denies("type", "global", "custom.Transformer")
-	denies("activation_function", "global", "torch.load")
+	denies("activation_function", "global", "torch.nn.modules.activation.Other")
 	denies("component", "global", "evil.Model")
 	denies("parent_library", "module", "evil")
 	denies("loader_module", "module", "evil")

@@ -1,6 +1,9 @@
 //! YAML, event by event: names of code under the keys where loaders look for them, and tags that make objects. Expands no alias and
 //! builds no document. Which texts are YAML only their name can tell, or a first line that no other text has.
 
+#[cfg(test)]
+mod tests;
+
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::loader::{Pass, Step};
 use crate::extract::source::Source;
@@ -32,7 +35,8 @@ impl Format for Yaml {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        if window.head.is_empty() || window.head.contains(&0) { Claim::No } else { Claim::Possible }
+        let wide = window.starts_with(b"\xff\xfe") || window.starts_with(b"\xfe\xff");
+        if window.head.is_empty() || (window.head.contains(&0) && !wide) { Claim::No } else { Claim::Possible }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
@@ -56,9 +60,10 @@ impl Format for Yaml {
 }
 
 /// The whole content as text; `None` when it is no UTF-8 or UTF-16, which another format may take.
-pub(super) fn text(source: &Source, walk: &Walk<'_>) -> Result<Option<String>, ReadError> {
+pub(super) fn text(source: &Source, walk: &mut Walk<'_>) -> Result<Option<String>, ReadError> {
     let limit = walk.limits.header;
     if source.size() > limit {
+        walk.reached(Reached::Data);
         return Err(Exhausted("header").into());
     }
     let bytes = source.bytes_at(0, limit)?;
