@@ -110,7 +110,14 @@ impl Pass {
     }
 
     /// Something that is named otherwise than by a text under a key: a tag, a pair of fields.
-    pub(super) fn names(&mut self, kind: ReferenceKind, by: &str, name: Option<String>, target: &str, offset: Option<u64>) {
+    pub(super) fn names(
+        &mut self,
+        kind: ReferenceKind,
+        by: &str,
+        name: Option<String>,
+        target: &str,
+        offset: Option<u64>,
+    ) {
         let name = name.or_else(|| self.name());
         self.keep(kind, head(by), name, target.to_owned(), offset);
     }

@@ -154,7 +154,8 @@ mod tests {
         let text = "[core]\n\trepositoryformatversion = 0\n\tFSMonitor = \"touch /tmp/x\" # why\n\
             [filter \"a]b\"]smudge=sh \\\n -c x\n[alias]\n\tst = !id\n[remote \"origin\"]\n\turl = https://host/x\n";
         let tables = facts("config", text.as_bytes());
-        let found: Vec<_> = tables.references.iter().map(|one| (one.kind, one.by.as_str(), one.target.as_str())).collect();
+        let found: Vec<_> =
+            tables.references.iter().map(|one| (one.kind, one.by.as_str(), one.target.as_str())).collect();
         assert_eq!(
             found,
             [

@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn a_card_declares_licence_and_base_model() {
-        let card = "---\nlicense: apache-2.0\nbase_model:\n- a/b\n- c/d\ntags: [x]\n---\n# Model\nlicense: other\n---\n";
+        let card =
+            "---\nlicense: apache-2.0\nbase_model:\n- a/b\n- c/d\ntags: [x]\n---\n# Model\nlicense: other\n---\n";
         let wanted = [("license", "apache-2.0"), ("base_model", "a/b"), ("base_model", "c/d")];
         assert_eq!(declared(card), wanted.map(|(key, value)| (key.to_owned(), value.to_owned())));
         assert_eq!(facts("README.md", card.as_bytes()).formats(), [FormatId::ModelCard, FormatId::Text]);
@@ -73,7 +74,9 @@ mod tests {
 
     #[test]
     fn other_markdown_declares_nothing() {
-        for text in ["# Model\nlicense: mit\n", "---\nlicense: mit\n", "----\na\n---\n", "---\n\tlicense: {{ x }}\n---\n"] {
+        for text in
+            ["# Model\nlicense: mit\n", "---\nlicense: mit\n", "----\na\n---\n", "---\n\tlicense: {{ x }}\n---\n"]
+        {
             assert!(declared(text).is_empty(), "{text}");
         }
     }

@@ -122,7 +122,10 @@ pub(super) fn read(text: &str, pass: &mut Pass) -> Result<(), ReadError> {
 /// Whether a text that is no YAML has neither a tag nor a key that names code, however it would be read on: a template for YAML, a
 /// file with tabs.
 fn harmless(rest: &str) -> bool {
-    let tag = rest.split('!').skip(1).any(|behind| behind.starts_with(|next: char| next.is_alphabetic() || "!<".contains(next)));
+    let tag = rest
+        .split('!')
+        .skip(1)
+        .any(|behind| behind.starts_with(|next: char| next.is_alphabetic() || "!<".contains(next)));
     let words = ["target", "loader_module", "auto_map", "py/", "model_code_path", "%TAG", "\\x", "\\u", "\\U"];
     !tag && !words.iter().any(|word| rest.contains(word))
 }
@@ -183,7 +186,11 @@ impl Reading<'_> {
         if key {
             return;
         }
-        // YAML 1.1's words for true, as PyYAML takes them (yaml/resolver.py).
+        // YAML 1.1's words for nothing and for true, as PyYAML takes them (yaml/resolver.py).
+        if plain && tag.is_none() && matches!(text, "" | "~" | "null" | "Null" | "NULL") {
+            self.end();
+            return;
+        }
         if plain && matches!(text.to_ascii_lowercase().as_str(), "true" | "yes" | "on") {
             self.pass.flag(true, at);
         } else {

@@ -131,9 +131,9 @@ pub(super) fn plausible(by: &str, text: &str) -> bool {
         }
         "target" => {
             text.contains('.')
-                && text
-                    .split('.')
-                    .all(|part| !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_'))
+                && text.split('.').all(|part| {
+                    !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+                })
         }
         _ => true,
     }

@@ -55,8 +55,13 @@ fn names_stand_under_their_keys_at_any_depth() {
     only("a: {\"_t\\x61rget_\": os.system}\n", "_target_", "os.system");
     only("b:\n  <<: {_target_: os.system}\n", "_target_", "os.system");
     only("? {a: 1}\n: {_target_: os.system}\n", "_target_", "os.system");
-    only("target: nemo.collections.asr.models.EncDecCTCModel\n", "target", "nemo.collections.asr.models.EncDecCTCModel");
+    only(
+        "target: nemo.collections.asr.models.EncDecCTCModel\n",
+        "target",
+        "nemo.collections.asr.models.EncDecCTCModel",
+    );
     assert!(named("target: text\nlabel: _target_\n").is_empty());
+    assert!(named("a:\n  _target_: null\nb:\n  _target_:\n").is_empty());
     let both = "a:\n  _target_: torch.nn.Linear\n  _target_: os.system\n";
     assert_eq!(named(both).len(), 2, "{:?}", named(both));
     let model = facts("MLmodel", b"flavors:\n  python_function:\n    loader_module: evil\n    code: ../code\n");
@@ -67,7 +72,9 @@ fn names_stand_under_their_keys_at_any_depth() {
 
 #[test]
 fn trust_is_declared() {
-    for (text, count) in [("trust_remote_code: true", 1), ("a: {trust_remote_code: Yes}", 1), ("trust_remote_code: false", 0)] {
+    for (text, count) in
+        [("trust_remote_code: true", 1), ("a: {trust_remote_code: Yes}", 1), ("trust_remote_code: false", 0)]
+    {
         assert_eq!(read(text).declarations.len(), count, "{text}");
     }
 }
@@ -108,7 +115,8 @@ fn too_many_names_and_too_long_a_text_are_incomplete() {
 
 #[test]
 fn utf_16_is_read() {
-    let text: Vec<u8> = "\u{feff}a: !!python/object/apply:os.system [id]\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let text: Vec<u8> =
+        "\u{feff}a: !!python/object/apply:os.system [id]\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(facts("conf.yaml", &text).references.len(), 1);
 }
 
