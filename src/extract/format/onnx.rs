@@ -131,11 +131,9 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Number(version)) => self.version("ir_version", None, version.to_string()),
-                (2 | 3, Value::Bytes(text)) => {
-                    if self.producer.len() < TWICE {
-                        let text = self.text(text);
-                        self.producer.push(text);
-                    }
+                (2 | 3, Value::Bytes(text)) if self.producer.len() < TWICE => {
+                    let text = self.text(text);
+                    self.producer.push(text);
                 }
                 (7, Value::Bytes(graph)) => {
                     graphs = graphs.saturating_add(1);
