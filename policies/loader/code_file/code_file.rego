@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Read the code before the model is loaded or served. Save the model in a format that needs none if there is one.
 #   since: "0.1.0"
+#   formats: [json, yaml, triton-config]
 package weighbridge.loader.code_file
 
 import data.weighbridge.lib.loader

@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Remove the `.git` folder from the artifact. A model is not shipped with its repository's own state.
 #   since: "0.1.0"
+#   formats: [git-config]
 # related_resources:
 #   - https://git-scm.com/docs/git-config
 #   - https://nvd.nist.gov/vuln/detail/CVE-2022-24765

@@ -15,6 +15,7 @@
 #     Write the values as plain YAML or JSON, and make the objects in the program that reads it (`yaml.safe_load`). A class
 #     that is meant can be allowed in `weighbridge.yaml` by its full name, to be called.
 #   since: "0.1.0"
+#   formats: [json, yaml]
 # related_resources:
 #   - https://pyyaml.org/wiki/PyYAMLDocumentation
 #   - https://nvd.nist.gov/vuln/detail/CVE-2020-14343

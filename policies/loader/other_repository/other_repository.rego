@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Copy the files that it names into this repository, read them, and name them without the repository in front.
 #   since: "0.1.0"
+#   formats: [json, yaml]
 # related_resources:
 #   - https://huggingface.co/docs/transformers/custom_models
 package weighbridge.loader.other_repository

@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Put the file into the model's folder and name it by a plain path below it.
 #   since: "0.1.0"
+#   formats: [json, yaml, triton-config]
 package weighbridge.loader.outside_file
 
 import data.weighbridge.lib.loader

@@ -15,6 +15,7 @@
 #     Read the file that it names before anyone sets the switch, and pin the revision (`revision=` and `code_revision=`).
 #     If the library has this architecture by now, save the model again without the entry.
 #   since: "0.1.0"
+#   formats: [json, yaml]
 # related_resources:
 #   - https://huggingface.co/docs/transformers/custom_models
 package weighbridge.loader.remote_code

@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Take the key out of the configuration, and set the switch in the program that loads, if the code was read.
 #   since: "0.1.0"
+#   formats: [json, yaml, model-card]
 package weighbridge.loader.trust_switch
 
 warn contains {"at": declaration.member, "offset": declaration.offset, "with": {"place": declaration.place}} if {
