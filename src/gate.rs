@@ -10,6 +10,7 @@ use crate::limits::Limits;
 use crate::place;
 use crate::policy::{Judges, Layers, PolicyError};
 use crate::repository;
+use crate::verdict::approved::JudgedBy;
 use crate::verdict::{
     Approved, ArtifactReport, FileReport, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary,
     Report, SCHEMA, Summary, Verdict,
@@ -75,13 +76,15 @@ pub fn check(
 ) -> Result<Checked, PolicyError> {
     let mut run = Run::new(layers, program, &options.terms)?;
     let policy = layers.digest();
+    let terms = &options.terms;
+    let by = JudgedBy { policy: &policy, evaluated_at: terms.evaluated_at, fail_on: terms.fail_on };
     let mut approved = Vec::new();
     for path in paths {
         match read(path, options.limits, options.terms.evaluated_at, options.progress) {
             Err(error) => run.errors.push(not_opened(path, &error)),
             Ok(facts) => {
                 if let Some(artifact) = run.judge(&facts).filter(|_| !options.terms.audit && !options.terms.replay) {
-                    approved.extend(Approved::new(artifact, files(&facts), &policy));
+                    approved.extend(Approved::new(artifact, files(&facts), by));
                 }
             }
         }

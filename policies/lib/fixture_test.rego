@@ -7,7 +7,7 @@ base := {
 	"tool": {"version": "0.0.0"},
 	"artifact": {"path": "model", "kind": "file", "digest": null, "size": 1},
 	"members": [], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [],
-	"graphs": [], "references": [], "declarations": [], "layers": [], "templates": [], "code": [], "executables": [], "signatures": [],
+	"graphs": [], "references": [], "declarations": [], "layers": [], "mentions": [], "templates": [], "code": [], "executables": [], "signatures": [],
 }
 
 member := {
@@ -173,6 +173,12 @@ made(differs) := object.union(
 	},
 	differs,
 )
+
+# An address in a metadata text.
+mention(differs) := object.union(one({"formats": ["gguf"]}), {"mentions": [object.union(
+	{"member": 0, "key": "general.description", "kind": "url", "value": "https://example.org/", "count": 1},
+	differs,
+)]})
 
 # What a file names outside of itself.
 reference(differs) := object.union(one({"formats": [object.get(differs, "format", "onnx")]}), {"references": [object.union(

@@ -23,7 +23,7 @@ impl Ignored {
         Self(paths.iter().map(|path| path.trim_end_matches('/').to_owned()).collect())
     }
 
-    fn holds(&self, name: &str) -> bool {
+    pub(super) fn holds(&self, name: &str) -> bool {
         self.0.iter().any(|path| name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     }
 }
@@ -145,7 +145,7 @@ fn content(kind: ArtifactKind) -> State {
     }
 }
 
-fn refusals(coverage: &Coverage) -> Vec<Refusal> {
+pub(super) fn refusals(coverage: &Coverage) -> Vec<Refusal> {
     let nothing = coverage.covered == 0;
     let mut refusals = Vec::new();
     if nothing && coverage.changed.count == 0 {

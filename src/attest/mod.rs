@@ -11,7 +11,9 @@ mod key;
 mod keyless;
 mod oms;
 mod reason;
+mod sign;
 mod statement;
+mod verdict;
 mod verification;
 
 pub use bundle::{Bundle, LARGEST};
@@ -20,8 +22,11 @@ pub use coverage::Ignored;
 pub use key::PublicKey;
 pub use keyless::{Keyless, TrustRoot};
 pub use reason::{Reason, Refusal};
+pub use sign::{CertifiedKey, IN_TOTO, PrivateKeyFile, Sign, SignError, Signable, SigningKey};
+pub use verdict::RequiredVerdict;
 pub use verification::{
-    Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge, Verification,
+    AttestedVerdict, Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge,
+    Verification,
 };
 
 use crate::facts::Inventory;
@@ -74,11 +79,7 @@ impl Bundle {
     pub fn verify(&self, signer: &Signer, inventory: &Inventory, terms: &Terms<'_>) -> Verification {
         let mut verification = Verification::begun(self, signer);
         let authentic = self.claim(terms.legacy).and_then(|claim| {
-            let signed_by = match signer {
-                Signer::Key(key) => key.authenticate(self, inventory, terms),
-                Signer::Certificate(authorities) => authorities.authenticate(self, inventory, terms),
-                Signer::Keyless(keyless) => keyless.authenticate(self, claim, inventory),
-            }?;
+            let signed_by = self.authenticate(signer, claim, inventory, terms)?;
             Ok((claim, signed_by))
         });
         match authentic {
@@ -92,5 +93,20 @@ impl Bundle {
         }
         verification.verified = verification.refusals.is_empty();
         verification
+    }
+
+    /// Verifies who signed.
+    fn authenticate(
+        &self,
+        signer: &Signer,
+        claim: &statement::Claim,
+        inventory: &Inventory,
+        terms: &Terms<'_>,
+    ) -> Result<SignedBy, Refusal> {
+        match signer {
+            Signer::Key(key) => key.authenticate(self, inventory, terms),
+            Signer::Certificate(authorities) => authorities.authenticate(self, inventory, terms),
+            Signer::Keyless(keyless) => keyless.authenticate(self, claim, inventory),
+        }
     }
 }

@@ -104,6 +104,14 @@ reasons! {
     Link => "put the file itself in the link's place, and have the model signed again",
     /// A file could not be read, or changed while it was read.
     FileUnreadable => "check permissions and that nothing writes to the model, and verify again",
+    /// No verdict was attested for the model.
+    VerdictMissing => "name the attestation with --bundle, or have the model judged and signed with `weighbridge sign`",
+    /// Another program attests the verdict.
+    VerdictOfAnother => "have the model judged and signed with `weighbridge sign`",
+    /// The verdict is not that the model passed.
+    VerdictNotPassed => "do not use the model; have it judged and signed with `weighbridge sign`",
+    /// The model was judged by another policy than the one that is asked for.
+    WrongPolicy => "have the model judged by that policy and signed again, or name the policy that you accept with --policy-digest",
     /// The signature is for another model, or for other content.
     OtherModel => "find the signature that belongs to this model; do not use the model otherwise",
 }
@@ -130,6 +138,12 @@ impl Refusal {
     #[must_use]
     pub fn unsigned(looked: &str) -> Self {
         Self::new(Reason::Unsigned, format!("no signature was found; looked for {looked}"))
+    }
+
+    /// No attestation of a verdict, and what is there instead.
+    #[must_use]
+    pub fn no_verdict(instead: &str) -> Self {
+        Self::new(Reason::VerdictMissing, format!("no verdict is attested: {instead}"))
     }
 }
 

@@ -38,6 +38,9 @@ pub struct Verification {
     pub subjects: Vec<SignedSubject>,
     /// Who signed; `null` when that does not hold.
     pub signed_by: Option<SignedBy>,
+    /// The verdict that was attested; `null` where none is asked for or none holds.
+    #[serde(default)]
+    pub verdict: Option<AttestedVerdict>,
     /// Which files are covered; `null` when nobody's signature holds.
     pub coverage: Option<Coverage>,
     /// The trust root that was used; `null` where none is needed.
@@ -94,6 +97,22 @@ pub struct SigningTime {
     pub at: String,
     /// What proves it.
     pub proof: Proof,
+}
+
+/// The verdict that was attested.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttestedVerdict {
+    /// The URI of the program that judged.
+    pub verifier: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// `sha256:...` of the policies that judged.
+    pub policies: Vec<String>,
+    /// When it was judged, as the signer says: RFC 3339.
+    pub at: String,
+    /// What was found to hold.
+    pub properties: Vec<String>,
 }
 
 /// What proves a time.
@@ -169,6 +188,7 @@ impl Verification {
             predicate_type: None,
             subjects: Vec::new(),
             signed_by: None,
+            verdict: None,
             coverage: None,
             trust_root: None,
             refusals: Vec::new(),

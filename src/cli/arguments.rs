@@ -1,7 +1,11 @@
 //! What may stand on the command line: the one table from which help, errors and completions come.
 
+mod publishing;
+mod signing;
 mod verifying;
 
+pub(super) use publishing::{Outlet, Publishing};
+pub(super) use signing::Signing;
 pub(super) use verifying::Verifying;
 
 use crate::policy::JUDGE_APART;
@@ -135,6 +139,33 @@ Exit codes:
         format: Format,
         #[command(flatten)]
         output: Output,
+    },
+    /// Judge a model as `check` does, and sign it when it passed
+    #[command(after_help = "\
+Examples:
+  weighbridge sign model/ --key signer.pem
+  weighbridge sign model.safetensors --key signer.pem --certificate signer.crt --chain middle.crt
+  weighbridge sign model/ --key signer.pem --policy our-policies --hash blake3
+
+Two files are written: the signature over every file (OpenSSF Model Signing), and attestations of the verdict, \
+which say by what policy the model passed. `weighbridge verify` reads the one, and with --require-verdict the \
+other. What could not be read, or is excluded, is not signed, and neither is what changed meanwhile.
+
+Exit codes:
+  0  passed and signed
+  1  failed, or passed without having been read whole; nothing is signed
+  2  no judgement possible, or a key, certificate or password cannot be used
+  3  the model is not there")]
+    Sign {
+        /// A file or a directory
+        #[arg(value_name = "MODEL", value_hint = ValueHint::AnyPath)]
+        model: PathBuf,
+        #[command(flatten)]
+        judging: Judging,
+        #[command(flatten)]
+        signing: Signing,
+        #[command(flatten)]
+        output: ReportOutput,
     },
     /// Show a report in a pull request on GitHub
     #[command(after_help = "\
@@ -431,41 +462,6 @@ pub(super) struct Judging {
     pub audit: bool,
 }
 
-/// Where and how a report is shown.
-#[derive(Debug, Args)]
-pub(super) struct Publishing {
-    /// Where to show it
-    #[arg(long, value_enum, value_name = "OUTLET", value_delimiter = ',',
-        default_values_t = [Outlet::CheckRun, Outlet::Review, Outlet::Comment, Outlet::Summary])]
-    pub to: Vec<Outlet>,
-    /// The name of the check run, which tells several reports of one pull request apart
-    #[arg(long, value_name = "NAME", default_value = "weighbridge", value_parser = run_name)]
-    pub name: String,
-    /// Publish for `pull_request_target` although the pull request comes from a fork
-    #[arg(long)]
-    pub allow_fork_head: bool,
-    /// How long it may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3_600))]
-    pub time_limit: u64,
-}
-
-/// A place where a report can be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Outlet {
-    /// A check run on the commit, with a note on each finding
-    CheckRun,
-    /// A comment on each denied file of the pull request
-    Review,
-    /// One comment in the pull request, kept up to date
-    Comment,
-    /// The summary of the job
-    Summary,
-    /// A commit status
-    Status,
-    /// Code scanning alerts
-    Sarif,
-}
-
 /// The time that policies see.
 #[derive(Debug, Args)]
 pub(super) struct Time {
@@ -605,17 +601,6 @@ fn report_file(text: &str) -> Result<(ReportFormat, PathBuf), String> {
     let format =
         ReportFormat::from_str(format, false).map_err(|_| format!("its format is not one of {}", formats()))?;
     Ok((format, PathBuf::from(file)))
-}
-
-/// A name that can stand in a hidden comment of Markdown.
-fn run_name(text: &str) -> Result<String, String> {
-    let plain = |character: char| character.is_ascii_alphanumeric() || " ._/()-".contains(character);
-    let fits = (1..=60).contains(&text.len()) && text.trim() == text && !text.contains("--") && text.chars().all(plain);
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err("not 1 to 60 letters, digits, spaces or any of `._/()-`, without `--`".to_owned())
-    }
 }
 
 /// An RFC 3339 time, written in UTC.

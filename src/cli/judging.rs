@@ -10,6 +10,7 @@ use crate::config;
 use crate::gate::{self, Options, Terms};
 use crate::report;
 use crate::repository;
+use crate::verdict::Report;
 use anyhow::{Context as _, bail};
 use std::path::{Path, PathBuf};
 
@@ -42,13 +43,18 @@ pub(super) fn check(
     let options = Options { limits: &setup.config.limits, progress: &bar, terms };
     let mut checked = gate::check(&paths, &setup.layers, &program()?, &options)?;
     bar.finish();
-    checked.report.policy.base = setup.base();
-    checked.report.prefix = repository::prefix(Path::new("."));
-    if checked.report.prefix.is_some() {
-        checked.report.commits = repository::commits(Path::new("."));
-    }
+    place(&mut checked.report, &setup);
     checked.report.changed = changed;
     outlet::write(&checked.report, output, speech)
+}
+
+/// Says of which commits and which folder of the repository a report is.
+pub(super) fn place(report: &mut Report, setup: &Setup) {
+    report.policy.base = setup.base();
+    report.prefix = repository::prefix(Path::new("."));
+    if report.prefix.is_some() {
+        report.commits = repository::commits(Path::new("."));
+    }
 }
 
 /// `weighbridge eval`.
@@ -122,7 +128,7 @@ pub(super) fn facts(
 }
 
 /// What no output may be written over: what is judged, and the files that judge it.
-fn inputs(judged: &[PathBuf], judging: &Judging, setup: &Setup) -> Vec<PathBuf> {
+pub(super) fn inputs(judged: &[PathBuf], judging: &Judging, setup: &Setup) -> Vec<PathBuf> {
     let configured = judging.configured.config.clone().unwrap_or_else(|| PathBuf::from(config::FILE));
     let policies = setup.config.policy.iter().chain(&judging.policies.policy).chain(&judging.policies.organisation);
     judged.iter().chain([&configured]).chain(policies).chain(&setup.config.waivers).cloned().collect()
@@ -134,7 +140,10 @@ pub(super) fn program() -> anyhow::Result<PathBuf> {
 }
 
 fn evaluated_at(time: &Time) -> String {
-    let now =
-        || jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string();
     time.evaluated_at.clone().unwrap_or_else(now)
+}
+
+/// The time, RFC 3339 in UTC.
+pub(super) fn now() -> String {
+    jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string()
 }

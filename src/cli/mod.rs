@@ -10,12 +10,14 @@ mod init;
 mod judging;
 mod outlet;
 mod paths;
+mod places;
 mod policy;
 mod progress;
 mod publish;
 mod rules;
 mod schema;
 mod setup;
+mod sign;
 mod speech;
 mod verify;
 mod waive;
@@ -109,6 +111,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Verify { model, verifying, format, output } => {
             verify::verify(model, verifying, *format, output, speech)
         }
+        Command::Sign { model, judging, signing, output } => sign::sign(model, judging, signing, output, speech),
         Command::Publish { report, publishing, format } => publish::publish(report, publishing, *format, speech),
         Command::Waive { report, rule, place, reason, approver, expires, days, to } => {
             let asked = waive::Asked {

@@ -1,21 +1,21 @@
 //! `weighbridge verify`: finds the signature, reads what is given to verify it with, and tells what came of it.
 
 use crate::attest::{
-    Authorities, Bundle, Coverage, Ignored, Keyless, Named, Proof, PublicKey, Refusal, SignedBy, Signer, Terms,
-    TrustRoot, Verification,
+    Authorities, Bundle, Coverage, Ignored, Keyless, Named, Proof, PublicKey, Refusal, RequiredVerdict, SignedBy,
+    Signer, Terms, TrustRoot, Verification,
 };
 use crate::cli::arguments::{Format, Output, Speech, Verifying};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
-use crate::cli::{given, paths, speech};
-use crate::extract::{self, OpenError, Wanted};
+use crate::cli::{given, paths, places, speech};
+use crate::extract::{self, Wanted};
 use crate::limits::Limits;
 use crate::place;
 use crate::report::{self, plain};
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context as _, bail};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
@@ -36,7 +36,10 @@ pub(super) fn verify(
     paths::keep(&[model.to_owned()], file)?;
     // What is given to verify with comes first: a mistake in it is told whatever the model is.
     let signer = signer(verifying)?;
-    let places = places(model)?;
+    let places = match verifying.require_verdict {
+        true => places::attestations(model)?,
+        false => places::signatures(model)?,
+    };
     let found = match &verifying.bundle {
         Some(named) => vec![named.clone()],
         None => places.iter().filter(|place| std::fs::symlink_metadata(place).is_ok()).cloned().collect(),
@@ -44,7 +47,12 @@ pub(super) fn verify(
     let verification = match found.as_slice() {
         [] => {
             let looked: Vec<String> = places.iter().map(|place| place::shown(place)).collect();
-            Verification::refused(Refusal::unsigned(&looked.join(", "))).of(model, None)
+            let looked = looked.join(", ");
+            let refusal = match verifying.require_verdict {
+                true => Refusal::no_verdict(&format!("no attestation was found; looked for {looked}")),
+                false => Refusal::unsigned(&looked),
+            };
+            Verification::refused(refusal).of(model, None)
         }
         [bundle] => against(model, bundle, &signer, verifying, speech)?.of(model, Some(bundle)),
         several => {
@@ -73,7 +81,8 @@ fn against(
         Err(refusal) => return Ok(Verification::refused(refusal)),
     };
     let mut ignored = verifying.ignore.clone();
-    ignored.extend(inside(model, file));
+    ignored.extend(places::inside(model, file));
+    ignored.extend(places::own(model));
     let bar = Bar::new(&[model.to_owned()], speech.quiet);
     let measures = |name: &str, size: u64| {
         let mut measures: Vec<_> = bundles.iter().flat_map(|bundle| bundle.measures(name, size)).collect();
@@ -86,47 +95,25 @@ fn against(
     bar.finish();
     let now = u64::try_from(jiff::Timestamp::now().as_second()).context("this machine's clock stands before 1970")?;
     let terms = Terms { now, ignored: &Ignored::new(&ignored), legacy: verifying.legacy };
+    let required = RequiredVerdict { policies: verifying.policy_digest.clone() };
     // Of several in one file the first that holds counts; when none does, the first is told.
     let mut first = None;
     for bundle in &bundles {
-        let verification = bundle.verify(signer, &inventory, &terms);
+        let verification = match verifying.require_verdict {
+            // What else is attested beside the verdict is for others.
+            true if !bundle.attests_verdict() => continue,
+            true => bundle.verify_verdict(signer, &inventory, &terms, &required),
+            false => bundle.verify(signer, &inventory, &terms),
+        };
         if verification.verified {
             return Ok(verification);
         }
         first.get_or_insert(verification);
     }
+    if first.is_none() && verifying.require_verdict {
+        return Ok(Verification::refused(Refusal::no_verdict("the file holds other statements")));
+    }
     first.context("the signature's file holds no bundle; name the right one with --bundle")
-}
-
-/// Where a model's signature lies when nobody says so.
-fn places(model: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let shown = place::shown(model);
-    let metadata = match std::fs::metadata(model) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing { path: shown }.into()),
-        Err(error) => return Err(OpenError::Unreadable { path: shown, error }.into()),
-    };
-    let mut places = Vec::new();
-    if metadata.is_dir() {
-        places.push(model.join("model.sig"));
-    }
-    // `.` and `..` have a name too, but not beside which a signature would lie.
-    if let Some(name) = model.file_name() {
-        for ending in [".sig", ".sigstore.json", ".sigstore"] {
-            let mut name = name.to_owned();
-            name.push(ending);
-            places.push(model.with_file_name(name));
-        }
-    }
-    Ok(places)
-}
-
-/// The bundle's own name inside the model: a signature cannot cover itself.
-fn inside(model: &Path, bundle: &Path) -> Option<String> {
-    let (model, bundle) = (model.canonicalize().ok()?, bundle.canonicalize().ok()?);
-    let relative = bundle.strip_prefix(model).ok()?;
-    let parts: Option<Vec<&str>> = relative.iter().map(std::ffi::OsStr::to_str).collect();
-    parts.map(|parts| parts.join("/")).filter(|name| !name.is_empty())
 }
 
 fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
@@ -184,6 +171,12 @@ fn terminal(verification: &Verification, unicode: bool, speech: &Speech, out: &m
     }
     if let Some(predicate) = &verification.predicate_type {
         labelled("says", predicate)?;
+    }
+    if let Some(verdict) = &verification.verdict {
+        labelled("verdict", &format!("{} at {}", verdict.properties.join(", "), verdict.at))?;
+        for policy in &verdict.policies {
+            labelled("policy", policy)?;
+        }
     }
     if let Some(coverage) = &verification.coverage {
         labelled("covers", &covers(coverage))?;

@@ -71,6 +71,7 @@ pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenEr
         graphs: tables.graphs,
         references: tables.references,
         layers: tables.layers,
+        mentions: tables.mentions,
         templates: tables.templates,
         code: tables.code,
         executables: tables.executables,
@@ -334,7 +335,8 @@ fn relative(top: &Path, path: &Path) -> String {
 /// Whether a file is a signature and so no part of the directory's digest (design: the OMS root leaves signature files out).
 fn signature(relative: &str) -> bool {
     let name = relative.rsplit('/').next().unwrap_or_default();
-    name == "claims.jsonl" || [".sig", ".sigstore.json", ".sigstore"].iter().any(|ending| name.ends_with(ending))
+    name == "claims.jsonl"
+        || [".sig", ".sigstore.json", ".sigstore", ".claims.jsonl"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// Whether a link's target, taken as text, leads out of the artifact.

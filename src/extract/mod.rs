@@ -2,6 +2,7 @@
 
 mod collect;
 mod directory;
+mod embedded;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;

@@ -11,7 +11,7 @@ use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
     Archive, Declaration, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link,
-    Member, MemberId, Origin, Pickle, Pointer, Reference, Template, TensorTable,
+    Member, MemberId, Mention, Origin, Pickle, Pointer, Reference, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -441,6 +441,13 @@ impl<'a> Walk<'a> {
         FORMATS.iter().map(|format| format.claims(&window)).max().unwrap_or(Claim::No)
     }
 
+    /// The firmest claim of any format on content of so many bytes that begins with these.
+    pub(super) fn claims_by(&self, head: &[u8], size: u64) -> Claim {
+        let window =
+            Window { head: head.to_vec(), tail: Vec::new(), size, hdf5: head.starts_with(b"\x89HDF\r\n\x1a\n") };
+        FORMATS.iter().map(|format| format.claims(&window)).max().unwrap_or(Claim::No)
+    }
+
     /// The member's record.
     pub(super) fn facts(&self, id: MemberId) -> Option<&Member> {
         self.tables.members.get(usize::try_from(id).ok()?)
@@ -497,6 +504,11 @@ impl<'a> Walk<'a> {
     /// Records what a model declares.
     pub(super) fn declaration(&mut self, record: Declaration) {
         self.tables.declarations.push(record);
+    }
+
+    /// Records what a metadata text mentions.
+    pub(super) fn mention(&mut self, record: Mention) {
+        self.tables.mentions.push(record);
     }
 
     /// Records what a configuration names by class.

@@ -10,6 +10,7 @@ mod graph;
 mod inventory;
 mod layer;
 mod member;
+mod mention;
 mod pickle;
 mod template;
 mod tensor;
@@ -21,6 +22,7 @@ pub use graph::{Attribute, Graph, GraphVersion, Leads, Operator, Reference, Refe
 pub use inventory::{Inventory, Listed, ListedName, Unread, UnreadKind};
 pub use layer::Layer;
 pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
+pub use mention::{Mention, MentionKind};
 pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
     Reading, ValueKind,
@@ -67,6 +69,8 @@ pub struct Facts {
     pub declarations: Vec<Declaration>,
     /// What configurations ask their library to make: layers and all else that is named by class.
     pub layers: Vec<Layer>,
+    /// Addresses and credentials that metadata texts mention.
+    pub mentions: Vec<Mention>,
     /// One record a chat template or other Jinja template.
     pub templates: Vec<Template>,
     /// Source code that lies in the artifact: scripts, TorchScript `code/` members.

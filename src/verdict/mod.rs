@@ -1,7 +1,7 @@
 //! What we think of the facts: rules, findings, verdicts and the report as plain data. Never any I/O.
 
 mod allow;
-mod approved;
+pub(crate) mod approved;
 mod contradiction;
 mod explanation;
 mod finding;

@@ -372,6 +372,60 @@ fn cut(text: &str) -> String {
     text.get(..text.floor_char_boundary(512)).unwrap_or_default().to_owned()
 }
 
+/// Reads a text of up to so many bytes, with its whole length; anything else is `None`.
+pub(super) struct LongText(pub usize);
+
+impl<'de> DeserializeSeed<'de> for LongText {
+    type Value = Option<(String, u64)>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for LongText {
+    type Value = Option<(String, u64)>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        let kept = text.get(..text.floor_char_boundary(self.0)).unwrap_or_default();
+        Ok(Some((kept.to_owned(), u64::try_from(text.len()).unwrap_or(u64::MAX))))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        while items.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Self::Value, A::Error> {
+        while pairs.next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}
+
 /// A small value in memory, with keys as often as they stand there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Node {
