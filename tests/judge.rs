@@ -198,10 +198,9 @@ fn pickled() -> Facts {
             member(1, &json!({"formats": ["elf"]})),
             member(2, &json!({"formats": ["text", "script"], "promised": ["safetensors"]})),
             member(3, &json!({"formats": ["zip", "torch", "torchscript"]})),
-            member(4, &json!({"link": {"target": "../x", "escapes": true}})),
+            member(4, &json!({"path": "model/.git/hooks/update", "name": "update", "executable": true, "link": {"target": "../x", "escapes": true}})),
             member(5, &json!({"parent": 3, "path": "model.pt!m/.data/extern_modules"})),
             member(6, &json!({"parent": 3, "name": "net.py", "extension": "py"})),
-            member(7, &json!({"path": "model/.git/hooks/update", "name": "update", "executable": true})),
         ],
         "incomplete": [
             incomplete("limit", "depth"), incomplete("limit", "ratio"), incomplete("limit", "records"), incomplete("unknown-format", "x"),
