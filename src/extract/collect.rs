@@ -1,8 +1,8 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
 use crate::facts::{
-    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention, Pickle,
-    Reference, Source, Template, TensorTable,
+    Archive, Declaration, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention,
+    Pickle, Reference, Source, Template, TensorTable,
 };
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
@@ -15,6 +15,7 @@ pub(super) struct Tables {
     pub incomplete: Vec<Incomplete>,
     pub deviations: Vec<Deviation>,
     pub archives: Vec<Archive>,
+    pub declarations: Vec<Declaration>,
     pub pickles: Vec<Pickle>,
     pub tensors: Vec<TensorTable>,
     pub graphs: Vec<Graph>,
@@ -33,6 +34,7 @@ pub(super) struct Mark {
     incomplete: usize,
     deviations: usize,
     archives: usize,
+    declarations: usize,
     pickles: usize,
     tensors: usize,
     graphs: usize,
@@ -52,6 +54,7 @@ impl Tables {
             incomplete: self.incomplete.len(),
             deviations: self.deviations.len(),
             archives: self.archives.len(),
+            declarations: self.declarations.len(),
             pickles: self.pickles.len(),
             tensors: self.tensors.len(),
             graphs: self.graphs.len(),
@@ -70,6 +73,7 @@ impl Tables {
         self.incomplete.truncate(mark.incomplete);
         self.deviations.truncate(mark.deviations);
         self.archives.truncate(mark.archives);
+        self.declarations.truncate(mark.declarations);
         self.pickles.truncate(mark.pickles);
         self.tensors.truncate(mark.tensors);
         self.graphs.truncate(mark.graphs);
@@ -138,6 +142,7 @@ impl Tables {
         append(&mut self.incomplete, other.incomplete, |record| shift(&mut record.member));
         append(&mut self.deviations, other.deviations, |record| shift(&mut record.member));
         append(&mut self.archives, other.archives, |record| shift(&mut record.member));
+        append(&mut self.declarations, other.declarations, |record| shift(&mut record.member));
         append(&mut self.pickles, other.pickles, |record| shift(&mut record.member));
         append(&mut self.tensors, other.tensors, |record| shift(&mut record.member));
         append(&mut self.graphs, other.graphs, |record| shift(&mut record.member));
@@ -164,6 +169,7 @@ impl Tables {
         bound(&mut self.templates, records, "templates", |record| record.member, &mut cut);
         bound(&mut self.deviations, records, "deviations", |record| record.member, &mut cut);
         bound(&mut self.archives, records, "archives", |record| record.member, &mut cut);
+        bound(&mut self.declarations, records, "declarations", |record| record.member, &mut cut);
         bound(&mut self.code, records, "code", |record| record.member, &mut cut);
         bound(&mut self.executables, records, "executables", |record| record.member, &mut cut);
         bound(&mut self.incomplete, records, "incomplete", |record| record.member, &mut cut);

@@ -87,6 +87,7 @@ pub fn extract_measured(
         incomplete: tables.incomplete,
         deviations: tables.deviations,
         archives: tables.archives,
+        declarations: tables.declarations,
         pickles: tables.pickles,
         tensors: tables.tensors,
         graphs: tables.graphs,

@@ -9,6 +9,7 @@ mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod inventory;
+mod loader;
 mod pickle;
 mod protobuf;
 mod prototxt;

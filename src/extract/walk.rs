@@ -10,8 +10,8 @@ use crate::extract::reader::End;
 use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
-    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId,
-    Mention, Origin, Pickle, Pointer, Reference, Template, TensorTable,
+    Archive, Declaration, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link,
+    Member, MemberId, Mention, Origin, Pickle, Pointer, Reference, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -503,6 +503,11 @@ impl<'a> Walk<'a> {
         let cut = target.len() > text && matches!(leads, Leads::Beside | Leads::Outside);
         let leads = if cut { Leads::Unknown } else { leads };
         self.tables.reference(Reference { target: place::escape_cut(target, text), leads, ..record });
+    }
+
+    /// Records what a model declares.
+    pub(super) fn declaration(&mut self, record: Declaration) {
+        self.tables.declarations.push(record);
     }
 
     /// Records what a metadata text mentions.

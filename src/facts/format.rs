@@ -68,6 +68,14 @@ pub enum FormatId {
     Jinja,
     /// JSON.
     Json,
+    /// YAML.
+    Yaml,
+    /// A model card: Markdown with YAML in front.
+    ModelCard,
+    /// Triton's `config.pbtxt`: a protobuf message as text.
+    TritonConfig,
+    /// Configuration of git.
+    GitConfig,
     /// Plain text: UTF-8 without control characters but white space.
     Text,
     /// PNG, JPEG, GIF, WebP, BMP or ICO.

@@ -4,6 +4,7 @@
 //! is always present in the JSON; absent is `null` or `[]`, because in Rego an undefined path is silently no finding.
 
 mod container;
+mod declaration;
 mod format;
 mod graph;
 mod inventory;
@@ -17,6 +18,7 @@ mod template;
 mod tensor;
 
 pub use container::{Archive, Deviation, DeviationKind};
+pub use declaration::Declaration;
 pub use format::FormatId;
 pub use graph::{Attribute, Graph, GraphVersion, Leads, Operator, Reference, ReferenceKind};
 pub use inventory::{Inventory, Listed, ListedName, Unread, UnreadKind};
@@ -67,6 +69,8 @@ pub struct Facts {
     pub graphs: Vec<Graph>,
     /// What members name outside of themselves: files, libraries, modules, addresses.
     pub references: Vec<Reference>,
+    /// What model cards and configurations declare: licence, base model, trust in remote code.
+    pub declarations: Vec<Declaration>,
     /// What configurations ask their library to make: layers and all else that is named by class.
     pub layers: Vec<Layer>,
     /// Addresses and credentials that metadata texts mention.

@@ -15,6 +15,7 @@ mod empty;
 mod executorch;
 mod exported_program;
 mod gguf;
+mod git_config;
 mod gzip;
 mod hdf5;
 mod image;
@@ -27,6 +28,7 @@ mod literal;
 mod llamafile;
 mod lz4;
 mod mach_o;
+mod model_card;
 mod mxnet;
 mod name;
 mod note;
@@ -58,9 +60,11 @@ mod torch7;
 mod torchscript;
 #[cfg(test)]
 mod trial;
+mod triton;
 mod wasm;
 mod xgboost;
 mod xz;
+mod yaml;
 mod zip;
 mod zlib;
 mod zstd;
@@ -130,6 +134,10 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &exported_program::ExportedProgram,
     &tfjs::Tfjs,
     &torchscript::Torchscript,
+    &yaml::Yaml,
+    &model_card::ModelCard,
+    &triton::TritonConfig,
+    &git_config::GitConfig,
     &text::Text,
     &jinja::Jinja,
     &bytecode::Bytecode,
