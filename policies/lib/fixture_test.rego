@@ -7,7 +7,7 @@ base := {
 	"tool": {"version": "0.0.0"},
 	"artifact": {"path": "model", "kind": "file", "digest": null, "size": 1},
 	"members": [], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [],
-	"graphs": [], "references": [], "layers": [], "templates": [], "code": [], "executables": [], "signatures": [],
+	"graphs": [], "references": [], "layers": [], "objects": [], "templates": [], "code": [], "executables": [], "signatures": [],
 }
 
 member := {

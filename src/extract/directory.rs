@@ -70,6 +70,7 @@ pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenEr
         graphs: tables.graphs,
         references: tables.references,
         layers: tables.layers,
+        objects: tables.objects,
         templates: tables.templates,
         code: tables.code,
         executables: tables.executables,

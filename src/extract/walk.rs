@@ -10,7 +10,7 @@ use crate::extract::reader::End;
 use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
-    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId,
+    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId, Object,
     Origin, Pickle, Pointer, Reference, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
@@ -497,6 +497,11 @@ impl<'a> Walk<'a> {
     /// Records what a configuration names by class.
     pub(super) fn layer(&mut self, record: Layer) {
         self.tables.layers.push(record);
+    }
+
+    /// Records what a serialization names.
+    pub(super) fn object(&mut self, record: Object) {
+        self.tables.objects.push(record);
     }
 
     /// Records a template.

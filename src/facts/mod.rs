@@ -9,6 +9,7 @@ mod graph;
 mod inventory;
 mod layer;
 mod member;
+mod object;
 mod pickle;
 mod template;
 mod tensor;
@@ -19,6 +20,7 @@ pub use graph::{Attribute, Graph, GraphVersion, Leads, Operator, Reference, Refe
 pub use inventory::{Inventory, Listed, ListedName, Unread, UnreadKind};
 pub use layer::Layer;
 pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
+pub use object::{Object, ObjectKind};
 pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
     Reading, ValueKind,
@@ -63,6 +65,8 @@ pub struct Facts {
     pub references: Vec<Reference>,
     /// What configurations ask their library to make: layers and all else that is named by class.
     pub layers: Vec<Layer>,
+    /// What serializations other than pickle name: classes, nodes, promises, extension types.
+    pub objects: Vec<Object>,
     /// One record a chat template or other Jinja template.
     pub templates: Vec<Template>,
     /// Source code that lies in the artifact: scripts, TorchScript `code/` members.

@@ -382,7 +382,7 @@ deny contains {"at": 0, "offset": null, "with": {}} if {
             "schema": crate::facts::SCHEMA, "evaluated_at": "2026-01-01T00:00:00Z", "tool": {"version": "0"},
             "artifact": {"path": "m", "kind": "file", "digest": null, "size": 0},
             "members": [], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [], "graphs": [], "references": [], "layers": [],
-            "templates": [], "code": [], "executables": [], "signatures": [],
+            "objects": [], "templates": [], "code": [], "executables": [], "signatures": [],
         }))
         .unwrap();
         let start = std::time::Instant::now();

@@ -2,7 +2,9 @@
 //!
 //! To add a format: one file here, one line in [`FORMATS`], one line in [`crate::facts::FormatId`], one fixture folder.
 
+mod arrow;
 mod bzip2;
+mod cursor;
 mod deflate;
 mod dictionary;
 mod elf;
@@ -11,6 +13,7 @@ mod gguf;
 mod gzip;
 mod hdf5;
 mod image;
+mod java;
 mod jinja;
 mod json;
 mod keras;
@@ -19,22 +22,28 @@ mod literal;
 mod llamafile;
 mod lz4;
 mod mach_o;
+mod msgpack;
 mod name;
 mod note;
 mod npy;
+mod objects;
 mod onnx;
 mod operators;
+mod parquet;
 mod pe;
 mod pickle;
 mod promise;
 mod protobuf;
+mod r;
 mod rar;
 mod recognised;
 mod remainder;
+mod ruby;
 mod safetensors;
 mod safetensors_index;
 mod script;
 mod sevenz;
+mod skops;
 mod stream;
 mod tar;
 mod tensorflow;
@@ -43,6 +52,7 @@ mod text;
 mod trial;
 mod wasm;
 mod xz;
+mod zarr;
 mod zip;
 mod zlib;
 mod zstd;
@@ -80,20 +90,25 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &gguf::Gguf,
     &recognised::GGML,
     &recognised::TFLITE,
-    &recognised::PARQUET,
-    &recognised::ARROW,
-    &recognised::JAVA,
+    &parquet::Parquet,
+    &java::Java,
+    &r::R,
     &recognised::PYC,
     &recognised::PDF,
     &recognised::SQLITE,
     &onnx::Onnx,
     &tensorflow::Tensorflow,
+    &arrow::Arrow,
+    &ruby::RubyMarshal,
+    &msgpack::Msgpack,
     &zlib::Zlib,
     &xz::Lzma,
     &json::Json,
     &safetensors::Safetensors,
     &safetensors_index::SafetensorsIndex,
     &keras::KerasConfig,
+    &skops::Skops,
+    &zarr::Zarr,
     &text::Text,
     &jinja::Jinja,
     &pickle::Pickle,
