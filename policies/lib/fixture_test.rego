@@ -182,3 +182,11 @@ reference(differs) := object.union(one({"formats": [object.get(differs, "format"
 	},
 	differs,
 )]})
+
+# One thing that a serialization names, in a file of its own.
+serialized(differs) := object.union(one({"formats": [object.get(differs, "format", "r")]}), {"objects": [object.union(
+	{
+		"member": 0, "format": "r", "kind": "class", "name": "data.frame", "module": null, "loader": null, "offset": 14, "count": 1,
+	},
+	differs,
+)]})

@@ -19,7 +19,8 @@ pub struct Object {
     pub name: Option<String>,
     /// Module or package of the name, where the format has it apart; `null` where it has not.
     pub module: Option<String>,
-    /// What makes it of the content, in the format's own word: `ObjectNode`, `readObject`, `marshal_load`; `null` where the format has one way.
+    /// What makes it of the content, in the format's own word: `ObjectNode`, `readObject`, `marshal_load`, and `load` for a variable that R's
+    /// `load` sets; `null` where the format has one way.
     pub loader: Option<String>,
     /// Where the first of them stands, in the member.
     pub offset: Option<u64>,
@@ -41,7 +42,8 @@ pub enum ObjectKind {
     Function,
     /// An object that implements interfaces by what its handler does (Java).
     Proxy,
-    /// An expression that runs when its value is first used (R).
+    /// An expression that gives its value when it is first used (R); its loader is what it is: a `call`, `bytecode`, a `symbol`, a `constant`, or
+    /// the `value` that it gave.
     Promise,
     /// A variable that runs a function whenever it is read (R).
     ActiveBinding,
@@ -49,6 +51,8 @@ pub enum ObjectKind {
     Closure,
     /// Compiled code (R).
     Bytecode,
+    /// A function that code in the content calls by this name, or a name that compiled code uses (R).
+    Call,
     /// A package whose namespace is loaded (R).
     Namespace,
     /// A vector in another form, which a class of a package unpacks (R).

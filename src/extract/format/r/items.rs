@@ -28,8 +28,31 @@ enum Use {
     Class,
     /// What says of which class a vector in another form is.
     Form,
+    /// The list of variables that `save` wrote.
+    Saved,
+    /// What a variable of that list is bound to.
+    Variable(u32),
     /// What a variable or argument of this name is bound to.
     Bound(u32),
+    /// The expression of a promise of this name that has no value yet.
+    Promise(u32),
+    /// The body of a function of this name.
+    Body(u32),
+    /// The function of a call, or a constant of byte code.
+    Called,
+    /// The arguments of `::`, the second of which is called.
+    Qualified,
+    Qualifying,
+}
+
+impl Use {
+    /// The name of what a function or promise is bound to; 0 for none.
+    fn name(self) -> u32 {
+        match self {
+            Self::Variable(name) | Self::Bound(name) | Self::Body(name) => name,
+            _ => 0,
+        }
+    }
 }
 
 /// What is still to be read.
@@ -39,15 +62,17 @@ enum Task {
     Items(u64),
     /// What follows the attributes of a list's cell, a function or a promise.
     Cell(u32, Use),
+    /// The value of a promise of this name.
+    Promised(u32),
     /// Byte code: the code, and how many constants.
     Code,
     Constants,
     /// So many constants, each behind its type.
     Constant(u64),
-    /// A cell of an expression among constants, behind its type.
-    Language,
-    /// The same, whose tag comes next.
-    LanguageCell,
+    /// A part of an expression among constants, behind its type.
+    Language(Use),
+    /// A cell of a call or a list, whose tag comes next; what its value and its rest are.
+    LanguageCell(Use, Use),
 }
 
 /// The walk.
@@ -80,7 +105,7 @@ impl<'w, 'a> Items<'w, 'a> {
     pub(super) fn read(&mut self, saved: bool) -> Result<(), ReadError> {
         let at = self.words.cursor.at;
         let mut first = saved;
-        self.tasks.push(Task::Item(Use::Value));
+        self.tasks.push(Task::Item(if saved { Use::Saved } else { Use::Value }));
         while let Some(task) = self.tasks.pop() {
             match task {
                 Task::Item(used) => {
@@ -96,6 +121,19 @@ impl<'w, 'a> Items<'w, 'a> {
                     self.push(Task::Item(Use::Value))?;
                 }
                 Task::Cell(flags, used) => self.cell(flags, used)?,
+                Task::Promised(name) => {
+                    let at = self.words.cursor.at;
+                    let flags = self.flags()?;
+                    // Without a value the expression is still to run (eval.c, `forcePromise`): it comes next.
+                    if flags & 0xff == UNBOUND {
+                        if let Some(Task::Item(used)) = self.tasks.last_mut() {
+                            *used = Use::Promise(name);
+                        }
+                    } else {
+                        self.take(ObjectKind::Promise, name, Some("value"), at);
+                    }
+                    self.item(flags, Use::Value)?;
+                }
                 Task::Code => {
                     self.push(Task::Constants)?;
                     self.push(Task::Item(Use::Value))?;
@@ -108,17 +146,17 @@ impl<'w, 'a> Items<'w, 'a> {
                     self.push(Task::Constant(left.saturating_sub(1)))?;
                     match self.words.int("the type of a constant")? {
                         BCODE => self.push(Task::Code)?,
-                        kind @ (LANG | LIST | BCREPDEF | BCREPREF | ATTRLANG | ATTRLIST) => self.language(kind)?,
-                        _ => self.push(Task::Item(Use::Value))?,
+                        kind @ (LANG | LIST | BCREPDEF | BCREPREF | ATTRLANG | ATTRLIST) => self.language(kind, Use::Value)?,
+                        _ => self.push(Task::Item(Use::Called))?,
                     }
                 }
-                Task::Language => {
+                Task::Language(used) => {
                     let kind = self.words.int("the type of an expression")?;
-                    self.language(kind)?;
+                    self.language(kind, used)?;
                 }
-                Task::LanguageCell => {
-                    self.push(Task::Language)?;
-                    self.push(Task::Language)?;
+                Task::LanguageCell(value, rest) => {
+                    self.push(Task::Language(rest))?;
+                    self.push(Task::Language(value))?;
                     self.push(Task::Item(Use::Value))?;
                 }
             }
@@ -165,21 +203,26 @@ impl<'w, 'a> Items<'w, 'a> {
         let at = self.words.cursor.at;
         let kind = flags & 0xff;
         let attributes = flags & HAS_ATTRIBUTES != 0;
-        let bound = if let Use::Bound(name) = used { name } else { 0 };
+        let bound = used.name();
+        if let Use::Promise(name) = used {
+            let what = match i32::try_from(kind).unwrap_or(0) {
+                LANG => "call",
+                BCODE => "bytecode",
+                SYM | REF => "symbol",
+                _ => "constant",
+            };
+            self.take(ObjectKind::Promise, name, Some(what), at);
+        }
         match i32::try_from(kind).unwrap_or(0) {
             // NULL, the global, empty and base environments, the base namespace, and what marks a value that is not there.
             254 | 253 | 252 | 251 | 250 | 242 | 241 | 0 => {}
             REF => {
                 let name = self.reference(flags)?;
-                if used == Use::Form {
-                    self.form(name, at);
-                }
+                self.symbol_used(name, used, at);
             }
             SYM => {
                 let name = self.symbol()?;
-                if used == Use::Form {
-                    self.form(name, at);
-                }
+                self.symbol_used(name, used, at);
             }
             kind @ (247..=249) => {
                 let kind = if kind == 247 { ObjectKind::Persistent } else { ObjectKind::Namespace };
@@ -192,10 +235,8 @@ impl<'w, 'a> Items<'w, 'a> {
                 self.push(Task::Items(4))?;
             }
             LIST | LANG | CLO | PROM | DOT => {
-                match i32::try_from(kind).unwrap_or(0) {
-                    CLO => self.named(ObjectKind::Closure, bound, at),
-                    PROM => self.named(ObjectKind::Promise, bound, at),
-                    _ => {}
+                if i32::try_from(kind).unwrap_or(0) == CLO {
+                    self.take(ObjectKind::Closure, bound, matches!(used, Use::Variable(_)).then_some("load"), at);
                 }
                 if !attributes {
                     return self.cell(flags, used);
@@ -270,29 +311,56 @@ impl<'w, 'a> Items<'w, 'a> {
     }
 
     fn named(&mut self, kind: ObjectKind, name: u32, at: u64) {
-        let name = usize::try_from(name).ok().filter(|name| *name > 0).and_then(|name| self.names.get(name));
-        self.objects.take(Named { kind, module: None, name: name.map(Vec::as_slice), loader: None }, at);
+        self.take(kind, name, None, at);
     }
 
-    fn form(&mut self, name: u32, at: u64) {
-        self.named(ObjectKind::Alternative, name, at);
+    fn take(&mut self, kind: ObjectKind, name: u32, loader: Option<&str>, at: u64) {
+        let name = usize::try_from(name).ok().filter(|name| *name > 0).and_then(|name| self.names.get(name));
+        self.objects.take(Named { kind, module: None, name: name.map(Vec::as_slice), loader }, at);
+    }
+
+    /// A symbol in a place where it says what is made or called.
+    fn symbol_used(&mut self, name: u32, used: Use, at: u64) {
+        match used {
+            Use::Form => self.named(ObjectKind::Alternative, name, at),
+            Use::Called => {
+                self.named(ObjectKind::Call, name, at);
+                let text = usize::try_from(name).ok().and_then(|name| self.names.get(name)).map(Vec::as_slice);
+                // `package::name(...)` is a call whose function is the call `::`(package, name).
+                if matches!(text, Some(b"::" | b":::"))
+                    && let Some(Task::Item(rest @ Use::Value) | Task::Language(rest @ Use::Value)) = self.tasks.last_mut()
+                {
+                    *rest = Use::Qualified;
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Tag, value and rest of a cell; environment, arguments and body of a function; environment, value and expression of a promise.
     fn cell(&mut self, flags: u32, used: Use) -> Result<(), ReadError> {
         let kind = i32::try_from(flags & 0xff).unwrap_or(0);
         let tagged = flags & HAS_TAG != 0;
-        let bound = if let Use::Bound(name) = used { Use::Bound(name) } else { Use::Value };
         if matches!(kind, CLO | PROM) {
+            let bound = used.name();
             // The byte code of a function is its body.
-            self.push(Task::Item(bound))?;
-            self.push(Task::Item(Use::Value))?;
+            self.push(Task::Item(if kind == CLO { Use::Body(bound) } else { Use::Value }))?;
+            self.push(if kind == CLO { Task::Item(Use::Value) } else { Task::Promised(bound) })?;
             return if tagged { self.push(Task::Item(Use::Value)) } else { Ok(()) };
         }
-        let rest = if used == Use::Attributes { Use::Attributes } else { Use::Value };
+        let rest = match used {
+            Use::Attributes | Use::Saved => used,
+            Use::Qualified => Use::Qualifying,
+            _ => Use::Value,
+        };
         self.push(Task::Item(rest))?;
         if !tagged {
-            return self.push(Task::Item(if used == Use::Form { Use::Form } else { Use::Value }));
+            return self.push(Task::Item(match used {
+                _ if kind == LANG => Use::Called,
+                Use::Form => Use::Form,
+                Use::Qualifying => Use::Called,
+                _ => Use::Value,
+            }));
         }
         let at = self.words.cursor.at;
         let tag = self.flags()?;
@@ -310,11 +378,15 @@ impl<'w, 'a> Items<'w, 'a> {
         }
         let class = used == Use::Attributes
             && usize::try_from(name).ok().and_then(|name| self.names.get(name)).is_some_and(|name| name == b"class");
-        self.push(Task::Item(if class { Use::Class } else { Use::Bound(name) }))
+        self.push(Task::Item(match used {
+            _ if class => Use::Class,
+            Use::Saved => Use::Variable(name),
+            _ => Use::Bound(name),
+        }))
     }
 
     /// A cell of an expression among a function's constants (serialize.c, `ReadBCLang`).
-    fn language(&mut self, mut kind: i32) -> Result<(), ReadError> {
+    fn language(&mut self, mut kind: i32, used: Use) -> Result<(), ReadError> {
         self.walk.budget.opcodes(1)?;
         if kind == BCREPREF {
             self.words.int("a repeated expression")?;
@@ -324,13 +396,19 @@ impl<'w, 'a> Items<'w, 'a> {
             self.words.int("a repeated expression")?;
             kind = self.words.int("the type of an expression")?;
         }
+        let cell = match used {
+            _ if matches!(kind, LANG | ATTRLANG) => Task::LanguageCell(Use::Called, Use::Value),
+            Use::Qualified => Task::LanguageCell(Use::Value, Use::Qualifying),
+            Use::Qualifying => Task::LanguageCell(Use::Called, Use::Value),
+            _ => Task::LanguageCell(Use::Value, Use::Value),
+        };
         match kind {
             ATTRLANG | ATTRLIST => {
-                self.push(Task::LanguageCell)?;
+                self.push(cell)?;
                 self.push(Task::Item(Use::Attributes))
             }
-            LANG | LIST => self.push(Task::LanguageCell),
-            _ => self.push(Task::Item(Use::Value)),
+            LANG | LIST => self.push(cell),
+            _ => self.push(Task::Item(used)),
         }
     }
 
@@ -444,3 +522,4 @@ const ATTRLANG: i32 = 240;
 const BCREPREF: i32 = 243;
 const BCREPDEF: i32 = 244;
 const REF: i32 = 255;
+const UNBOUND: u32 = 252;
