@@ -1,8 +1,8 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
 use crate::facts::{
-    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Object, Pickle, Reference,
-    Source, Template, TensorTable,
+    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Object, Pickle,
+    Reference, Source, Template, TensorTable,
 };
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.

@@ -10,8 +10,8 @@ use crate::extract::reader::End;
 use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
-    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId, Object,
-    Origin, Pickle, Pointer, Reference, Template, TensorTable,
+    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId,
+    Object, Origin, Pickle, Pointer, Reference, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;

@@ -37,8 +37,8 @@ impl Format for R {
         // The version, and the version of R that wrote it, as three bytes (serialize.c, `OutFormat`).
         let sane = |version: u32, written: u32| matches!(version, 2 | 3) && (0x1_0000..0x10_0000).contains(&written);
         let xdr = window.starts_with(b"X\n") && sane(version, written);
-        let native = window.starts_with(b"B\n")
-            && (sane(version, written) || sane(version.swap_bytes(), written.swap_bytes()));
+        let native =
+            window.starts_with(b"B\n") && (sane(version, written) || sane(version.swap_bytes(), written.swap_bytes()));
         let ascii = window.starts_with(b"A\n2\n") || window.starts_with(b"A\n3\n");
         if saved || xdr || native || ascii { Claim::Certain } else { Claim::No }
     }

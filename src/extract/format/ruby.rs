@@ -40,7 +40,8 @@ impl Format for RubyMarshal {
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let objects = Objects::new(member, FormatId::RubyMarshal, walk.limits);
         let cursor = Cursor::new(source);
-        let mut values = Values { cursor, objects, member, tasks: vec![Task::Value], symbols: Vec::new(), room: SYMBOLS, walk };
+        let mut values =
+            Values { cursor, objects, member, tasks: vec![Task::Value], symbols: Vec::new(), room: SYMBOLS, walk };
         let outcome = values.cursor.skip(2, "the version").and_then(|()| values.read());
         let Values { cursor, objects, .. } = values;
         if !objects.is_empty() {

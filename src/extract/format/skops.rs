@@ -47,7 +47,9 @@ impl Format for Skops {
         }
         walk.reached(Reached::Effect);
         let holder = walk.facts(member).filter(|member| member.name == "schema.json").and_then(|member| member.parent);
-        if let Some(holder) = holder.filter(|id| walk.facts(*id).is_some_and(|one| one.formats.contains(&FormatId::Zip))) {
+        if let Some(holder) =
+            holder.filter(|id| walk.facts(*id).is_some_and(|one| one.formats.contains(&FormatId::Zip)))
+        {
             walk.claimed(holder, FormatId::Skops);
         }
         let named = objects.finish(walk);

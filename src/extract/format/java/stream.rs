@@ -89,6 +89,9 @@ impl<'w, 'a> Stream<'w, 'a> {
     /// Walks every content of the stream: a reader may ask for each.
     pub(super) fn read(&mut self) -> Result<(), ReadError> {
         self.cursor.skip(4, "the version")?;
+        if self.cursor.left() == 0 {
+            return Err(ReadError::truncated("the first content", self.cursor.at));
+        }
         while self.cursor.left() > 0 {
             self.tasks.push(Task::Content);
             while let Some(task) = self.tasks.pop() {
@@ -192,7 +195,8 @@ impl<'w, 'a> Stream<'w, 'a> {
                 self.behind(class, then)
             }
             PROXY_CLASS_DESC => {
-                let class = self.add(Class { flags: SERIALIZABLE, fields: Vec::new(), name: Vec::new(), above: None })?;
+                let class =
+                    self.add(Class { flags: SERIALIZABLE, fields: Vec::new(), name: Vec::new(), above: None })?;
                 for _ in 0..self.cursor.be(4, "the number of interfaces")? {
                     self.walk.budget.opcodes(1)?;
                     let name = self.text("an interface")?;

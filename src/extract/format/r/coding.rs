@@ -135,7 +135,9 @@ impl Words {
             word.push(byte);
             self.cursor.u8(what)?;
         }
-        if word.is_empty() { Err(ReadError::truncated(what, self.cursor.at)) } else { Ok(word) }
+        // Behind the last word stands a line's end: without it the word itself may be cut.
+        let cut = self.cursor.peek()?.is_none();
+        if word.is_empty() || cut { Err(ReadError::truncated(what, self.cursor.at)) } else { Ok(word) }
     }
 }
 

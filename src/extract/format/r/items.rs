@@ -146,7 +146,9 @@ impl<'w, 'a> Items<'w, 'a> {
                     self.push(Task::Constant(left.saturating_sub(1)))?;
                     match self.words.int("the type of a constant")? {
                         BCODE => self.push(Task::Code)?,
-                        kind @ (LANG | LIST | BCREPDEF | BCREPREF | ATTRLANG | ATTRLIST) => self.language(kind, Use::Value)?,
+                        kind @ (LANG | LIST | BCREPDEF | BCREPREF | ATTRLANG | ATTRLIST) => {
+                            self.language(kind, Use::Value)?
+                        }
                         _ => self.push(Task::Item(Use::Called))?,
                     }
                 }
@@ -193,9 +195,7 @@ impl<'w, 'a> Items<'w, 'a> {
                 let low = self.words.int("the length of a vector")?.cast_unsigned();
                 Ok(high.wrapping_shl(32) | u64::from(low))
             }
-            length => {
-                u64::try_from(length).map_err(|_| ReadError::malformed("the length of a vector is negative", at))
-            }
+            length => u64::try_from(length).map_err(|_| ReadError::malformed("the length of a vector is negative", at)),
         }
     }
 
@@ -328,7 +328,8 @@ impl<'w, 'a> Items<'w, 'a> {
                 let text = usize::try_from(name).ok().and_then(|name| self.names.get(name)).map(Vec::as_slice);
                 // `package::name(...)` is a call whose function is the call `::`(package, name).
                 if matches!(text, Some(b"::" | b":::"))
-                    && let Some(Task::Item(rest @ Use::Value) | Task::Language(rest @ Use::Value)) = self.tasks.last_mut()
+                    && let Some(Task::Item(rest @ Use::Value) | Task::Language(rest @ Use::Value)) =
+                        self.tasks.last_mut()
                 {
                     *rest = Use::Qualified;
                 }
