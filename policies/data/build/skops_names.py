@@ -17,6 +17,10 @@ from skops.io import _trusted_types as types
 OUT = Path(__file__).resolve().parent.parent / "skops.json"
 SPARSE = ["bsr", "coo", "csc", "csr", "dia", "dok", "lil"]
 
+# What nearest neighbours are found with: skops asks for trust, and their `__setstate__` takes arrays and numbers (sklearn/neighbors/_binary_tree.pxi.tp,
+# sklearn/metrics/_dist_metrics.pyx.tp).
+NEIGHBOURS = ["sklearn.neighbors._kd_tree.KDTree", "sklearn.neighbors._ball_tree.BallTree", "sklearn.metrics._dist_metrics.EuclideanDistance64"]
+
 
 def full(kind):
     return f"{kind.__module__}.{kind.__qualname__}"
@@ -36,7 +40,7 @@ def main():
         "LossNode": [full(loss) for loss in _sklearn.ALLOWED_LOSSES],
         "MaskedArrayNode": ["numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray"],
         "NdArrayNode": ["numpy.ndarray", *types.NUMPY_DTYPE_TYPE_NAMES],
-        "ObjectNode": types.SKLEARN_ESTIMATOR_TYPE_NAMES + types.SKLEARN_INTERNAL_TYPE_NAMES,
+        "ObjectNode": types.SKLEARN_ESTIMATOR_TYPE_NAMES + types.SKLEARN_INTERNAL_TYPE_NAMES + NEIGHBOURS,
         "RandomGeneratorNode": ["numpy.random.Generator", "numpy.random._generator.Generator"],
         "RandomStateNode": ["numpy.random.RandomState", "numpy.random.mtrand.RandomState"],
         "SetNode": ["builtins.set"],

@@ -31,6 +31,13 @@ test_a_class_of_the_pickle_lists_is_made_without_its_constructor if {
 	count(unlisted_node.deny) == 1 with input as node("PartialNode", "class", "mine", "Model") with data.allow as lists
 }
 
+test_what_a_pickle_may_pass_on_may_be_looked_up if {
+	entries := fixture.by_global([fixture.entry("mine.scale", ["reference"])])
+	lists := {"one": {"library": "one", "classes": {}, "entries": entries}}
+	count(unlisted_node.deny) == 0 with input as node("FunctionNode", "function", "mine", "scale") with data.allow as lists
+	count(unlisted_node.deny) == 1 with input as node("ObjectNode", "class", "mine", "scale") with data.allow as lists
+}
+
 test_an_allowed_name_is_silent if {
 	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("mine.scale", ["call"])])}}
 	count(unlisted_node.deny) == 0 with input as node("FunctionNode", "function", "mine", "scale") with data.allow as list
