@@ -205,7 +205,7 @@ policy it counts only as far as `waivable` there says, which `check` tells.")]
     /// Work on policies of your own
     #[command(subcommand)]
     Policy(PolicyCommand),
-    /// List the formats that are known
+    /// List the formats that are known; with --verbose, the rules that speak of each
     Formats {
         /// How to write them
         #[arg(long, value_enum, default_value_t = Format::Terminal)]

@@ -14,6 +14,7 @@
 #     Nothing to do if a parallel or appending compressor wrote it (pigz, bgzip, cat); otherwise compress the file
 #     again as one stream.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.several_streams
 
 import data.weighbridge.lib.deviation

@@ -15,6 +15,7 @@
 #     Save the weights alone: `torch.save(model.state_dict(), ...)`, or better `safetensors.torch.save_file`, and
 #     rebuild the model from its class.
 #   since: "0.1.0"
+#   formats: [torchscript]
 # related_resources:
 #   - https://nvd.nist.gov/vuln/detail/CVE-2025-32434
 package weighbridge.executable.torchscript_code

@@ -15,6 +15,7 @@
 #     Check the whole folder of the model, with the files that belong to it. If a file is missing there, fetch or save
 #     the model again.
 #   since: "0.1.0"
+#   formats: [graphs]
 # related_resources:
 #   - https://github.com/onnx/onnx/blob/main/docs/ExternalData.md
 package weighbridge.graph.missing_reference

@@ -17,6 +17,7 @@
 #     Do not load this model. If it is your own, save it again with its data beside it, under a plain file name
 #     (`onnx.save_model(..., save_as_external_data=True, location="model.data")`).
 #   since: "0.1.0"
+#   formats: [graphs]
 # related_resources:
 #   - https://github.com/onnx/onnx/blob/main/docs/ExternalData.md
 #   - https://nvd.nist.gov/vuln/detail/CVE-2024-27318

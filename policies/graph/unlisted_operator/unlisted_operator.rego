@@ -17,6 +17,7 @@
 #     Export the model with standard operators only. If the operator is yours, review the library that brings it, and
 #     waive this finding for this model.
 #   since: "0.1.0"
+#   formats: [graphs]
 # related_resources:
 #   - https://onnxruntime.ai/docs/reference/operators/add-custom-op.html
 #   - https://www.tensorflow.org/guide/create_op

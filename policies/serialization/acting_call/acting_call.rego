@@ -15,6 +15,7 @@
 #   remedy: >-
 #     Do not use this model. If it is your own, save it without the function or call, and do the rest in the program around it.
 #   since: "0.1.0"
+#   formats: [r]
 package weighbridge.serialization.acting_call
 
 import data.weighbridge.lib.serialization

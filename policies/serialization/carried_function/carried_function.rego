@@ -15,6 +15,7 @@
 #     Keep functions in a package or a script that is reviewed, and save values alone. For a model that needs its own functions, print
 #     them after reading the file in a sandbox, and accept the finding by a waiver.
 #   since: "0.1.0"
+#   formats: [r]
 package weighbridge.serialization.carried_function
 
 import data.weighbridge.lib.serialization

@@ -15,6 +15,7 @@
 #     Do not read this file. If it is your own, use the value once before you save it (`force`), and save plain values in
 #     place of active bindings and of environments that a function was called in.
 #   since: "0.1.0"
+#   formats: [r]
 # related_resources:
 #   - https://nvd.nist.gov/vuln/detail/CVE-2024-27322
 package weighbridge.serialization.promise

@@ -16,6 +16,7 @@
 #     Keep the model in a format that holds numbers alone. If you know the class, allow it in `weighbridge.yaml` by its full
 #     name, to be called, and have that merged first.
 #   since: "0.1.0"
+#   formats: [java, ruby-marshal, r]
 # related_resources:
 #   - https://cheatsheetseries.owasp.org/cheatsheets/Deserialization_Cheat_Sheet.html
 package weighbridge.serialization.unlisted_class

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Store the array with a codec of the Zarr specification or of numcodecs that holds numbers and texts.
 #   since: "0.1.0"
+#   formats: [zarr, msgpack]
 package weighbridge.serialization.unlisted_codec
 
 import data.weighbridge.lib.serialization

@@ -15,6 +15,7 @@
 #     Write the values in the format's own types. If you know the type, allow it in `weighbridge.yaml` by its name, to be called, and have that
 #     merged first.
 #   since: "0.1.0"
+#   formats: [arrow, msgpack]
 package weighbridge.serialization.unlisted_extension
 
 import data.weighbridge.lib.serialization

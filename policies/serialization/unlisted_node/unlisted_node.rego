@@ -16,6 +16,7 @@
 #     Use what scikit-learn offers in its place. If you know the name, allow it in `weighbridge.yaml` by its full name, to be
 #     called, and have that merged first.
 #   since: "0.1.0"
+#   formats: [skops]
 # related_resources:
 #   - https://nvd.nist.gov/vuln/detail/CVE-2025-54412
 package weighbridge.serialization.unlisted_node

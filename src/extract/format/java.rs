@@ -24,7 +24,7 @@ impl Format for Java {
     }
 
     fn about(&self) -> &'static str {
-        "Java object streams: classes, proxies, and what makes their objects; class files are recognised, not read"
+        "Java object streams: classes, proxies, and what makes their objects; of class files nothing"
     }
 
     fn claims(&self, window: &Window) -> Claim {

@@ -122,6 +122,11 @@ pub(super) trait Format: Sync {
     /// What `weighbridge formats` says of it: one line, what is read or that it is only recognised.
     fn about(&self) -> &'static str;
 
+    /// Whether it is read; what is only recognised is incomplete.
+    fn is_read(&self) -> bool {
+        true
+    }
+
     /// Whether these bytes could be this format; content only, never the name.
     fn claims(&self, window: &Window) -> Claim;
 
@@ -192,6 +197,8 @@ impl Window {
 pub struct FormatInfo {
     /// Its name in facts.
     pub id: FormatId,
+    /// Whether it is read; what is only recognised fails as incomplete.
+    pub read: bool,
     /// One line about it.
     pub about: &'static str,
 }
@@ -199,5 +206,6 @@ pub struct FormatInfo {
 /// Every format by name.
 #[must_use]
 pub fn formats() -> Vec<FormatInfo> {
-    FORMATS.iter().map(|format| FormatInfo { id: format.id(), about: format.about() }).collect()
+    let info = |format: &&dyn Format| FormatInfo { id: format.id(), read: format.is_read(), about: format.about() };
+    FORMATS.iter().map(info).collect()
 }

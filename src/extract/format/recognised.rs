@@ -18,21 +18,18 @@ pub(super) struct Recognised {
 /// say which one it is of, so the tensors cannot be found without guessing.
 pub(super) static GGML: Recognised = Recognised {
     id: FormatId::Ggml,
-    about: "GGML, GGMF, GGJT, GGLA; recognised, not read: the file does not say what its numbers mean",
+    about: "GGML, GGMF, GGJT, GGLA: the file does not say what its numbers mean",
     claims: |window| certain([b"lmgg", b"fmgg", b"tjgg", b"algg"].iter().any(|magic| window.starts_with(*magic))),
 };
 
 /// TFLite (schema.fbs, `file_identifier`).
-pub(super) static TFLITE: Recognised = Recognised {
-    id: FormatId::Tflite,
-    about: "TFLite; recognised, not read yet",
-    claims: |window| certain(window.has_at(4, b"TFL3")),
-};
+pub(super) static TFLITE: Recognised =
+    Recognised { id: FormatId::Tflite, about: "TFLite", claims: |window| certain(window.has_at(4, b"TFL3")) };
 
 /// Python byte code: a 16-bit number that grows by release, and CR LF (CPython, Lib/importlib/_bootstrap_external.py).
 pub(super) static PYC: Recognised = Recognised {
     id: FormatId::Pyc,
-    about: "Python byte code; recognised, not read yet",
+    about: "Python byte code",
     claims: |window| match window.head.as_slice() {
         [low, high, b'\r', b'\n', rest @ ..] if rest.len() >= 12 => {
             // 3000 is Python 3.0; 50000 and more were Python 2 from 1.5 on.
@@ -44,16 +41,13 @@ pub(super) static PYC: Recognised = Recognised {
 };
 
 /// PDF, whose header readers look for in the first 1,024 bytes; at the first byte only, for a firm claim.
-pub(super) static PDF: Recognised = Recognised {
-    id: FormatId::Pdf,
-    about: "PDF; recognised, not read",
-    claims: |window| certain(window.starts_with(b"%PDF-")),
-};
+pub(super) static PDF: Recognised =
+    Recognised { id: FormatId::Pdf, about: "PDF", claims: |window| certain(window.starts_with(b"%PDF-")) };
 
 /// SQLite ("Database File Format", 1.3).
 pub(super) static SQLITE: Recognised = Recognised {
     id: FormatId::Sqlite,
-    about: "SQLite database; recognised, not read",
+    about: "SQLite database",
     claims: |window| certain(window.starts_with(b"SQLite format 3\0")),
 };
 
@@ -68,6 +62,10 @@ impl Format for Recognised {
 
     fn about(&self) -> &'static str {
         self.about
+    }
+
+    fn is_read(&self) -> bool {
+        false
     }
 
     fn claims(&self, window: &Window) -> Claim {
