@@ -14,7 +14,7 @@
 #   remedy: >-
 #     Write the values as plain columns or arrays of numbers and texts, without objects of Python.
 #   since: "0.1.0"
-#   formats: [arrow, zarr, msgpack]
+#   formats: [arrow, parquet, zarr, msgpack]
 # related_resources:
 #   - https://nvd.nist.gov/vuln/detail/CVE-2023-47248
 package weighbridge.serialization.acting_extension
