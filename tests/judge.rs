@@ -37,7 +37,7 @@ fn facts(differs: &Value) -> Facts {
         "schema": SCHEMA, "evaluated_at": "2026-01-01T00:00:00Z", "tool": {"version": "0.0.0"},
         "artifact": {"path": "model", "kind": "file", "digest": null, "size": 1},
         "members": [member(0, &json!({}))], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [],
-        "graphs": [], "references": [], "declarations": [], "layers": [], "mentions": [], "templates": [], "code": [], "executables": [], "signatures": [],
+        "graphs": [], "references": [], "declarations": [], "layers": [], "mentions": [], "objects": [], "templates": [], "code": [], "executables": [], "signatures": [],
     });
     set(&mut facts, differs);
     serde_json::from_value(facts).unwrap()

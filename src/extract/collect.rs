@@ -2,7 +2,7 @@
 
 use crate::facts::{
     Archive, Declaration, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention,
-    Pickle, Reference, Source, Template, TensorTable,
+    Object, Pickle, Reference, Source, Template, TensorTable,
 };
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
@@ -22,6 +22,7 @@ pub(super) struct Tables {
     pub references: Vec<Reference>,
     pub layers: Vec<Layer>,
     pub mentions: Vec<Mention>,
+    pub objects: Vec<Object>,
     pub templates: Vec<Template>,
     pub code: Vec<Source>,
     pub executables: Vec<Executable>,
@@ -41,6 +42,7 @@ pub(super) struct Mark {
     references: usize,
     layers: usize,
     mentions: usize,
+    objects: usize,
     templates: usize,
     code: usize,
     executables: usize,
@@ -61,6 +63,7 @@ impl Tables {
             references: self.references.len(),
             layers: self.layers.len(),
             mentions: self.mentions.len(),
+            objects: self.objects.len(),
             templates: self.templates.len(),
             code: self.code.len(),
             executables: self.executables.len(),
@@ -80,6 +83,7 @@ impl Tables {
         self.references.truncate(mark.references);
         self.layers.truncate(mark.layers);
         self.mentions.truncate(mark.mentions);
+        self.objects.truncate(mark.objects);
         self.templates.truncate(mark.templates);
         self.code.truncate(mark.code);
         self.executables.truncate(mark.executables);
@@ -152,6 +156,7 @@ impl Tables {
             record.code.iter_mut().for_each(shift);
         });
         append(&mut self.mentions, other.mentions, |record| shift(&mut record.member));
+        append(&mut self.objects, other.objects, |record| shift(&mut record.member));
         append(&mut self.templates, other.templates, |record| shift(&mut record.member));
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
@@ -166,6 +171,7 @@ impl Tables {
         bound(&mut self.references, records, "references", |record| record.member, &mut cut);
         bound(&mut self.layers, records, "layers", |record| record.member, &mut cut);
         bound(&mut self.mentions, records, "mentions", |record| record.member, &mut cut);
+        bound(&mut self.objects, records, "objects", |record| record.member, &mut cut);
         bound(&mut self.templates, records, "templates", |record| record.member, &mut cut);
         bound(&mut self.deviations, records, "deviations", |record| record.member, &mut cut);
         bound(&mut self.archives, records, "archives", |record| record.member, &mut cut);

@@ -94,6 +94,7 @@ pub fn extract_measured(
         references: tables.references,
         layers: tables.layers,
         mentions: tables.mentions,
+        objects: tables.objects,
         templates: tables.templates,
         code: tables.code,
         executables: tables.executables,

@@ -11,7 +11,7 @@ use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
     Archive, Declaration, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link,
-    Member, MemberId, Mention, Origin, Pickle, Pointer, Reference, Template, TensorTable,
+    Member, MemberId, Mention, Object, Origin, Pickle, Pointer, Reference, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -518,6 +518,11 @@ impl<'a> Walk<'a> {
     /// Records what a configuration names by class.
     pub(super) fn layer(&mut self, record: Layer) {
         self.tables.layers.push(record);
+    }
+
+    /// Records what a serialization names.
+    pub(super) fn object(&mut self, record: Object) {
+        self.tables.objects.push(record);
     }
 
     /// Records a template.

@@ -138,12 +138,22 @@ pub enum FormatId {
     Rknn,
     /// TensorRT engine; recognised, not read.
     Tensorrt,
-    /// Parquet; recognised, not read yet.
+    /// Parquet.
     Parquet,
-    /// Apache Arrow file; recognised, not read yet.
+    /// Apache Arrow IPC file or stream (Feather).
     Arrow,
-    /// Java class file or serialization stream; recognised, not read yet.
+    /// Java object stream; or class file, which is recognised and not read.
     Java,
+    /// R's serialization: `.rds`, `.rda`, `.RData`.
+    R,
+    /// Ruby's Marshal.
+    RubyMarshal,
+    /// MessagePack, as Flax and msgpack-numpy write models.
+    Msgpack,
+    /// The tree of a skops file, and the zip that holds it.
+    Skops,
+    /// Metadata of Zarr arrays.
+    Zarr,
     /// Python byte code; recognised, not read yet.
     Pyc,
     /// PDF; recognised, not read.

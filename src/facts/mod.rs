@@ -11,6 +11,7 @@ mod inventory;
 mod layer;
 mod member;
 mod mention;
+mod object;
 mod pickle;
 mod reason;
 mod signature;
@@ -25,6 +26,7 @@ pub use inventory::{Inventory, Listed, ListedName, Unread, UnreadKind};
 pub use layer::Layer;
 pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
 pub use mention::{Mention, MentionKind};
+pub use object::{Object, ObjectKind};
 pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
     Reading, ValueKind,
@@ -75,6 +77,8 @@ pub struct Facts {
     pub layers: Vec<Layer>,
     /// Addresses and credentials that metadata texts mention.
     pub mentions: Vec<Mention>,
+    /// What serializations other than pickle name: classes, nodes, promises, extension types.
+    pub objects: Vec<Object>,
     /// One record a chat template or other Jinja template.
     pub templates: Vec<Template>,
     /// Source code that lies in the artifact: scripts, TorchScript `code/` members.

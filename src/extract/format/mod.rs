@@ -2,12 +2,14 @@
 //!
 //! To add a format: one file here, one line in [`FORMATS`], one line in [`crate::facts::FormatId`], one fixture folder.
 
+mod arrow;
 mod bytecode;
 mod bzip2;
 mod caffe;
 mod catboost;
 mod checkpoint;
 mod coreml;
+mod cursor;
 mod deflate;
 mod dictionary;
 mod elf;
@@ -19,6 +21,7 @@ mod git_config;
 mod gzip;
 mod hdf5;
 mod image;
+mod java;
 mod jinja;
 mod json;
 mod keras;
@@ -29,27 +32,33 @@ mod llamafile;
 mod lz4;
 mod mach_o;
 mod model_card;
+mod msgpack;
 mod mxnet;
 mod name;
 mod note;
 mod npy;
+mod objects;
 mod onnx;
 mod openvino;
 mod operators;
 mod outline;
 mod paddle;
+mod parquet;
 mod pe;
 mod pickle;
 mod pmml;
 mod promise;
 mod protobuf;
+mod r;
 mod rar;
 mod recognised;
 mod remainder;
+mod ruby;
 mod safetensors;
 mod safetensors_index;
 mod script;
 mod sevenz;
+mod skops;
 mod stream;
 mod tar;
 mod tensorflow;
@@ -65,6 +74,7 @@ mod wasm;
 mod xgboost;
 mod xz;
 mod yaml;
+mod zarr;
 mod zip;
 mod zlib;
 mod zstd;
@@ -117,14 +127,17 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &recognised::CNTK,
     &recognised::RKNN,
     &recognised::TENSORRT,
-    &recognised::PARQUET,
-    &recognised::ARROW,
-    &recognised::JAVA,
+    &parquet::Parquet,
+    &java::Java,
+    &r::R,
     &recognised::PYC,
     &recognised::PDF,
     &recognised::SQLITE,
     &onnx::Onnx,
     &tensorflow::Tensorflow,
+    &arrow::Arrow,
+    &ruby::RubyMarshal,
+    &msgpack::Msgpack,
     &zlib::Zlib,
     &xz::Lzma,
     &json::Json,
@@ -138,6 +151,8 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &model_card::ModelCard,
     &triton::TritonConfig,
     &git_config::GitConfig,
+    &skops::Skops,
+    &zarr::Zarr,
     &text::Text,
     &jinja::Jinja,
     &bytecode::Bytecode,

@@ -76,7 +76,7 @@ pub(super) fn code(key: &str, text: &str) -> Option<(Vec<u8>, bool)> {
 
 /// Decodes as CPython does (Modules/binascii.c, `a2b_base64` without `strict_mode`): other characters are passed over, and the first
 /// full padding ends it. `None` when the last group is not whole.
-fn base64(text: &str) -> Option<Vec<u8>> {
+pub(in crate::extract::format) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut group, mut held, mut pads) = (0u32, 0u32, 0u32);
     for letter in text.bytes() {
