@@ -12,7 +12,7 @@
 //! - [`config`]: `weighbridge.yaml`. [`repository`]: the only room that knows git.
 //! - [`fetch`]: policy set archives from elsewhere. [`github`]: a report to a pull request. [`web`]: how these and
 //!   `attest` speak HTTP.
-//! - [`gate`]: the wiring, signatures in a check included. [`cli`]: the only room with arguments, output and exit codes.
+//! - [`gate`]: the wiring, and signatures in a check. [`cli`]: the only room with arguments, output and exit codes.
 
 pub mod attest;
 pub mod cli;
