@@ -28,6 +28,14 @@ allowed(layer) if {
 	object.get(entry, "arguments", null) == null
 }
 
+# Layers that call a function of TensorFlow by its public name.
+calling := {"TFOpLambda", "SlicingOpLambda"}
+
+computing(layer) if {
+	layer.class_name in calling
+	data.keras_symbols.names[layer.function]
+}
+
 place(layer) := layer.place if layer.place != ""
 
 place(layer) := "the outermost object" if layer.place == ""

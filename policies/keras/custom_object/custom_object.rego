@@ -33,6 +33,7 @@ warn contains {"at": layer.member, "offset": layer.offset, "with": {"place": ker
 warn contains {"at": layer.member, "offset": layer.offset, "with": {"place": keras.place(layer), "global": layer.function}} if {
 	some layer in input.layers
 	layer.function != null
+	not layer.class_name in data.weighbridge.lib.keras.calling
 	not data.keras.names[layer.function]
 	unnamed(layer)
 }

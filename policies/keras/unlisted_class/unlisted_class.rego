@@ -24,9 +24,10 @@ import data.weighbridge.lib.keras
 
 deny contains {"at": layer.member, "offset": layer.offset, "with": {"place": keras.place(layer), "global": layer.global}} if {
 	some layer in input.layers
-	layer.function == null
+	plain(layer)
 	not layer.class_name in {"Lambda", "TorchModuleWrapper", "__lambda__"}
 	strange(layer)
+	not keras.computing(layer)
 	not keras.allowed(layer)
 }
 
@@ -39,6 +40,10 @@ deny contains {"at": layer.member, "offset": layer.offset, "with": {"place": ker
 	not startswith(layer.module, "keras.")
 	not startswith(layer.module, "tf_keras.")
 }
+
+plain(layer) if layer.function == null
+
+plain(layer) if layer.class_name in data.weighbridge.lib.keras.calling
 
 strange(layer) if {
 	keras.looked_up(layer)

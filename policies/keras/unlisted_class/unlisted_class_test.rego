@@ -28,3 +28,9 @@ test_an_allowed_class_is_silent if {
 	count(unlisted_class.deny) == 0 with input as named("Layer", "mine", "mine.Layer") with data.allow as list
 	count(unlisted_class.deny) == 1 with input as named("Other", "mine", "mine.Other") with data.allow as list
 }
+
+test_a_function_of_tensorflow_is_judged_by_its_name if {
+	lambda := {"class_name": "TFOpLambda", "module": null, "global": "TFOpLambda"}
+	count(unlisted_class.deny) == 0 with input as fixture.layer(object.union(lambda, {"function": "expand_dims"}))
+	count(unlisted_class.deny) == 1 with input as fixture.layer(object.union(lambda, {"function": "io.write_file"}))
+}

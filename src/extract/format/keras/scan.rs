@@ -148,6 +148,10 @@ impl<'a> Scan<'a> {
             let Some(class_name) = pick(&object.classes) else { continue };
             let functions: Vec<Option<String>> = match &*class_name {
                 "function" if !object.functions.is_empty() => object.functions.iter().cloned().map(Some).collect(),
+                // A function of TensorFlow by its public name (Keras 2, `tf_op_layer.py`), which is called when the layer is made.
+                "TFOpLambda" | "SlicingOpLambda" if !object.operations.is_empty() => {
+                    object.operations.iter().cloned().map(Some).collect()
+                }
                 _ => vec![None],
             };
             for function in functions {
@@ -194,6 +198,10 @@ struct Object {
     modules: Vec<String>,
     registered: Vec<String>,
     functions: Vec<String>,
+    /// Texts under `function` in its configuration.
+    operations: Vec<String>,
+    /// Texts under its own `function`.
+    function: Vec<String>,
     name: Option<String>,
     config: bool,
 }
@@ -208,10 +216,12 @@ impl Object {
                 self.config = true;
                 keep(&mut self.functions, text);
             }
-            ("config", Seen::Object(name)) => {
+            ("config", Seen::Object(name, functions)) => {
                 self.config = true;
                 self.name = self.name.take().or(name);
+                functions.into_iter().for_each(|function| keep(&mut self.operations, function));
             }
+            ("function", Seen::Text(text)) => keep(&mut self.function, text),
             ("config", _) => self.config = true,
             ("name", Seen::Text(text)) => self.name = Some(text),
             _ => {}
@@ -228,8 +238,8 @@ fn keep(all: &mut Vec<String>, text: String) {
 /// What is known of a value once it was read.
 enum Seen {
     Text(String),
-    /// An object, and the name in it.
-    Object(Option<String>),
+    /// An object, and the name and the functions in it.
+    Object(Option<String>, Vec<String>),
     Other,
 }
 
@@ -324,8 +334,8 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
             keras |= named && (self.top || !object.modules.is_empty() || !object.registered.is_empty());
             self.scan.found.borrow_mut().keras |= keras;
         }
-        let name = object.name.clone();
+        let (name, functions) = (object.name.clone(), object.function.clone());
         self.scan.named(object, offset, loose);
-        Ok(Seen::Object(name))
+        Ok(Seen::Object(name, functions))
     }
 }
