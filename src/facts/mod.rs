@@ -3,6 +3,7 @@
 //! Facts are flat tables, so that a policy stays simple: every record names the `member` it was seen in. Every field
 //! is always present in the JSON; absent is `null` or `[]`, because in Rego an undefined path is silently no finding.
 
+mod code;
 mod container;
 mod format;
 mod graph;
@@ -13,6 +14,9 @@ mod pickle;
 mod template;
 mod tensor;
 
+pub use code::{
+    CodeCall, CodeForm, CodeImport, CodeName, CodePlace, Command, Compiled, CompiledCheck, Definition, Runs, Source,
+};
 pub use container::{Archive, Deviation, DeviationKind};
 pub use format::FormatId;
 pub use graph::{Attribute, Graph, GraphVersion, Leads, Operator, Reference, ReferenceKind};
@@ -24,7 +28,7 @@ pub use pickle::{
     Reading, ValueKind,
 };
 pub use template::{Access, AccessKind, Condition, LiteralText, Load, Template, TemplateCall, TemplateCallKind};
-pub use tensor::{Executable, Metadata, Source, Tensor, TensorTable};
+pub use tensor::{Executable, Metadata, Tensor, TensorTable};
 
 use crate::digest::Digest;
 use schemars::JsonSchema;
@@ -65,7 +69,7 @@ pub struct Facts {
     pub layers: Vec<Layer>,
     /// One record a chat template or other Jinja template.
     pub templates: Vec<Template>,
-    /// Source code that lies in the artifact: scripts, TorchScript `code/` members.
+    /// Code that lies in the artifact: Python and its byte code, notebooks, scripts, TorchScript `code/` members.
     pub code: Vec<Source>,
     /// Programs for a processor or an operating system.
     pub executables: Vec<Executable>,

@@ -25,7 +25,7 @@ impl Format for Script {
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         if let Some((language, interpreter)) = language(&source.bytes_at(0, 512)?) {
-            walk.code(facts::Source { member, language: language.to_owned(), interpreter });
+            walk.code(facts::Source::unread(member, language, interpreter));
         }
         Ok(())
     }

@@ -1,0 +1,220 @@
+//! Source code and byte code: what it imports, defines and calls, and when that runs. Never what it means.
+
+use crate::facts::MemberId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Code that lies in the artifact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The member that is the code.
+    pub member: MemberId,
+    /// `python`, `torchscript`, `shell`, `batch`, `powershell`, ... or `unknown`.
+    pub language: String,
+    /// As what it lies there.
+    pub form: CodeForm,
+    /// The interpreter that its first line names, escaped; `null` without one.
+    pub interpreter: Option<String>,
+    /// Whether it was read to its end without an error. If not, `problem` says why, and the lists hold what was understood before and
+    /// behind; code of a language that is not read is not parsed and has no problem.
+    pub parsed: bool,
+    /// Why it was not read to its end, escaped; `null` when it was.
+    pub problem: Option<String>,
+    /// Whether every record is there; `false` when a limit was reached.
+    pub complete: bool,
+    /// The version that it is for, when it says one: of byte code `3.11`.
+    pub version: Option<String>,
+    /// What is imported, each module, name, place and time once.
+    pub imports: Vec<CodeImport>,
+    /// What is called of what the code does not define itself, each name, place and time once.
+    pub calls: Vec<CodeCall>,
+    /// The functions and classes that it defines at its top, and the methods of these classes.
+    pub definitions: Vec<Definition>,
+    /// Names with two underscores at both ends that it asks objects for, and names that byte code uses.
+    pub names: Vec<CodeName>,
+    /// Lines that are no Python: what a notebook hands to a shell (`!pip install`), and its magics (`%run`).
+    pub commands: Vec<Command>,
+    /// What byte code says of the source that it was made of; `null` for source.
+    pub compiled: Option<Compiled>,
+}
+
+impl Source {
+    /// Code that is named and not read.
+    #[must_use]
+    pub fn unread(member: MemberId, language: &str, interpreter: Option<String>) -> Self {
+        Self {
+            member,
+            language: language.to_owned(),
+            form: CodeForm::Text,
+            interpreter,
+            parsed: false,
+            problem: None,
+            complete: true,
+            version: None,
+            imports: Vec::new(),
+            calls: Vec::new(),
+            definitions: Vec::new(),
+            names: Vec::new(),
+            commands: Vec::new(),
+            compiled: None,
+        }
+    }
+}
+
+/// As what code lies in the artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CodeForm {
+    /// Text.
+    Text,
+    /// The code cells of a Jupyter notebook; lines count through them as if they stood in one file.
+    Notebook,
+    /// Byte code.
+    Bytecode,
+    /// A site file (`.pth`): Python runs its lines that begin with `import` at every start, and adds the others to its path.
+    Site,
+}
+
+/// When code runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Runs {
+    /// When the code is imported or run: it stands at the top, in a class body, a decorator, or the value of an argument.
+    Import,
+    /// As that, by a function or class of this code which such code calls or hands on.
+    Reached,
+    /// When the code is run as a program: below `if __name__ == "__main__"`.
+    Program,
+    /// When somebody calls it.
+    Called,
+    /// Never: below `if TYPE_CHECKING`.
+    Never,
+}
+
+/// Where in the code something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CodePlace {
+    /// A statement outside of functions and classes.
+    Module,
+    /// The body of a class.
+    Class,
+    /// A decorator.
+    Decorator,
+    /// The value that an argument has when it is not given, or an annotation.
+    Default,
+    /// The body of a function or lambda.
+    Function,
+}
+
+/// A module or name that code imports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeImport {
+    /// The module, escaped; a relative one with its dots (`.modeling`).
+    pub module: String,
+    /// The name that is taken from it, escaped, `*` for all; `null` for the module itself.
+    pub name: Option<String>,
+    /// Where.
+    pub place: CodePlace,
+    /// When.
+    pub runs: Runs,
+    /// Line of the first of them, from 1 on.
+    pub line: u64,
+    /// How many there are.
+    pub count: u64,
+}
+
+/// A call of something that the code does not define itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeCall {
+    /// What is called, by the names of its modules through all imports and other names (`os.system`, `builtins.exec`,
+    /// `subprocess.Popen().wait`), escaped; `null` when it is not known before the code runs.
+    pub name: Option<String>,
+    /// Whether the code makes the name: `getattr`, `__import__`, `globals()`, a joined text.
+    pub built: bool,
+    /// Where.
+    pub place: CodePlace,
+    /// When.
+    pub runs: Runs,
+    /// Line of the first of them, from 1 on.
+    pub line: u64,
+    /// How many there are.
+    pub count: u64,
+    /// Whether all arguments of all of them are literal: texts, numbers, and lists of them.
+    pub literal: bool,
+    /// Distinct texts among the arguments, as written or joined, escaped and cut.
+    pub texts: Vec<String>,
+    /// What is called to make the arguments, by name, at any depth and through variables.
+    pub from: Vec<String>,
+    /// Whether all texts and names of both lists are there.
+    pub complete: bool,
+}
+
+/// A function or class that code defines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// Its name, escaped: `Model`, `Model.forward`.
+    pub name: String,
+    /// Whether it is a class.
+    pub class: bool,
+    /// The names of a class's bases and other arguments, as calls have them; `null` for one that is not known.
+    pub bases: Vec<Option<String>>,
+    /// The names of what decorates it.
+    pub decorators: Vec<Option<String>>,
+    /// Whether code that runs on import calls it or hands it on.
+    pub reached: bool,
+    /// Line, from 1 on.
+    pub line: u64,
+}
+
+/// A name that code uses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeName {
+    /// The name, escaped.
+    pub name: String,
+    /// Where.
+    pub place: CodePlace,
+    /// How many there are.
+    pub count: u64,
+}
+
+/// A line of a notebook that is no Python.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Command {
+    /// What it begins with: `!`, `!!`, `%`, `%%`, `?`.
+    pub kind: String,
+    /// The rest, escaped and cut.
+    pub text: String,
+    /// Line, from 1 on, counted through all cells.
+    pub line: u64,
+}
+
+/// What byte code says of its source (CPython, `Lib/importlib/_bootstrap_external.py`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Compiled {
+    /// How the interpreter tells whether the byte code is still that of its source.
+    pub check: CompiledCheck,
+    /// Bytes of the source, as the byte code says; `null` when it is checked otherwise.
+    pub size: Option<u64>,
+    /// The source's name as it was compiled, escaped; `null` when it was not read.
+    pub file: Option<String>,
+}
+
+/// How an interpreter tells whether byte code is that of its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CompiledCheck {
+    /// By the source's time and size.
+    Time,
+    /// By a hash of the source.
+    Hash,
+    /// Not at all: it runs whatever the source says.
+    None,
+}
