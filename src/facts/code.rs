@@ -131,14 +131,16 @@ pub struct CodeImport {
 #[serde(deny_unknown_fields)]
 pub struct CodeCall {
     /// What is called, by the names of its modules through all imports and other names (`os.system`, `builtins.exec`,
-    /// `subprocess.Popen().wait`), escaped; `null` when it is not known before the code runs.
-    pub name: Option<String>,
+    /// `subprocess.Popen().wait`), escaped; `*` stands for a part that is not known before the code runs (`os.*`).
+    pub name: String,
     /// Whether the code makes the name: `getattr`, `__import__`, `globals()`, a joined text.
     pub built: bool,
     /// Where.
     pub place: CodePlace,
     /// When.
     pub runs: Runs,
+    /// The function or method of this code in which the first of them stands, escaped; `null` outside of functions.
+    pub within: Option<String>,
     /// Line of the first of them, from 1 on.
     pub line: u64,
     /// How many there are.
@@ -149,7 +151,9 @@ pub struct CodeCall {
     pub texts: Vec<String>,
     /// What is called to make the arguments, by name, at any depth and through variables.
     pub from: Vec<String>,
-    /// Whether all texts and names of both lists are there.
+    /// What is handed over without being called, by name: `os.system` in `map(os.system, lines)`.
+    pub passes: Vec<String>,
+    /// Whether all texts and names of the three lists are there.
     pub complete: bool,
 }
 
