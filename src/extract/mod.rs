@@ -1,5 +1,6 @@
 //! Bytes to facts: the only room that opens artifacts. Never judges, never runs or resolves anything of a model.
 
+mod base64;
 mod collect;
 mod directory;
 mod format;
@@ -8,6 +9,7 @@ pub mod fuzzing;
 mod inventory;
 mod pickle;
 mod protobuf;
+mod python;
 mod reader;
 mod references;
 mod shards;

@@ -28,6 +28,7 @@ mod pe;
 mod pickle;
 mod promise;
 mod protobuf;
+mod python;
 mod rar;
 mod recognised;
 mod remainder;
@@ -96,6 +97,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &keras::KerasConfig,
     &text::Text,
     &jinja::Jinja,
+    &python::Python,
     &pickle::Pickle,
 ];
 

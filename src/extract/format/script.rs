@@ -1,10 +1,12 @@
-//! Scripts: a first line that names the interpreter (`#!`), and Windows batch files that begin with `@echo off`. The code itself
-//! is not read.
+//! Scripts: a first line that names the interpreter (`#!`), and Windows batch files that begin with `@echo off`. Python is
+//! read; code in other languages is listed.
 
+use crate::extract::format::python;
 use crate::extract::format::{Claim, Format, Window};
+use crate::extract::python::Found;
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
-use crate::facts::{self, FormatId, MemberId};
+use crate::facts::{self, CodeForm, FormatId, MemberId};
 use crate::place;
 
 /// Scripts.
@@ -25,6 +27,10 @@ impl Format for Script {
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         if let Some((language, interpreter)) = language(&source.bytes_at(0, 512)?) {
+            if language == "python" {
+                let found = Found { member, format: FormatId::Script, form: CodeForm::Text, interpreter };
+                return python::read(source, found, walk);
+            }
             walk.code(facts::Source::unread(member, language, interpreter));
         }
         Ok(())

@@ -1,0 +1,73 @@
+//! Python source under a name that promises it, and site files (`.pth`): parsed and followed. Nearly any text could be a program, so the
+//! name decides who would run it as one.
+
+use crate::extract::format::{Claim, Format, Window};
+use crate::extract::python::{self, Found};
+use crate::extract::source::Source;
+use crate::extract::walk::{Reached, ReadError, Walk};
+use crate::facts::{CodeForm, FormatId, MemberId};
+
+/// Python source.
+pub(super) struct Python;
+
+impl Format for Python {
+    fn id(&self) -> FormatId {
+        FormatId::Python
+    }
+
+    fn about(&self) -> &'static str {
+        "Python source and site files (.pth): parsed and followed; imports, definitions, calls and when they run are listed"
+    }
+
+    fn claims(&self, window: &Window) -> Claim {
+        let script = window.starts_with(b"#!");
+        if window.head.is_empty() || window.head.contains(&0) || script { Claim::No } else { Claim::Possible }
+    }
+
+    fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        let Some(facts) = walk.facts(member).filter(|member| member.promised.contains(&FormatId::Python)) else {
+            return Ok(());
+        };
+        let site = facts.extension.as_deref() == Some("pth");
+        let form = if site { CodeForm::Site } else { CodeForm::Text };
+        read(source, Found { member, format: FormatId::Python, form, interpreter: None }, walk)
+    }
+}
+
+/// Reads source that somebody takes for Python.
+pub(super) fn read(source: &Source, found: Found, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+    let limit = walk.limits.source;
+    let text = source.bytes_at(0, limit)?;
+    let control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\r' | b'\t' | b'\x0c');
+    // Content of another kind under this name has its own reader.
+    if text.iter().filter(|byte| control(byte)).count() > text.len() >> 6 || text.contains(&0) {
+        return Err(ReadError::malformed("no text", None));
+    }
+    if source.size() > limit {
+        walk.reached(Reached::Effect);
+        python::refuse(&found, walk);
+        return Ok(());
+    }
+    match python::decode(&text) {
+        Ok(text) => {
+            walk.reached(Reached::Effect);
+            let text = if found.form == CodeForm::Site { lines_that_run(&text) } else { text.into_owned() };
+            python::read(&found, &text, std::slice::from_ref(&(0..text.len())), walk);
+            Ok(())
+        }
+        // Python refuses such a source; an encoding that hides what it says is not read here.
+        Err(problem) => {
+            walk.reached(Reached::Effect);
+            walk.code(crate::facts::Source { problem: Some(problem.clone()), ..found.unread() });
+            Err(ReadError::unsupported(problem, None))
+        }
+    }
+}
+
+/// The lines of a site file that Python runs (`Lib/site.py`, `addpackage`); the others are empty.
+fn lines_that_run(text: &str) -> String {
+    let runs = |line: &&str| line.starts_with("import ") || line.starts_with("import\t");
+    let mut lines: Vec<&str> = text.lines().map(|line| if runs(&line) { line } else { "" }).collect();
+    lines.push("");
+    lines.join("\n")
+}
