@@ -201,6 +201,8 @@ fn pickled() -> Facts {
             member(4, &json!({"link": {"target": "../x", "escapes": true}})),
             member(5, &json!({"parent": 3, "path": "model.pt!m/.data/extern_modules"})),
             member(6, &json!({"parent": 3, "name": "net.py", "extension": "py"})),
+            member(7, &json!({"name": "sitecustomize.py"})),
+            member(8, &json!({"name": "setup.py"})),
         ],
         "incomplete": [
             incomplete("limit", "depth"), incomplete("limit", "ratio"), incomplete("limit", "records"), incomplete("unknown-format", "x"),
