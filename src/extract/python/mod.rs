@@ -98,6 +98,10 @@ pub(super) fn read(found: &Found, text: &str, parts: &[Range<usize>], walk: &mut
         }
     };
     source.complete &= !inside.cut;
+    // What was left out may be what matters.
+    if !source.complete {
+        walk.incomplete(found.member, Some(found.format), ReadError::Limit(Exhausted("records")));
+    }
     walk.code(source);
     members(found, inside, walk);
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Most calls, and most of each other table, that one source has.
-const RECORDS: usize = 1_024;
+const RECORDS: usize = 2_048;
 /// Most texts and names of the arguments of a call.
 const TEXTS: usize = 8;
 const NAMES: usize = 16;
