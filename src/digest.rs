@@ -17,6 +17,14 @@ pub struct Digest {
     pub sha256: String,
 }
 
+impl Digest {
+    /// Its 32 bytes.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        raw(&self.sha256)
+    }
+}
+
 /// A digest under way.
 #[derive(Debug, Clone, Default)]
 pub struct Hasher(Sha256);

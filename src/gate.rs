@@ -1,15 +1,18 @@
 //! The wiring: extract, judge, waive, verdict, report. Never opens a file itself, never prints, never exits.
 
+mod signatures;
 mod waive;
 
+use crate::attest::Known;
 use crate::config::{Matcher, Waivable, Waivers};
 use crate::digest::Digest;
-use crate::extract::{self, Extraction, OpenError, Progress};
+use crate::extract::{Extraction, OpenError, Progress};
 use crate::facts::{ArtifactKind, Facts, FormatId, Incomplete, IncompleteKind, Member, Origin, Tool};
 use crate::limits::Limits;
 use crate::place;
 use crate::policy::{Judges, Layers, PolicyError};
 use crate::repository;
+use crate::verdict::approved::JudgedBy;
 use crate::verdict::{
     Approved, ArtifactReport, FileReport, IncompletePlace, JudgedFrom, Level, NotJudged, NotJudgedKind, PolicySummary,
     Report, SCHEMA, Summary, Verdict,
@@ -24,6 +27,8 @@ pub struct Options<'a> {
     pub limits: &'a Limits,
     /// Told of the bytes that are done.
     pub progress: &'a dyn Progress,
+    /// What signatures are verified with.
+    pub known: &'a Known,
     /// How facts become a verdict.
     pub terms: Terms<'a>,
 }
@@ -54,12 +59,18 @@ pub struct Checked {
     pub approved: Vec<Approved>,
 }
 
-/// Reads one named path into facts.
+/// Reads one named path into facts, in one pass with its signatures, which are verified with what is `known`.
 ///
 /// # Errors
 /// [`OpenError`] when the named path itself cannot be opened.
-pub fn read(path: &Path, limits: &Limits, evaluated_at: &str, progress: &dyn Progress) -> Result<Facts, OpenError> {
-    extract::extract(path, &Extraction { limits, evaluated_at, progress, pointers: &repository::lfs_object })
+pub fn read(
+    path: &Path,
+    limits: &Limits,
+    evaluated_at: &str,
+    progress: &dyn Progress,
+    known: &Known,
+) -> Result<Facts, OpenError> {
+    signatures::read(path, &Extraction { limits, evaluated_at, progress, pointers: &repository::lfs_object }, known)
 }
 
 /// Reads and judges every path. `program` is this program's own file, see [`Judges::new`]. A path that cannot be opened or judged is
@@ -75,13 +86,15 @@ pub fn check(
 ) -> Result<Checked, PolicyError> {
     let mut run = Run::new(layers, program, &options.terms)?;
     let policy = layers.digest();
+    let terms = &options.terms;
+    let by = JudgedBy { policy: &policy, evaluated_at: terms.evaluated_at, fail_on: terms.fail_on };
     let mut approved = Vec::new();
     for path in paths {
-        match read(path, options.limits, options.terms.evaluated_at, options.progress) {
+        match read(path, options.limits, options.terms.evaluated_at, options.progress, options.known) {
             Err(error) => run.errors.push(not_opened(path, &error)),
             Ok(facts) => {
                 if let Some(artifact) = run.judge(&facts).filter(|_| !options.terms.audit && !options.terms.replay) {
-                    approved.extend(Approved::new(artifact, files(&facts), &policy));
+                    approved.extend(Approved::new(artifact, files(&facts), by));
                 }
             }
         }
@@ -376,7 +389,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("odd")).unwrap();
         // A file beside others that promises nothing and that nothing recognises: a pass, and no approval.
         std::fs::write(folder.path().join("odd/blob"), b"\x93\x00\xff\xfe\x01\x02").unwrap();
-        let (no_patterns, limits) = (Matcher::default(), Limits::default());
+        let (no_patterns, limits, known) = (Matcher::default(), Limits::default(), Known::default());
         let terms = |audit, replay| Terms {
             evaluated_at: "2026-01-31T12:00:00Z",
             fail_on: Level::Deny,
@@ -385,7 +398,8 @@ mod tests {
             audit,
             replay,
         };
-        let options = |audit, replay| Options { limits: &limits, progress: &(), terms: terms(audit, replay) };
+        let options =
+            |audit, replay| Options { limits: &limits, progress: &(), known: &known, terms: terms(audit, replay) };
         let layers = Layers::one(crate::policy::PolicySet::embedded().unwrap());
         let paths = ["good", "odd", "nowhere"].map(|name| folder.path().join(name));
         let checked = check(&paths, &layers, Path::new("not needed"), &options(false, false)).unwrap();

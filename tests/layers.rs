@@ -486,6 +486,7 @@ fn every_key_says_whose_it_is() {
             "allow",
             "artifacts",
             "exclude",
+            "signers",
             "waivable",
             "waivable.approvers",
             "waivable.longest",

@@ -9,7 +9,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::{Duration, Instant};
 use weighbridge::policy::{self, Outcome, PolicySet};
 
 #[test]
@@ -50,12 +49,9 @@ fn every_test_of_every_policy_passes_every_rule_fires_and_every_line_is_reached(
 #[test]
 fn shipped_policies_are_without_a_flaw() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
-    let begin = Instant::now();
     let found = policy::check(&folder).unwrap();
     assert_eq!(found.flaws, [], "{:#?}", found.flaws);
     assert_eq!(found.summary.rules, u64::try_from(PolicySet::embedded().unwrap().rules().len()).unwrap());
-    // Under a second where it is optimised.
-    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
 }
 
 #[test]

@@ -7,7 +7,7 @@ base := {
 	"tool": {"version": "0.0.0"},
 	"artifact": {"path": "model", "kind": "file", "digest": null, "size": 1},
 	"members": [], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [],
-	"graphs": [], "references": [], "layers": [], "templates": [], "code": [], "executables": [], "signatures": [],
+	"graphs": [], "references": [], "layers": [], "mentions": [], "templates": [], "code": [], "executables": [], "signatures": [],
 }
 
 member := {
@@ -188,6 +188,12 @@ made(differs) := object.union(
 	differs,
 )
 
+# An address in a metadata text.
+mention(differs) := object.union(one({"formats": ["gguf"]}), {"mentions": [object.union(
+	{"member": 0, "key": "general.description", "kind": "url", "value": "https://example.org/", "count": 1},
+	differs,
+)]})
+
 # What a file names outside of itself.
 reference(differs) := object.union(one({"formats": [object.get(differs, "format", "onnx")]}), {"references": [object.union(
 	{
@@ -196,3 +202,43 @@ reference(differs) := object.union(one({"formats": [object.get(differs, "format"
 	},
 	differs,
 )]})
+
+# A directory of weights, another file and a signature that differs from one that holds for both.
+signed(differs) := object.union(base, {
+	"artifact": object.union(base.artifact, {"path": "models/one", "kind": "directory"}),
+	"members": [
+		object.union(member, {"path": "models/one", "name": "one", "formats": [], "extension": null, "promised": []}),
+		below(1, "weights.safetensors", ["safetensors"]), below(2, ".hidden", ["text"]), below(3, "model.sig", ["json"]),
+		below(4, ".gitattributes", ["text"]),
+	],
+	"signatures": [object.union(signature, differs)],
+})
+
+unsigned := object.union(signed({}), {"signatures": []})
+
+below(id, name, formats) := object.union(member, {
+	"id": id, "parent": 0, "origin": "file", "path": concat("/", ["models/one", name]), "name": name, "formats": formats,
+	"extension": null, "promised": [],
+})
+
+signature := {
+	"member": 3, "path": "models/one/model.sig", "index": 0, "of": "models/one", "kind": "key", "claimed": "model",
+	"authentic": true, "verified": true, "refusals": [], "key": "aa", "subject": null, "identity": null, "issuer": null,
+	"claims": {}, "times": [], "trust_root": null, "predicate_type": "https://model_signing/signature/v1.0", "subjects": [],
+	"provenance": null, "covered": [1, 2], "changed": [], "uncovered": [4], "empty": [], "unread": [], "missing": 0, "extracted": true,
+}
+
+refusing(reason, what) := {"authentic": false, "verified": false, "key": null, "refusals": [{"reason": reason, "what": what}]}
+
+by_identity := {
+	"kind": "keyless", "key": "cc", "identity": "https://example.org/gate", "issuer": "https://issuer.example.org",
+	"trust_root": "public", "times": [{"at": "2025-12-01T00:00:00Z", "proof": "timestamp"}],
+}
+
+# Who is to sign everything, one signer each that differs from nobody.
+signers(differs) := [{"paths": [], "by": [object.union(nobody, signer) | some signer in differs], "uncovered": [], "timed": false}]
+
+nobody := {
+	"key": null, "fingerprint": null, "identity": null, "pattern": null, "issuer": null, "root": null, "authority": null,
+	"subject": null, "from": null, "until": null,
+}

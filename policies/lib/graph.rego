@@ -9,7 +9,33 @@ acting contains {
 } if {
 	some one in input.graphs
 	some operator in one.operators
-	entry := data.acting[one.format][operator.name]
+	entry := act(one.format, operator)
+}
+
+act(format, operator) := data.acting[format][operator.name] if format in {"onnx", "tensorflow"}
+
+act("tfjs", operator) := data.acting.tensorflow[operator.name]
+
+act("tflite", operator) := data.acting.tflite[operator.name]
+
+act("tflite", operator) := data.acting.tensorflow[flex(operator)]
+
+# TorchScript may call an operator as a method of its first argument: then it names no domain.
+act(format, operator) := data.acting.torch[sprintf("%s::%s", [torch_domain(operator), torch_name(operator)])] if format in torch
+
+torch := {"executorch", "exported-program", "torchscript-code", "torchscript-bytecode"}
+
+torch_domain(operator) := "aten" if operator.domain == null
+
+torch_domain(operator) := operator.domain if operator.domain != null
+
+# Byte code and ExecuTorch may write the overload behind the name.
+torch_name(operator) := split(operator.name, ".")[0]
+
+# The operator of TensorFlow that a Flex operator of TFLite runs.
+flex(operator) := substring(operator.name, 4, -1) if {
+	operator.domain == "custom"
+	startswith(operator.name, "Flex")
 }
 
 # Operators that no list knows and that the file does not define.
@@ -17,13 +43,47 @@ unlisted contains {"member": one.member, "format": one.format, "operator": opera
 	some one in input.graphs
 	some operator in one.operators
 	not operator.defined
+	not operator.place in {"method", "delegate"}
 	not listed(one.format, operator)
-	not data.acting[one.format][operator.name]
+	not act(one.format, operator)
 }
 
 listed("onnx", operator) if data.operators.onnx[domain(operator)].names[operator.name]
 
 listed("tensorflow", operator) if data.operators.tensorflow.names[operator.name]
+
+listed("tfjs", operator) if data.operators.tensorflow.names[operator.name]
+
+# TensorFlow.js splits and fuses what TensorFlow has whole (tfjs-converter/src/operations/op_list).
+listed("tfjs", operator) if operator.name in {"_FusedConv2D", "_FusedMatMul", "FusedDepthwiseConv2dNative", "_FusedDepthwiseConv2dNative"}
+
+listed("tflite", operator) if {
+	operator.domain == null
+	data.operators.tflite.builtin.names[operator.name]
+}
+
+listed("tflite", operator) if {
+	operator.domain == "custom"
+	data.operators.tflite.custom.names[operator.name]
+}
+
+listed("tflite", operator) if data.operators.tensorflow.names[flex(operator)]
+
+listed(format, operator) if {
+	format in torch
+	data.operators.torch[operator.domain].names[torch_name(operator)]
+}
+# Formats whose operators need no list: a booster is numbers, whatever its objective is called, and Torch7's classes are the process' own.
+listed(format, _) if format in {"xgboost", "lightgbm", "catboost", "torch7"}
+
+listed(format, operator) if data.engines[format][opset(operator)].names[operator.name]
+
+# Vendors' elements in PMML are read by nobody but the vendor; those that act have a rule of their own.
+listed("pmml", operator) if operator.domain == "extension"
+
+opset(operator) := operator.domain if operator.domain != null
+
+opset(operator) := "" if operator.domain == null
 
 # ONNX's own operator set has two names (onnx.proto, `OperatorSetIdProto`).
 domain(operator) := "ai.onnx" if operator.domain in {"", "ai.onnx"}
@@ -61,6 +121,12 @@ places := {
 	"function": "function",
 	"training": "training step",
 	"call": "attribute of a node",
+	"code": "code",
+	"loading": "code for loading (`__setstate__`)",
+	"method": "code",
+	"class": "list of native classes",
+	"bytecode": "byte code",
+	"delegate": "list of delegates",
 }
 
 loader("onnx") := "ONNX Runtime"
@@ -68,6 +134,37 @@ loader("onnx") := "ONNX Runtime"
 loader("tensorflow") := "TensorFlow"
 
 loader("tflite") := "TFLite"
+
+loader("tfjs") := "TensorFlow.js"
+
+loader("tensorflow-checkpoint") := "TensorFlow"
+
+loader("executorch") := "ExecuTorch"
+
+loader("exported-program") := "PyTorch"
+
+loader("torchscript-code") := "PyTorch (`torch.jit.load`, and `torch.load` up to 2.5.1)"
+
+loader("torchscript-bytecode") := "PyTorch's runtime for mobile devices"
+loader("caffe") := "Caffe"
+
+loader("catboost") := "CatBoost"
+
+loader("coreml") := "Core ML"
+
+loader("lightgbm") := "LightGBM"
+
+loader("mxnet") := "MXNet"
+
+loader("openvino") := "OpenVINO"
+
+loader("paddle") := "PaddlePaddle"
+
+loader("pmml") := "a PMML evaluator"
+
+loader("torch7") := "Torch7"
+
+loader("xgboost") := "XGBoost"
 
 times(count) := sprintf(" (%d times)", [count]) if count > 1
 

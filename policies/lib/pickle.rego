@@ -4,11 +4,39 @@ package weighbridge.lib.pickle
 import data.weighbridge.lib.allow
 import data.weighbridge.lib.condition
 
+# Archives that every loader of PyTorch hands to TorchScript: by this entry (torch/serialization.py, `_is_torchscript_zip`).
+scripts contains file.parent if {
+	some file in input.members
+	file.name == "constants.pkl"
+}
+
 # Every call that is not permitted, with its member.
 refused contains {"member": pickle.member, "call": call} if {
 	some pickle in input.pickles
 	some call in pickle.calls
 	not allow.permits(call)
+	not own(pickle.member, call.callee)
+}
+
+# A class that a TorchScript archive defines in its own code, which is judged by its operators, or one of PyTorch's native classes that
+# the list of operators has. Python has no module of that name.
+own(member, global) if {
+	in_script(member)
+	startswith(global.global, "__torch__.")
+	not startswith(global.global, "__torch__.torch.classes.")
+}
+
+own(member, global) if {
+	in_script(member)
+	data.operators.torch[global.module].names[global.name]
+	startswith(global.module, "__torch__.torch.classes.")
+}
+
+in_script(member) if {
+	file := input.members[member]
+	"torchscript" in input.members[file.parent].formats
+	file.parent in scripts
+	file.name in {"data.pkl", "constants.pkl", "bytecode.pkl", "traced_inputs.pkl"}
 }
 
 # Calls of a known global, or on what a known global made: the ones that an allow entry could permit.
@@ -34,6 +62,7 @@ imported contains {"member": pickle.member, "import": record} if {
 	some record in pickle.imports
 	record.global != null
 	not allow.listed(record)
+	not own(pickle.member, record)
 	not [pickle.member, record.global] in told
 }
 

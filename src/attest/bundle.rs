@@ -2,6 +2,7 @@
 
 use crate::attest::adapter;
 use crate::attest::reason::{Reason, Refusal};
+use crate::attest::sign::IN_TOTO;
 use crate::attest::statement::Claim;
 use crate::digest::{Algorithm, Measure};
 use crate::place;
@@ -15,9 +16,6 @@ pub const LARGEST: u64 = 32 << 20;
 
 /// Bundles in one file.
 const LINES: usize = 1_000;
-
-/// The payload type of an in-toto statement.
-const IN_TOTO: &str = "application/vnd.in-toto+json";
 
 /// A bundle that was read, and not yet verified.
 #[derive(Debug)]
@@ -114,8 +112,8 @@ impl Bundle {
     }
 
     /// The bytes that an envelope's signature is over: DSSE's pre-authentication encoding, version 1.
-    pub(super) fn encoding(payload: &[u8]) -> Vec<u8> {
-        [format!("DSSEv1 {} {IN_TOTO} {} ", IN_TOTO.len(), payload.len()).as_bytes(), payload].concat()
+    pub(super) fn encoding(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+        [format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).as_bytes(), payload].concat()
     }
 }
 

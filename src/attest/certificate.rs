@@ -19,13 +19,13 @@ use webpki::{EndEntityCert, Error, KeyUsage};
 use x509_cert::Certificate;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::{DateTime, Decode as _, Encode as _};
-use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage as Usage};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage as Usage};
 
 /// id-kp-codeSigning (RFC 5280, section 4.2.1.12).
 const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
 
 /// Certificates in a chain; real ones have two to four.
-const LONGEST: usize = 16;
+pub(super) const LONGEST: usize = 16;
 
 /// Authorities that are trusted to say who may sign.
 pub struct Authorities(Vec<Authority>);
@@ -126,6 +126,23 @@ impl Authorities {
         let path = signer.verify_for_usage(webpki::ALL_VERIFICATION_ALGS, &valid, &others, time, usage, None, None);
         path.map(drop).map_err(|error| refused(&error))
     }
+}
+
+/// Whether a certificate can be a signer's at that time, whoever issued it.
+pub(super) fn signs(certificate: &Certificate, now: u64) -> Result<(), Refusal> {
+    let fields = &certificate.tbs_certificate;
+    let time = |time: &x509_cert::time::Time| time.to_unix_duration().as_secs();
+    let (from, until) = (fields.validity.not_before, fields.validity.not_after);
+    if now < time(&from) {
+        return Err(Refusal::new(Reason::CertificateNotYetValid, format!("it is valid only from {from}")));
+    }
+    if now > time(&until) {
+        return Err(Refusal::new(Reason::CertificateExpired, format!("it expired on {until}")));
+    }
+    if let Ok(Some((_, BasicConstraints { ca: true, .. }))) = fields.get::<BasicConstraints>() {
+        return Err(Refusal::new(Reason::CertificateAuthority, "it may itself issue certificates (CA:TRUE)"));
+    }
+    usable(certificate)
 }
 
 /// The signer's certificate must be for signing code, and its key for signatures where it says what it is for.

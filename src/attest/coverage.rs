@@ -5,7 +5,7 @@ use crate::attest::reason::{Reason, Refusal};
 use crate::attest::statement::{Claim, Statement};
 use crate::attest::verification::{Coverage, Named};
 use crate::digest::{Algorithm, Measure};
-use crate::facts::{ArtifactKind, Inventory, Listed, UnreadKind};
+use crate::facts::{ArtifactKind, Inventory, Listed, ListedName, UnreadKind};
 use crate::place;
 use std::collections::HashSet;
 
@@ -23,13 +23,25 @@ impl Ignored {
         Self(paths.iter().map(|path| path.trim_end_matches('/').to_owned()).collect())
     }
 
-    fn holds(&self, name: &str) -> bool {
+    pub(super) fn holds(&self, name: &str) -> bool {
         self.0.iter().any(|path| name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     }
 }
 
 /// Holds what was found against what is claimed.
 pub(super) fn compare(claim: &Claim, inventory: &Inventory, ignored: &Ignored) -> (Coverage, Vec<Refusal>) {
+    let content = || content(inventory.kind);
+    compare_each(claim, inventory, ignored, &content, &mut |_, _| {})
+}
+
+/// The same, with the state of the one content that a signature without a statement is over, and told of each file.
+pub(super) fn compare_each(
+    claim: &Claim,
+    inventory: &Inventory,
+    ignored: &Ignored,
+    content: &dyn Fn() -> State,
+    told: &mut dyn FnMut(State, &ListedName),
+) -> (Coverage, Vec<Refusal>) {
     let mut coverage = Coverage::default();
     let mut seen = HashSet::new();
     let state: Box<dyn Fn(&Listed) -> State + '_> = match claim {
@@ -38,22 +50,26 @@ pub(super) fn compare(claim: &Claim, inventory: &Inventory, ignored: &Ignored) -
             let subjects = Subjects::of(statement);
             Box::new(move |file| subjects.state(file))
         }
-        Claim::Content(_) => Box::new(|_| content(inventory.kind)),
+        Claim::Content(_) => Box::new(|_| content()),
     };
     for file in &inventory.files {
         let exact = file.name.exact.as_deref();
         if let Some(name) = exact {
             seen.insert(name);
         }
-        match state(file) {
+        let state = match state(file) {
+            State::Uncovered if exact.is_some_and(|name| ignored.holds(name)) => State::Ignored,
+            state => state,
+        };
+        told(state, &file.name);
+        match state {
             State::Covered => coverage.covered = coverage.covered.saturating_add(1),
             State::Changed => coverage.changed.push(&file.name.shown),
             // A covered file is compared even when the verifier ignores it: ignoring can only take what is not covered.
-            State::Uncovered if exact.is_some_and(|name| ignored.holds(name)) => {
-                coverage.ignored.push(&file.name.shown)
-            }
+            State::Ignored => coverage.ignored.push(&file.name.shown),
             State::Uncovered => coverage.uncovered.push(&file.name.shown),
             State::Empty => coverage.empty.push(&file.name.shown),
+            State::Unread => coverage.unreadable.push(&file.name.shown),
         }
     }
     for unread in &inventory.unread {
@@ -67,9 +83,12 @@ pub(super) fn compare(claim: &Claim, inventory: &Inventory, ignored: &Ignored) -
                 continue;
             }
         }
+        told(State::Unread, &unread.name);
         match unread.kind {
             UnreadKind::Link => coverage.links.push(&unread.name.shown),
-            _ => coverage.unreadable.push(&unread.name.shown),
+            UnreadKind::NotAFile | UnreadKind::Unreadable | UnreadKind::Changed => {
+                coverage.unreadable.push(&unread.name.shown)
+            }
         }
     }
     if let Claim::Model(manifest) = claim {
@@ -82,12 +101,18 @@ pub(super) fn compare(claim: &Claim, inventory: &Inventory, ignored: &Ignored) -
     (coverage, refusals)
 }
 
-enum State {
+/// How a file stands to what was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
     Covered,
     Changed,
     Uncovered,
     /// Empty, and the manifest lists shards, of which an empty file has none.
     Empty,
+    /// Not covered, and the verifier ignores it.
+    Ignored,
+    /// A link, or not read whole.
+    Unread,
 }
 
 impl Manifest {
@@ -145,7 +170,7 @@ fn content(kind: ArtifactKind) -> State {
     }
 }
 
-fn refusals(coverage: &Coverage) -> Vec<Refusal> {
+pub(super) fn refusals(coverage: &Coverage) -> Vec<Refusal> {
     let nothing = coverage.covered == 0;
     let mut refusals = Vec::new();
     if nothing && coverage.changed.count == 0 {

@@ -2,6 +2,7 @@
 
 use crate::attest::bundle::{Bundle, Material, Signed};
 use crate::attest::reason::{Reason, Refusal};
+use crate::attest::sign::IN_TOTO;
 use crate::attest::statement::Claim;
 use crate::attest::verification::{SignedBy, text};
 use crate::attest::{GivenError, Terms};
@@ -56,6 +57,11 @@ impl Curve {
 }
 
 impl PublicKey {
+    /// SubjectPublicKeyInfo in DER.
+    pub(super) fn spki(&self) -> &[u8] {
+        &self.spki
+    }
+
     /// The key in a PEM file.
     ///
     /// # Errors
@@ -97,7 +103,7 @@ impl PublicKey {
     }
 
     /// How bundles hint at the key: SHA-256 of its PEM text with lines of 64 columns.
-    fn hint(&self) -> String {
+    pub(super) fn hint(&self) -> String {
         let text = STANDARD.encode(&self.spki);
         let lines: Vec<&str> = text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
         digest::of(format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n")).as_bytes())
@@ -141,7 +147,7 @@ impl PublicKey {
         let holds = match &bundle.signed {
             Signed::Envelope { payload, signature } => {
                 let over = |encoding: &[u8], hash: Algorithm| self.is_over(&hash.of(encoding), hash, signature);
-                over(&Bundle::encoding(payload), self.curve.hash())
+                over(&Bundle::encoding(IN_TOTO, payload), self.curve.hash())
                     || (claim.legacy()
                         && [self.curve.hash(), Algorithm::Sha256]
                             .iter()

@@ -1,27 +1,27 @@
 //! A signature by an identity: a certificate for minutes, a transparency log that holds it, and a proven time. Offline, against a
 //! trust root that stands in this program or was given. The proofs are verified by the Sigstore project's own crate.
 
-use crate::attest::GivenError;
 use crate::attest::bundle::{Bundle, Material, malformed};
 use crate::attest::key::{self, PublicKey};
 use crate::attest::oms::unhex;
 use crate::attest::reason::{Reason, Refusal};
 use crate::attest::statement::Claim;
-use crate::attest::verification::{Proof, SignedBy, SigningTime, TrustRootAge, text};
+use crate::attest::trust::TrustRoot;
+use crate::attest::verification::{SignedBy, text};
 use crate::digest::Algorithm;
-use crate::facts::Inventory;
+use crate::facts::{Inventory, Proof, SigningTime};
 use crate::place;
-use sigstore_trust_root::{SigstoreInstance, TrustedRoot};
 use sigstore_verify::types::{ArtifactDigest, Bundle as SigstoreBundle, HashAlgorithm};
 use sigstore_verify::{
-    CertificateError, Error, TimestampError, TransparencyLogError, VerificationPolicy, VerificationResult, Verifier,
+    CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy,
+    VerificationResult, Verifier,
 };
 use std::collections::BTreeMap;
 
 /// Who is expected to have signed, exactly.
 pub struct Keyless {
-    /// The identity in the certificate: an address or a URI.
-    pub identity: String,
+    /// The identity in the certificate: an address or a URI. `None`: whoever it is; then who signed is told, and for others to judge.
+    pub identity: Option<String>,
     /// The issuer that vouched for it. `None` only for a root that has one issuer: GitHub's own instance names none in what it signs
     /// itself, its releases.
     pub issuer: Option<String>,
@@ -29,73 +29,7 @@ pub struct Keyless {
     pub root: TrustRoot,
 }
 
-/// Keys of logs and authorities.
-pub struct TrustRoot {
-    root: TrustedRoot,
-    source: String,
-    /// Whether it stands in this program, and so grows old with it.
-    embedded: bool,
-    /// Whether certificates come without a public log and are proven by timestamps alone: GitHub's own instance.
-    unlogged: bool,
-}
-
-impl TrustRoot {
-    /// Sigstore's public instance, as this program was built with it.
-    ///
-    /// # Errors
-    /// Never for a program that was built right.
-    pub fn public() -> Result<Self, GivenError> {
-        Self::embedded(SigstoreInstance::PublicGood, "Sigstore's public instance, embedded", false)
-    }
-
-    /// GitHub's own instance, which signs attestations of private repositories and has no public log. Only where it is asked for.
-    ///
-    /// # Errors
-    /// Never for a program that was built right.
-    pub fn github() -> Result<Self, GivenError> {
-        Self::embedded(SigstoreInstance::GitHub, "GitHub's own instance, embedded", true)
-    }
-
-    fn embedded(instance: SigstoreInstance, source: &str, unlogged: bool) -> Result<Self, GivenError> {
-        let root = TrustedRoot::from_embedded(instance).map_err(|error| GivenError::TrustRoot(error.to_string()))?;
-        Ok(Self { root, source: source.to_owned(), embedded: true, unlogged })
-    }
-
-    /// A given trusted_root.json; `source` says whose. `unlogged` as [`Self::github`].
-    ///
-    /// # Errors
-    /// When it is none, or holds keys that cannot be used.
-    pub fn read(json: &str, source: &str, unlogged: bool) -> Result<Self, GivenError> {
-        let told =
-            |error: &dyn std::fmt::Display| GivenError::TrustRoot(place::escape_cut(error.to_string().as_bytes(), 300));
-        let root = TrustedRoot::from_json(json).map_err(|error| told(&error))?;
-        // Every field of it may be left out, so that other JSON of Sigstore parses as an empty one.
-        let named = root.media_type.starts_with("application/vnd.dev.sigstore.trustedroot");
-        if !named || root.certificate_authorities.is_empty() {
-            return Err(GivenError::TrustRoot("it names no certificate authority".to_owned()));
-        }
-        Verifier::new(&root).map_err(|error| told(&error))?;
-        Ok(Self { root, source: source.to_owned(), embedded: false, unlogged })
-    }
-
-    /// Since when the newest key or authority is valid: seconds since 1970, and in words.
-    fn newest(&self) -> Option<(i64, String)> {
-        let root = &self.root;
-        let logs = root.tlogs.iter().map(|log| log.public_key.valid_for);
-        let certificate_logs = root.ctlogs.iter().map(|log| log.public_key.valid_for);
-        let authorities = root.certificate_authorities.iter().map(|authority| authority.valid_for);
-        let clocks = root.timestamp_authorities.iter().map(|authority| authority.valid_for);
-        let starts = logs.chain(certificate_logs).chain(authorities).chain(clocks).flatten().map(|range| range.start);
-        starts.max().map(|start| (start.as_second(), start.to_string()))
-    }
-}
-
 impl Keyless {
-    /// How old the trust root is.
-    pub(super) fn age(&self) -> TrustRootAge {
-        TrustRootAge { source: self.root.source.clone(), newest: self.root.newest().map(|(_, newest)| newest) }
-    }
-
     /// Verifies a keyless bundle.
     pub(super) fn authenticate(
         &self,
@@ -109,14 +43,18 @@ impl Keyless {
         if bundle.logged == 0 && !self.root.unlogged {
             return Err(Refusal::new(Reason::LogMissing, "the bundle has no entry of a transparency log"));
         }
-        if self.issuer.is_none() && !self.root.unlogged {
+        if self.identity.is_some() && self.issuer.is_none() && !self.root.unlogged {
             return Err(Refusal::new(Reason::WrongIssuer, "no issuer is named, and this trust root has many"));
         }
         let digest = subject(claim, inventory)?;
         let parsed = SigstoreBundle::from_json(&bundle.text)
             .map_err(|error| malformed(&place::escape_cut(error.to_string().as_bytes(), 200)))?;
         self.known_logs(&parsed)?;
-        let policy = VerificationPolicy::any_identity().require_identity(self.identity.as_str());
+        let policy = VerificationPolicy::any_identity();
+        let policy = match &self.identity {
+            Some(identity) => policy.require_identity(identity.as_str()),
+            None => policy,
+        };
         let policy = match &self.issuer {
             Some(issuer) => policy.require_issuer(issuer.as_str()),
             None => policy,
@@ -126,7 +64,7 @@ impl Keyless {
             .map_err(|error| Refusal::new(Reason::LogUnknown, told(&error.to_string())))?;
         match verifier.verify(digest, &parsed, &policy) {
             Ok(result) => Ok(signed_by(&result, bundle)),
-            Err(error) => Err(self.refused(&error, claim)),
+            Err(error) => Err(self.refused(&error, claim, &parsed)),
         }
     }
 
@@ -137,21 +75,24 @@ impl Keyless {
         if self.root.unlogged || entries.iter().all(|entry| known(entry.log_id.key_id.clone())) {
             return Ok(());
         }
-        if self.older_than(bundle) {
-            let newest = self.root.newest().map(|(_, newest)| newest).unwrap_or_default();
+        if let Some(since) = self.older_than(bundle) {
             let what = format!(
-                "a log that is not known; the certificate is newer than the trust root, which is from {newest}"
+                "a log that is not known; the certificate is newer than the trust root, which stands since {since}"
             );
             return Err(Refusal::new(Reason::TrustRootTooOld, what));
         }
         Err(Refusal::new(Reason::LogUnknown, "a log that the trust root does not know"))
     }
 
-    fn refused(&self, error: &Error, claim: &Claim) -> Refusal {
+    fn refused(&self, error: &Error, claim: &Claim, bundle: &SigstoreBundle) -> Refusal {
         let reason = match error {
             Error::IdentityMismatch { actual, .. } => {
                 let actual = actual.as_ref().map_or("nobody", |actual| actual.as_str());
-                let what = format!("signed by {} and not by {}", text(actual), text(&self.identity));
+                let what = format!(
+                    "signed by {} and not by {}",
+                    text(actual),
+                    text(self.identity.as_deref().unwrap_or_default())
+                );
                 return Refusal::new(Reason::WrongIdentity, what);
             }
             Error::IssuerMismatch { actual, .. } => {
@@ -181,15 +122,41 @@ impl Keyless {
             Error::Timestamp(_) => Reason::TimeInvalid,
             _ => Reason::BundleMalformed,
         };
+        if reason == Reason::CertificateUntrusted
+            && let Some(since) = self.older_than(bundle)
+        {
+            let what = format!(
+                "an authority or a log of certificates that is not known ({}); the certificate is newer than the trust root, which \
+                 stands since {since}",
+                told(&error.to_string())
+            );
+            return Refusal::new(Reason::TrustRootTooOld, what);
+        }
         Refusal::new(reason, told(&error.to_string()))
     }
 
-    /// Whether the signer's certificate is newer than everything in the embedded trust root.
-    fn older_than(&self, bundle: &SigstoreBundle) -> bool {
-        let certificate = bundle.signing_certificate();
-        let info = certificate.and_then(|der| sigstore_verify::crypto::parse_certificate_info(der).ok());
-        let newest = self.root.newest();
-        self.root.embedded && info.zip(newest).is_some_and(|(info, (newest, _))| info.not_before.as_second() > newest)
+    /// Since when the trust root stands, if the signer's certificate is newer.
+    fn older_than(&self, bundle: &SigstoreBundle) -> Option<&str> {
+        let info = sigstore_verify::crypto::parse_certificate_info(bundle.signing_certificate()?).ok()?;
+        self.root.before(info.not_before.as_second())
+    }
+}
+
+impl TrustRoot {
+    /// Whether a log of this root holds a signature by a bare key.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn holds(&self, bundle: &Bundle, key: &PublicKey, inventory: &Inventory) -> Result<(), Refusal> {
+        let claim = bundle.claim(false)?;
+        let digest = subject(claim, inventory)?;
+        let parsed = SigstoreBundle::from_json(&bundle.text)
+            .map_err(|error| malformed(&place::escape_cut(error.to_string().as_bytes(), 200)))?;
+        let policy = PublicKeyVerificationPolicy::new(key.spki().to_vec().into());
+        Verifier::new(&self.root)
+            .and_then(|verifier| verifier.verify(digest, &parsed, &policy))
+            .map(drop)
+            .map_err(|error| Refusal::new(Reason::LogProof, told(&error.to_string())))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Signatures: who made a model, what of it they signed, and whether that is what lies here. The only room that knows Sigstore.
 //!
 //! A bundle is read first ([`Bundle::read`]), and says which digests it needs ([`Bundle::measures`]); then it is verified for one
-//! [`Signer`] against the files that were found ([`Bundle::verify`]). Nothing here opens a file or a connection, or asks a clock.
+//! [`Signer`] against the files that were found ([`Bundle::verify`]). Verifying opens no file and no connection, and asks
+//! no clock; `service.rs` alone asks a network, for [`Repositories::update`].
 
 mod adapter;
 mod bundle;
@@ -9,22 +10,39 @@ mod certificate;
 mod coverage;
 mod key;
 mod keyless;
+mod observation;
 mod oms;
-mod reason;
+mod service;
+mod sign;
 mod statement;
+mod trust;
+mod trust_update;
+mod verdict;
 mod verification;
 
 pub use bundle::{Bundle, LARGEST};
 pub use certificate::Authorities;
 pub use coverage::Ignored;
 pub use key::PublicKey;
-pub use keyless::{Keyless, TrustRoot};
-pub use reason::{Reason, Refusal};
-pub use verification::{
-    Claimed, Coverage, Named, Proof, SCHEMA, SignedBy, SignedSubject, SigningTime, TrustRootAge, Verification,
+pub use keyless::Keyless;
+pub use observation::Known;
+pub use service::ServiceError;
+pub use sign::{
+    CertifiedKey, DeviceCode, IN_TOTO, IdentityToken, KeylessError, KeylessSigner, PrivateKeyFile, Services, Sign,
+    SignError, Signable, SigningKey,
 };
+pub use trust::{Instance, TrustRoot, TrustRootShown, Trusted};
+pub use trust_update::{FILE as TRUST_FILE, Repositories, UpdateError};
+pub use verdict::RequiredVerdict;
+pub use verification::{AttestedVerdict, Coverage, Named, SCHEMA, SignedBy, TrustRootAge, Verification};
 
 use crate::facts::Inventory;
+pub use crate::facts::{Claimed, Proof, Reason, Refusal, SignedSubject, SigningTime};
+
+/// Reasons are a part of the facts.
+mod reason {
+    pub(super) use crate::facts::{Reason, Refusal};
+}
 
 /// Who is expected to have signed, and how that is proven.
 pub enum Signer {
@@ -74,11 +92,7 @@ impl Bundle {
     pub fn verify(&self, signer: &Signer, inventory: &Inventory, terms: &Terms<'_>) -> Verification {
         let mut verification = Verification::begun(self, signer);
         let authentic = self.claim(terms.legacy).and_then(|claim| {
-            let signed_by = match signer {
-                Signer::Key(key) => key.authenticate(self, inventory, terms),
-                Signer::Certificate(authorities) => authorities.authenticate(self, inventory, terms),
-                Signer::Keyless(keyless) => keyless.authenticate(self, claim, inventory),
-            }?;
+            let signed_by = self.authenticate(signer, claim, inventory, terms)?;
             Ok((claim, signed_by))
         });
         match authentic {
@@ -92,5 +106,20 @@ impl Bundle {
         }
         verification.verified = verification.refusals.is_empty();
         verification
+    }
+
+    /// Verifies who signed.
+    fn authenticate(
+        &self,
+        signer: &Signer,
+        claim: &statement::Claim,
+        inventory: &Inventory,
+        terms: &Terms<'_>,
+    ) -> Result<SignedBy, Refusal> {
+        match signer {
+            Signer::Key(key) => key.authenticate(self, inventory, terms),
+            Signer::Certificate(authorities) => authorities.authenticate(self, inventory, terms),
+            Signer::Keyless(keyless) => keyless.authenticate(self, claim, inventory),
+        }
     }
 }

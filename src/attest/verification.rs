@@ -1,9 +1,10 @@
 //! What came of a verification, as plain data with a JSON Schema.
 
+use crate::attest::Signer;
 use crate::attest::bundle::{Bundle, Signed};
 use crate::attest::reason::Refusal;
 use crate::attest::statement::{Claim, Subject};
-use crate::attest::{Signer, keyless};
+use crate::facts::{Claimed, SignedSubject, SigningTime};
 use crate::place;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,34 +39,15 @@ pub struct Verification {
     pub subjects: Vec<SignedSubject>,
     /// Who signed; `null` when that does not hold.
     pub signed_by: Option<SignedBy>,
+    /// The verdict that was attested; `null` where none is asked for or none holds.
+    #[serde(default)]
+    pub verdict: Option<AttestedVerdict>,
     /// Which files are covered; `null` when nobody's signature holds.
     pub coverage: Option<Coverage>,
     /// The trust root that was used; `null` where none is needed.
     pub trust_root: Option<TrustRootAge>,
     /// Why it is refused.
     pub refusals: Vec<Refusal>,
-}
-
-/// What a bundle claims.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Claimed {
-    /// A model with all its files.
-    Model,
-    /// Something about some content: an in-toto statement.
-    Statement,
-    /// One content, by a signature over it.
-    Content,
-}
-
-/// A subject of a statement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SignedSubject {
-    /// Its name.
-    pub name: Option<String>,
-    /// Its SHA-256; of a model the digest over its manifest.
-    pub sha256: Option<String>,
 }
 
 /// Who signed, and when.
@@ -86,24 +68,20 @@ pub struct SignedBy {
     pub times: Vec<SigningTime>,
 }
 
-/// A time of signing.
+/// The verdict that was attested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SigningTime {
-    /// RFC 3339 in UTC.
+pub struct AttestedVerdict {
+    /// The URI of the program that judged.
+    pub verifier: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// `sha256:...` of the policies that judged.
+    pub policies: Vec<String>,
+    /// When it was judged, as the signer says: RFC 3339.
     pub at: String,
-    /// What proves it.
-    pub proof: Proof,
-}
-
-/// What proves a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Proof {
-    /// A timestamp authority (RFC 3161).
-    Timestamp,
-    /// The promise of a transparency log (Rekor v1).
-    TransparencyLog,
+    /// What was found to hold.
+    pub properties: Vec<String>,
 }
 
 /// Which files are covered.
@@ -146,6 +124,8 @@ pub struct TrustRootAge {
     pub source: String,
     /// Since when its newest key or authority is valid, RFC 3339 in UTC; `null` when none says so.
     pub newest: Option<String>,
+    /// When it was fetched, or was current as it became a part of this program, RFC 3339 in UTC; `null` for one that was given.
+    pub as_of: Option<String>,
 }
 
 impl Named {
@@ -169,6 +149,7 @@ impl Verification {
             predicate_type: None,
             subjects: Vec::new(),
             signed_by: None,
+            verdict: None,
             coverage: None,
             trust_root: None,
             refusals: Vec::new(),
@@ -205,7 +186,7 @@ impl Verification {
             predicate_type: claim.and_then(Claim::predicate_type).map(text),
             subjects: subjects.iter().take(NAMES).map(SignedSubject::from).collect(),
             trust_root: match signer {
-                Signer::Keyless(keyless) => Some(keyless::Keyless::age(keyless)),
+                Signer::Keyless(keyless) => Some(keyless.root.age()),
                 Signer::Key(_) | Signer::Certificate(_) => None,
             },
             ..Self::empty()

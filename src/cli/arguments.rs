@@ -1,7 +1,13 @@
 //! What may stand on the command line: the one table from which help, errors and completions come.
 
+mod publishing;
+mod signing;
+mod trusting;
 mod verifying;
 
+pub(super) use publishing::{Outlet, Publishing};
+pub(super) use signing::Signing;
+pub(super) use trusting::{Conforming, KeylessSigning, TrustCommand, Trusting};
 pub(super) use verifying::Verifying;
 
 use crate::policy::JUDGE_APART;
@@ -117,7 +123,8 @@ Examples:
       --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main
 
 Every file must be covered by the signature, hidden ones and .git included, whatever the signature itself says \
-of files to ignore; --ignore names what may be there unsigned. Nothing is fetched.
+of files to ignore; --ignore names what may be there unsigned. Nothing is fetched; `weighbridge trust update` fetches \
+newer keys of logs and authorities.
 
 Exit codes:
   0  verified
@@ -135,6 +142,37 @@ Exit codes:
         format: Format,
         #[command(flatten)]
         output: Output,
+    },
+    /// Judge a model as `check` does, and sign it when it passed
+    #[command(after_help = "\
+Examples:
+  weighbridge sign model/ --key signer.pem
+  weighbridge sign model.safetensors --key signer.pem --certificate signer.crt --chain middle.crt
+  weighbridge sign model/ --key signer.pem --policy our-policies --hash blake3
+  weighbridge sign model/ --keyless
+
+Two files are written: the signature over every file (OpenSSF Model Signing), and attestations of the verdict, \
+which say by what policy the model passed. `weighbridge verify` reads the one, and with --require-verdict the \
+other. What could not be read, or is excluded, is not signed, and neither is what changed meanwhile.
+
+With --keyless the signature says who signed: on GitHub Actions the workflow (permissions: `id-token: write`), \
+elsewhere whom the token names. It is verified before it is written.
+
+Exit codes:
+  0  passed and signed
+  1  failed, or passed without having been read whole; nothing is signed
+  2  no judgement possible, or a key, certificate, password or identity cannot be used
+  3  the model is not there")]
+    Sign {
+        /// A file or a directory
+        #[arg(value_name = "MODEL", value_hint = ValueHint::AnyPath)]
+        model: PathBuf,
+        #[command(flatten)]
+        judging: Judging,
+        #[command(flatten)]
+        signing: Box<Signing>,
+        #[command(flatten)]
+        output: ReportOutput,
     },
     /// Show a report in a pull request on GitHub
     #[command(after_help = "\
@@ -205,12 +243,15 @@ policy it counts only as far as `waivable` there says, which `check` tells.")]
     /// Work on policies of your own
     #[command(subcommand)]
     Policy(PolicyCommand),
-    /// List the formats that are known
+    /// List the formats that are known; with --verbose, the rules that speak of each
     Formats {
         /// How to write them
         #[arg(long, value_enum, default_value_t = Format::Terminal)]
         format: Format,
     },
+    /// Show and update whose logs and authorities keyless signatures are verified with
+    #[command(subcommand)]
+    Trust(TrustCommand),
     /// Write a commented weighbridge.yaml and a GitHub workflow
     #[command(after_help = "\
 Examples:
@@ -227,13 +268,16 @@ Examples:
     /// Print a JSON Schema
     Schema {
         /// Of facts, of the report of `check` and `eval`, of what `publish` did, of weighbridge.yaml, of what `policy check` finds, of
-        /// the outcome of `policy test`, or of what `verify` says
+        /// the outcome of `policy test`, of what `verify` says, or of what `trust` shows
         #[arg(value_enum)]
         of: SchemaOf,
     },
     /// Judge facts from standard input with the policies that come before them: the guarded process of `check` and `eval`
     #[command(name = JUDGE_APART, hide = true)]
     JudgeApart,
+    /// Verify one bundle as the conformance suite of Sigstore asks
+    #[command(hide = true)]
+    VerifyBundle(Conforming),
     /// Print a shell's completion script
     #[command(after_help = "\
 Example:
@@ -431,41 +475,6 @@ pub(super) struct Judging {
     pub audit: bool,
 }
 
-/// Where and how a report is shown.
-#[derive(Debug, Args)]
-pub(super) struct Publishing {
-    /// Where to show it
-    #[arg(long, value_enum, value_name = "OUTLET", value_delimiter = ',',
-        default_values_t = [Outlet::CheckRun, Outlet::Review, Outlet::Comment, Outlet::Summary])]
-    pub to: Vec<Outlet>,
-    /// The name of the check run, which tells several reports of one pull request apart
-    #[arg(long, value_name = "NAME", default_value = "weighbridge", value_parser = run_name)]
-    pub name: String,
-    /// Publish for `pull_request_target` although the pull request comes from a fork
-    #[arg(long)]
-    pub allow_fork_head: bool,
-    /// How long it may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3_600))]
-    pub time_limit: u64,
-}
-
-/// A place where a report can be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Outlet {
-    /// A check run on the commit, with a note on each finding
-    CheckRun,
-    /// A comment on each denied file of the pull request
-    Review,
-    /// One comment in the pull request, kept up to date
-    Comment,
-    /// The summary of the job
-    Summary,
-    /// A commit status
-    Status,
-    /// Code scanning alerts
-    Sarif,
-}
-
 /// The time that policies see.
 #[derive(Debug, Args)]
 pub(super) struct Time {
@@ -575,6 +584,7 @@ pub(super) enum SchemaOf {
     PolicyTest,
     PolicyCheck,
     Verification,
+    TrustRoot,
 }
 
 /// A level as an argument.
@@ -605,17 +615,6 @@ fn report_file(text: &str) -> Result<(ReportFormat, PathBuf), String> {
     let format =
         ReportFormat::from_str(format, false).map_err(|_| format!("its format is not one of {}", formats()))?;
     Ok((format, PathBuf::from(file)))
-}
-
-/// A name that can stand in a hidden comment of Markdown.
-fn run_name(text: &str) -> Result<String, String> {
-    let plain = |character: char| character.is_ascii_alphanumeric() || " ._/()-".contains(character);
-    let fits = (1..=60).contains(&text.len()) && text.trim() == text && !text.contains("--") && text.chars().all(plain);
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err("not 1 to 60 letters, digits, spaces or any of `._/()-`, without `--`".to_owned())
-    }
 }
 
 /// An RFC 3339 time, written in UTC.

@@ -10,6 +10,7 @@ use crate::config;
 use crate::gate::{self, Options, Terms};
 use crate::report;
 use crate::repository;
+use crate::verdict::Report;
 use anyhow::{Context as _, bail};
 use std::path::{Path, PathBuf};
 
@@ -39,16 +40,21 @@ pub(super) fn check(
         audit: judging.audit,
         replay: time.evaluated_at.is_some(),
     };
-    let options = Options { limits: &setup.config.limits, progress: &bar, terms };
+    let options = Options { limits: &setup.config.limits, progress: &bar, known: &setup.known, terms };
     let mut checked = gate::check(&paths, &setup.layers, &program()?, &options)?;
     bar.finish();
-    checked.report.policy.base = setup.base();
-    checked.report.prefix = repository::prefix(Path::new("."));
-    if checked.report.prefix.is_some() {
-        checked.report.commits = repository::commits(Path::new("."));
-    }
+    place(&mut checked.report, &setup);
     checked.report.changed = changed;
     outlet::write(&checked.report, output, speech)
+}
+
+/// Says of which commits and which folder of the repository a report is.
+pub(super) fn place(report: &mut Report, setup: &Setup) {
+    report.policy.base = setup.base();
+    report.prefix = repository::prefix(Path::new("."));
+    if report.prefix.is_some() {
+        report.commits = repository::commits(Path::new("."));
+    }
 }
 
 /// `weighbridge eval`.
@@ -94,6 +100,7 @@ pub(super) fn facts(
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
     let (config, _) = setup::configuration(configured, Base::new(configured, std::iter::empty())?.files())?;
+    let (known, _) = setup::signers(&config)?;
     let paths = setup::split(&config, paths::expand(named));
     if format == FactsFormat::Json && paths.len() != 1 {
         bail!("{} artifacts are named and JSON holds the facts of one; use --format jsonl", paths.len());
@@ -104,7 +111,7 @@ pub(super) fn facts(
     let mut failed = None;
     speech::write(speech, output.output.as_deref(), |out| {
         for path in &paths {
-            match (gate::read(path, &config.limits, &now, &bar), format) {
+            match (gate::read(path, &config.limits, &now, &bar, &known), format) {
                 (Ok(facts), FactsFormat::Json) => report::json(&facts, out)?,
                 (Ok(facts), FactsFormat::Jsonl) => report::json_line(&facts, out)?,
                 (Err(error), _) => {
@@ -122,7 +129,7 @@ pub(super) fn facts(
 }
 
 /// What no output may be written over: what is judged, and the files that judge it.
-fn inputs(judged: &[PathBuf], judging: &Judging, setup: &Setup) -> Vec<PathBuf> {
+pub(super) fn inputs(judged: &[PathBuf], judging: &Judging, setup: &Setup) -> Vec<PathBuf> {
     let configured = judging.configured.config.clone().unwrap_or_else(|| PathBuf::from(config::FILE));
     let policies = setup.config.policy.iter().chain(&judging.policies.policy).chain(&judging.policies.organisation);
     judged.iter().chain([&configured]).chain(policies).chain(&setup.config.waivers).cloned().collect()
@@ -134,7 +141,10 @@ pub(super) fn program() -> anyhow::Result<PathBuf> {
 }
 
 fn evaluated_at(time: &Time) -> String {
-    let now =
-        || jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string();
     time.evaluated_at.clone().unwrap_or_else(now)
+}
+
+/// The time, RFC 3339 in UTC.
+pub(super) fn now() -> String {
+    jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string()
 }

@@ -2,21 +2,26 @@
 
 mod arguments;
 mod changed;
+mod conformance;
 mod credentials;
 mod event;
 mod exit;
 mod given;
+mod identity;
 mod init;
 mod judging;
 mod outlet;
 mod paths;
+mod places;
 mod policy;
 mod progress;
 mod publish;
 mod rules;
 mod schema;
 mod setup;
+mod sign;
 mod speech;
+mod trust;
 mod verify;
 mod waive;
 
@@ -109,6 +114,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Verify { model, verifying, format, output } => {
             verify::verify(model, verifying, *format, output, speech)
         }
+        Command::Sign { model, judging, signing, output } => sign::sign(model, judging, signing, output, speech),
         Command::Publish { report, publishing, format } => publish::publish(report, publishing, *format, speech),
         Command::Waive { report, rule, place, reason, approver, expires, days, to } => {
             let asked = waive::Asked {
@@ -125,12 +131,14 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Rules(rules) => rules::rules(rules, speech),
         Command::Policy(command) => policy::policy(command, speech),
         Command::Formats { format } => rules::formats(*format, speech),
+        Command::Trust(command) => trust::trust(command, speech),
         Command::Init { folder, force } => init::init(folder, *force, speech),
         Command::Schema { of } => schema::print(*of, speech),
         Command::JudgeApart => {
             crate::policy::serve(std::io::stdin().lock(), std::io::stdout().lock())?;
             Ok(Exit::Passed)
         }
+        Command::VerifyBundle(asked) => conformance::verify_bundle(asked, speech),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "weighbridge", &mut script);

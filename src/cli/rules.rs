@@ -4,11 +4,16 @@ use crate::cli::arguments::{Format, Rules, Speech};
 use crate::cli::exit::Exit;
 use crate::cli::setup::Setup;
 use crate::cli::speech;
+use crate::extract::FormatInfo;
+use crate::policy::PolicySet;
 use crate::report::{self, plain};
 use crate::verdict::{Level, Rule};
 use anstyle::{AnsiColor, Style};
 use anyhow::bail;
+use serde::Serialize;
+use std::collections::BTreeSet;
 
+const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -58,15 +63,35 @@ fn unknown(id: &str, rules: &[&Rule]) -> String {
     format!("no rule is called `{id}`\n{hint}`weighbridge rules list` shows all of them")
 }
 
+/// A format, and the shipped rules that speak of it by name.
+#[derive(Serialize)]
+struct Known {
+    #[serde(flatten)]
+    format: FormatInfo,
+    rules: Vec<String>,
+}
+
 /// `weighbridge formats`.
 pub(super) fn formats(format: Format, speech: &Speech) -> anyhow::Result<Exit> {
-    let formats = crate::extract::formats();
+    let set = PolicySet::embedded()?;
+    let spoken_of: Vec<(&str, BTreeSet<String>)> =
+        set.rules().iter().map(|rule| (rule.id.as_str(), set.formats_of(rule))).collect();
+    let known = |format: FormatInfo| {
+        let name = format.id.name();
+        let of_it = spoken_of.iter().filter(|(_, formats)| formats.contains(&name));
+        Known { format, rules: of_it.map(|(id, _)| (*id).to_owned()).collect() }
+    };
+    let formats: Vec<Known> = crate::extract::formats().into_iter().map(known).collect();
     speech::write(speech, None, |out| match format {
         Format::Json => report::json(&formats, out),
         Format::Terminal => {
-            let width = formats.iter().map(|format| format.id.name().len()).max().unwrap_or(0);
-            for format in &formats {
-                writeln!(out, "{BOLD}{:width$}{BOLD:#}  {}", format.id.name(), format.about)?;
+            let width = formats.iter().map(|known| known.format.id.name().len()).max().unwrap_or(0);
+            for Known { format, rules } in &formats {
+                let unread = if format.read { "" } else { "not read: it fails as incomplete. " };
+                writeln!(out, "{BOLD}{:width$}{BOLD:#}  {YELLOW}{unread}{YELLOW:#}{}", format.id.name(), format.about)?;
+                if speech.verbose && !rules.is_empty() {
+                    writeln!(out, "{:width$}  {DIM}rules: {}{DIM:#}", "", rules.join(", "))?;
+                }
             }
             Ok(())
         }

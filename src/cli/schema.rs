@@ -1,4 +1,4 @@
-//! `weighbridge schema`: the shapes of facts, report, configuration, and of what `publish`, `policy check`, `policy test` and `verify` say, generated from the types.
+//! `weighbridge schema`: the shapes of facts, report, configuration, and of what `publish`, `policy check`, `policy test`, `verify` and `trust` say, generated from the types.
 
 use crate::attest;
 use crate::cli::arguments::{SchemaOf, Speech};
@@ -22,6 +22,7 @@ pub(super) fn print(of: SchemaOf, speech: &Speech) -> anyhow::Result<Exit> {
         SchemaOf::Config => schema_for!(config::Config),
         SchemaOf::PolicyCheck => schema_for!(policy::PolicyCheck),
         SchemaOf::Verification => schema_for!(attest::Verification),
+        SchemaOf::TrustRoot => schema_for!(attest::TrustRootShown),
     };
     speech::write(speech, None, |out| report::json(&schema, out))?;
     Ok(Exit::Passed)

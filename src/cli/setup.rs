@@ -1,7 +1,9 @@
 //! What a run stands on: the configuration, the organisation's if there is one, the policies of both, and the files of waivers.
 
+use crate::attest::{Instance, Known};
 use crate::cli::arguments::{Configured, Judging, Policies};
 use crate::cli::credentials::Credentials;
+use crate::cli::trust;
 use crate::cli::{event, paths};
 use crate::config::{self, Config, Loosened, Waivable, Waivers};
 use crate::fetch::{self, FetchError, Location};
@@ -9,8 +11,9 @@ use crate::files::{self, Disk, Files, Kind};
 use crate::place::shown;
 use crate::policy::{Layers, PolicyError, PolicySet, Settings};
 use crate::repository::Commit;
-use crate::verdict::{Layer, Level};
-use anyhow::bail;
+use crate::time;
+use crate::verdict::{Layer, Level, Signer, Signers};
+use anyhow::{Context as _, bail};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +25,8 @@ pub(super) struct Setup {
     pub layers: Layers,
     /// The lowest level that fails an artifact.
     pub fail_on: Level,
+    /// What signatures are verified with.
+    pub known: Known,
     /// Where the above was read from.
     base: Base,
     /// The organisation's own waivers; nobody has to accept them.
@@ -98,10 +103,12 @@ impl Setup {
         let files = base.files();
         let (own, owner) = configuration(configured, files)?;
         let set = PolicySet::embedded()?;
+        let (known, signers) = signers(&own).with_context(|| owner.clone())?;
         let Some(source) = &policies.organisation else {
             let set = with_sources(set, own.policy.iter().chain(&policies.policy), files)?;
-            let set = set.with_settings(Layer::Repository, &owner, &settings(&own))?;
+            let set = set.with_settings(Layer::Repository, &owner, &settings(&own, &signers))?;
             return Ok(Self {
+                known,
                 fail_on: fail_on.unwrap_or(own.fail_on),
                 waivable: own.waivable.clone(),
                 config: own,
@@ -117,11 +124,13 @@ impl Setup {
         }
         let added = config.policy.iter().chain(&policies.policy);
         // What the organisation allows is in its set already.
-        let settings = Settings { allow: &[], ..settings(&config) };
+        let (known, signers) = self::signers(&config).with_context(|| organisation.owner.clone())?;
+        let settings = Settings { allow: &[], ..settings(&config, &signers) };
         let whole = with_sources(organisation.set.clone(), added, files)?;
         let whole = whole.with_settings(Layer::Repository, &owner, &settings)?;
         let same = whole.sources() == organisation.set.sources();
         Ok(Self {
+            known,
             fail_on: fail_on.unwrap_or(config.fail_on),
             // An organisation that says nothing of waivers accepts none.
             waivable: Some(config.waivable.clone().unwrap_or_default()),
@@ -227,7 +236,8 @@ fn organisation(set: PolicySet, source: &Path, files: &dyn Files) -> anyhow::Res
     let mut placeless = config.clone();
     (placeless.policy, placeless.waivers) = (Vec::new(), None);
     let decides = serde_json::to_string(&placeless)?;
-    let settings = Settings { decides: Some(decides.as_str()).filter(|_| found), ..settings(&config) };
+    let (_, signers) = signers(&config).with_context(|| owner.clone())?;
+    let settings = Settings { decides: Some(decides.as_str()).filter(|_| found), ..settings(&config, &signers) };
     let set = set.with_settings(Layer::Organisation, &owner, &settings)?;
     Ok(Organisation { config, owner, set })
 }
@@ -269,11 +279,60 @@ fn fetch(location: &Location) -> anyhow::Result<Vec<u8>> {
     })
 }
 
-fn settings(config: &Config) -> Settings<'_> {
+/// What signatures are verified with, and the signers as the policies see them: texts of keys and roots by the names that the facts have
+/// for them.
+pub(super) fn signers(config: &Config) -> anyhow::Result<(Known, Vec<Signers>)> {
+    let (mut known, mut all) = (Known::default().with_public(trust::public), config.signers.clone());
+    for entry in &mut all {
+        for signer in &mut entry.by {
+            resolve(signer, &mut known).context("`signers`")?;
+        }
+    }
+    Ok((known, all))
+}
+
+fn resolve(signer: &mut Signer, known: &mut Known) -> anyhow::Result<()> {
+    if let Some(pem) = signer.key.take() {
+        let fingerprint = known.add_key(&pem)?;
+        if signer.fingerprint.as_ref().is_some_and(|named| *named != fingerprint) {
+            bail!("`fingerprint` is not that of `key`, which is {fingerprint}");
+        }
+        signer.fingerprint = Some(fingerprint);
+    }
+    if let Some(pem) = &signer.authority {
+        signer.authority = Some(known.add_authority(pem)?);
+    }
+    if signer.issuer.is_some() {
+        signer.root = Some(match signer.root.as_deref() {
+            None | Some("public") => "public".to_owned(),
+            Some("github") => known.add_github(trust::kept(Instance::GitHub)?),
+            Some(json) => known.add_root(json)?,
+        });
+    }
+    if let Some(pattern) = &signer.pattern {
+        // `^a|b$` begins with one and ends with the other, and holds neither for all of it.
+        let inner = pattern.strip_prefix('^').and_then(|pattern| pattern.strip_suffix('$')).unwrap_or(pattern);
+        let whole = format!("^(?:{inner})$");
+        for text in [inner, whole.as_str()] {
+            regex::Regex::new(text).with_context(|| format!("`{pattern}` is no regular expression"))?;
+        }
+        signer.pattern = Some(whole);
+    }
+    for moment in [&mut signer.from, &mut signer.until].into_iter().flatten() {
+        if let Some(instant) = time::instant(moment) {
+            // In one spelling, so that their order is that of their texts.
+            *moment = instant.to_string();
+        }
+    }
+    Ok(())
+}
+
+fn settings<'a>(config: &'a Config, signers: &'a [Signers]) -> Settings<'a> {
     Settings {
         allow: &config.allow,
         parameters: &config.parameters,
         refuse: &config.refuse,
+        signers,
         levels: &config.levels,
         decides: None,
     }

@@ -109,10 +109,10 @@ pub(super) fn wants_json(arguments: &[OsString]) -> bool {
 
 /// Where arguments send their output.
 pub(super) fn output(arguments: &Arguments) -> Option<&Path> {
-    use crate::cli::arguments::Command::{Check, Eval, Facts, Policy, Verify};
+    use crate::cli::arguments::Command::{Check, Eval, Facts, Policy, Sign, Verify};
     use crate::cli::arguments::PolicyCommand;
     match &arguments.command {
-        Check { output, .. } | Eval { output, .. } => output.output.output.as_deref(),
+        Check { output, .. } | Eval { output, .. } | Sign { output, .. } => output.output.output.as_deref(),
         Facts { output, .. } | Verify { output, .. } | Policy(PolicyCommand::Test { output, .. }) => {
             output.output.as_deref()
         }

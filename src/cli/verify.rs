@@ -1,14 +1,14 @@
 //! `weighbridge verify`: finds the signature, reads what is given to verify it with, and tells what came of it.
 
 use crate::attest::{
-    Authorities, Bundle, Coverage, Ignored, Keyless, Named, Proof, PublicKey, Refusal, SignedBy, Signer, Terms,
-    TrustRoot, Verification,
+    Authorities, Bundle, Coverage, Ignored, Keyless, Named, Proof, PublicKey, Refusal, RequiredVerdict, SignedBy,
+    Signer, Terms, Verification,
 };
 use crate::cli::arguments::{Format, Output, Speech, Verifying};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
-use crate::cli::{given, paths, speech};
-use crate::extract::{self, OpenError, Wanted};
+use crate::cli::{given, paths, places, speech, trust};
+use crate::extract::{self, Wanted};
 use crate::limits::Limits;
 use crate::place;
 use crate::report::{self, plain};
@@ -35,16 +35,27 @@ pub(super) fn verify(
     let file = output.output.as_deref();
     paths::keep(&[model.to_owned()], file)?;
     // What is given to verify with comes first: a mistake in it is told whatever the model is.
-    let signer = signer(verifying)?;
-    let places = places(model)?;
+    let signer = signer(verifying, speech)?;
+    let (places, others) = match verifying.require_verdict {
+        true => (places::attestations(model)?, Vec::new()),
+        false => places::signatures(model)?,
+    };
+    let there = |places: &[PathBuf]| -> Vec<PathBuf> {
+        places.iter().filter(|place| std::fs::symlink_metadata(place).is_ok()).cloned().collect()
+    };
     let found = match &verifying.bundle {
         Some(named) => vec![named.clone()],
-        None => places.iter().filter(|place| std::fs::symlink_metadata(place).is_ok()).cloned().collect(),
+        None => Some(there(&places)).filter(|found| !found.is_empty()).unwrap_or_else(|| there(&others)),
     };
     let verification = match found.as_slice() {
         [] => {
             let looked: Vec<String> = places.iter().map(|place| place::shown(place)).collect();
-            Verification::refused(Refusal::unsigned(&looked.join(", "))).of(model, None)
+            let looked = looked.join(", ");
+            let refusal = match verifying.require_verdict {
+                true => Refusal::no_verdict(&format!("no attestation was found; looked for {looked}")),
+                false => Refusal::unsigned(&looked),
+            };
+            Verification::refused(refusal).of(model, None)
         }
         [bundle] => against(model, bundle, &signer, verifying, speech)?.of(model, Some(bundle)),
         several => {
@@ -73,7 +84,8 @@ fn against(
         Err(refusal) => return Ok(Verification::refused(refusal)),
     };
     let mut ignored = verifying.ignore.clone();
-    ignored.extend(inside(model, file));
+    ignored.extend(places::inside(model, file));
+    ignored.extend(places::own(model));
     let bar = Bar::new(&[model.to_owned()], speech.quiet);
     let measures = |name: &str, size: u64| {
         let mut measures: Vec<_> = bundles.iter().flat_map(|bundle| bundle.measures(name, size)).collect();
@@ -86,51 +98,33 @@ fn against(
     bar.finish();
     let now = u64::try_from(jiff::Timestamp::now().as_second()).context("this machine's clock stands before 1970")?;
     let terms = Terms { now, ignored: &Ignored::new(&ignored), legacy: verifying.legacy };
+    let required = RequiredVerdict { policies: verifying.policy_digest.clone() };
     // Of several in one file the first that holds counts; when none does, the first is told.
     let mut first = None;
     for bundle in &bundles {
-        let verification = bundle.verify(signer, &inventory, &terms);
+        let verification = match verifying.require_verdict {
+            // What else is attested beside the verdict is for others.
+            true if !bundle.attests_verdict() => continue,
+            true => bundle.verify_verdict(signer, &inventory, &terms, &required),
+            false => bundle.verify(signer, &inventory, &terms),
+        };
         if verification.verified {
             return Ok(verification);
         }
         first.get_or_insert(verification);
     }
+    if first.is_none() && verifying.require_verdict {
+        return Ok(Verification::refused(Refusal::no_verdict("the file holds other statements")));
+    }
     first.context("the signature's file holds no bundle; name the right one with --bundle")
 }
 
-/// Where a model's signature lies when nobody says so.
-fn places(model: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let shown = place::shown(model);
-    let metadata = match std::fs::metadata(model) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(OpenError::Missing { path: shown }.into()),
-        Err(error) => return Err(OpenError::Unreadable { path: shown, error }.into()),
-    };
-    let mut places = Vec::new();
-    if metadata.is_dir() {
-        places.push(model.join("model.sig"));
-    }
-    // `.` and `..` have a name too, but not beside which a signature would lie.
-    if let Some(name) = model.file_name() {
-        for ending in [".sig", ".sigstore.json", ".sigstore"] {
-            let mut name = name.to_owned();
-            name.push(ending);
-            places.push(model.with_file_name(name));
-        }
-    }
-    Ok(places)
-}
-
-/// The bundle's own name inside the model: a signature cannot cover itself.
-fn inside(model: &Path, bundle: &Path) -> Option<String> {
-    let (model, bundle) = (model.canonicalize().ok()?, bundle.canonicalize().ok()?);
-    let relative = bundle.strip_prefix(model).ok()?;
-    let parts: Option<Vec<&str>> = relative.iter().map(std::ffi::OsStr::to_str).collect();
-    parts.map(|parts| parts.join("/")).filter(|name| !name.is_empty())
-}
-
-fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
+fn signer(verifying: &Verifying, speech: &Speech) -> anyhow::Result<Signer> {
     let read = |path: &Path, instead: &str| given::bytes(path, instead);
+    let trusting = &verifying.trusting;
+    if verifying.identity.is_none() && (trusting.github || trusting.trusted_root.is_some()) {
+        bail!("--trusted-root and --github say who may vouch for an identity; name it with --identity");
+    }
     if let Some(path) = &verifying.key {
         let pem = read(path, "give the signer's public key in PEM")?;
         return PublicKey::from_pem(&pem).map(Signer::Key).with_context(|| place::shown(path));
@@ -142,21 +136,12 @@ fn signer(verifying: &Verifying) -> anyhow::Result<Signer> {
     let Some(identity) = &verifying.identity else {
         bail!("nobody is named who is to have signed; give --key, --ca, or --identity and --issuer");
     };
-    if verifying.issuer.is_none() && !verifying.github {
+    if verifying.issuer.is_none() && !verifying.trusting.github {
         bail!("an identity is only as good as who vouches for it; name the issuer with --issuer");
     }
-    let root = match &verifying.trusted_root {
-        Some(path) => {
-            let shown = place::shown(path);
-            let bytes = read(path, "give a trusted_root.json")?;
-            let json =
-                String::from_utf8(bytes).with_context(|| format!("{shown}: not UTF-8; give a trusted_root.json"))?;
-            TrustRoot::read(&json, &shown, verifying.github).with_context(|| shown.clone())?
-        }
-        None if verifying.github => TrustRoot::github()?,
-        None => TrustRoot::public()?,
-    };
-    Ok(Signer::Keyless(Box::new(Keyless { identity: identity.clone(), issuer: verifying.issuer.clone(), root })))
+    let root = trust::root(&verifying.trusting)?;
+    trust::tell_age(&root, speech)?;
+    Ok(Signer::Keyless(Box::new(Keyless { identity: Some(identity.clone()), issuer: verifying.issuer.clone(), root })))
 }
 
 fn terminal(verification: &Verification, unicode: bool, speech: &Speech, out: &mut dyn Write) -> io::Result<()> {
@@ -185,12 +170,19 @@ fn terminal(verification: &Verification, unicode: bool, speech: &Speech, out: &m
     if let Some(predicate) = &verification.predicate_type {
         labelled("says", predicate)?;
     }
+    if let Some(verdict) = &verification.verdict {
+        labelled("verdict", &format!("{} at {}", verdict.properties.join(", "), verdict.at))?;
+        for policy in &verdict.policies {
+            labelled("policy", policy)?;
+        }
+    }
     if let Some(coverage) = &verification.coverage {
         labelled("covers", &covers(coverage))?;
     }
     if let Some(root) = &verification.trust_root {
         let newest = root.newest.as_deref().unwrap_or("an unknown time");
-        labelled("trust root", &format!("{}, newest key from {newest}", root.source))?;
+        let since = root.as_of.as_ref().map(|at| format!(", as of {at}")).unwrap_or_default();
+        labelled("trust root", &format!("{}{since}, newest key from {newest}", root.source))?;
     }
     for refusal in &verification.refusals {
         let name = serde_json::to_value(refusal.reason).ok();

@@ -40,6 +40,9 @@ impl Config {
         if !self.artifacts.is_empty() {
             return refuse("artifacts", only("what no pattern matches would not be judged"));
         }
+        if !self.signers.is_empty() {
+            return refuse("signers", "who is trusted to sign is not for a repository to say".to_owned());
+        }
         if self.waivable.is_some() {
             return refuse("waivable", "who may waive what is not for a repository to say".to_owned());
         }
@@ -64,6 +67,7 @@ impl Config {
             limits,
             artifacts: organisation.artifacts.clone(),
             exclude: organisation.exclude.clone(),
+            signers: organisation.signers.clone(),
             waivers: self.waivers,
             waivable: organisation.waivable.clone(),
             given: self.given,
@@ -150,6 +154,7 @@ mod tests {
             ("allow: [{global: a.b, as: [call], reason: x}]", "`allow`"),
             ("exclude: [docs]", "`exclude`"),
             ("artifacts: ['*.pt']", "`artifacts`"),
+            ("signers: [{by: [{key: a.pem}]}]", "`signers`"),
             ("waivable: {rules: [core]}", "`waivable`"),
             ("waivable: {}", "`waivable`"),
             ("fail-on: deny", "`fail-on`"),

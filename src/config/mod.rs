@@ -2,6 +2,7 @@
 
 mod layer;
 mod patterns;
+mod signers;
 mod waivable;
 mod waivers;
 
@@ -13,7 +14,7 @@ pub use waivers::{Listed, Waivers, WaiversError, append};
 use crate::files::{self, Files, Kind};
 use crate::limits::Limits;
 use crate::place;
-use crate::verdict::{AllowEntry, Level, Parameters, Raised};
+use crate::verdict::{AllowEntry, Level, Parameters, Raised, Signers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +67,9 @@ pub struct Config {
     /// approved for a signature.
     #[schemars(extend("x-weighbridge-layer" = "organisation-only"))]
     pub exclude: Patterns,
+    /// What is to be signed, and by whom. Without an entry nobody has to sign.
+    #[schemars(extend("x-weighbridge-layer" = "organisation-only"))]
+    pub signers: Vec<Signers>,
     /// The file of waivers, relative to this one; `null`: `weighbridge-waivers.yaml` beside this one, if it is there.
     #[schemars(extend("x-weighbridge-layer" = "tighten"))]
     pub waivers: Option<PathBuf>,
@@ -96,6 +100,7 @@ impl Default for Config {
             limits: Limits::default(),
             artifacts: Patterns::default(),
             exclude: Patterns::default(),
+            signers: Vec::new(),
             waivers: None,
             waivable: None,
             given: Given::default(),
@@ -158,6 +163,7 @@ impl Config {
         for named in config.policy.iter_mut().filter(|named| !files::is_address(named)).chain(&mut config.waivers) {
             *named = folder.join(&*named);
         }
+        signers::read(&mut config.signers, folder, &shown, files)?;
         if config.waivers.is_none() {
             config.waivers = waivers_beside(folder, files)?;
         }
@@ -198,10 +204,14 @@ impl Config {
     pub fn parse_packed(text: &str, shown: &str) -> Result<Self, ConfigError> {
         let config = Self::parse(text, shown)?;
         let path = config.policy.iter().any(|named| !files::is_address(named));
-        for (key, named) in [("policy", path), ("waivers", config.waivers.is_some())] {
+        let signers = signers::name_files(&config.signers);
+        for (key, named) in [("policy", path), ("waivers", config.waivers.is_some()), ("signers", signers)] {
             if named {
-                let what =
-                    "an archive has no files beside it; put the policies into it, and leave the key out".to_owned();
+                let what = match key {
+                    "signers" => "an archive has no files beside it; write the PEM itself in place of its path",
+                    _ => "an archive has no files beside it; put the policies into it, and leave the key out",
+                };
+                let what = what.to_owned();
                 return Err(ConfigError::Value { path: shown.to_owned(), key, what });
             }
         }
@@ -221,6 +231,9 @@ impl Config {
         if let Some(global) = self.refuse.iter().find(|global| !global.contains(['.', ':']) || global.contains('*')) {
             let what = format!("`{global}` is no global; write `module.name`, or `module:Outer.Inner`");
             return Err(ConfigError::Value { path, key: "refuse", what });
+        }
+        if let Some(what) = signers::wrong(&self.signers) {
+            return Err(ConfigError::Value { path, key: "signers", what });
         }
         if let Some(rule) = self.waivable.as_ref().and_then(Waivable::wrong) {
             let what = format!("`{rule}` is no rule and no group; write `core/unknown-format`, or `core`");

@@ -14,6 +14,11 @@ const OPTIONS: MatchOptions =
 pub struct Patterns(Vec<String>);
 
 impl Patterns {
+    /// Of these texts.
+    pub(super) fn new(texts: &[String]) -> Self {
+        Self(texts.to_vec())
+    }
+
     /// The patterns as text.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)

@@ -1,8 +1,8 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
 use crate::facts::{
-    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Pickle, Reference,
-    Source, Template, TensorTable,
+    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention, Pickle,
+    Reference, Source, Template, TensorTable,
 };
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
@@ -20,6 +20,7 @@ pub(super) struct Tables {
     pub graphs: Vec<Graph>,
     pub references: Vec<Reference>,
     pub layers: Vec<Layer>,
+    pub mentions: Vec<Mention>,
     pub templates: Vec<Template>,
     pub code: Vec<Source>,
     pub executables: Vec<Executable>,
@@ -37,6 +38,7 @@ pub(super) struct Mark {
     graphs: usize,
     references: usize,
     layers: usize,
+    mentions: usize,
     templates: usize,
     code: usize,
     executables: usize,
@@ -55,6 +57,7 @@ impl Tables {
             graphs: self.graphs.len(),
             references: self.references.len(),
             layers: self.layers.len(),
+            mentions: self.mentions.len(),
             templates: self.templates.len(),
             code: self.code.len(),
             executables: self.executables.len(),
@@ -72,6 +75,7 @@ impl Tables {
         self.graphs.truncate(mark.graphs);
         self.references.truncate(mark.references);
         self.layers.truncate(mark.layers);
+        self.mentions.truncate(mark.mentions);
         self.templates.truncate(mark.templates);
         self.code.truncate(mark.code);
         self.executables.truncate(mark.executables);
@@ -142,6 +146,7 @@ impl Tables {
             shift(&mut record.member);
             record.code.iter_mut().for_each(shift);
         });
+        append(&mut self.mentions, other.mentions, |record| shift(&mut record.member));
         append(&mut self.templates, other.templates, |record| shift(&mut record.member));
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
@@ -155,6 +160,7 @@ impl Tables {
         bound(&mut self.graphs, records, "graphs", |record| record.member, &mut cut);
         bound(&mut self.references, records, "references", |record| record.member, &mut cut);
         bound(&mut self.layers, records, "layers", |record| record.member, &mut cut);
+        bound(&mut self.mentions, records, "mentions", |record| record.member, &mut cut);
         bound(&mut self.templates, records, "templates", |record| record.member, &mut cut);
         bound(&mut self.deviations, records, "deviations", |record| record.member, &mut cut);
         bound(&mut self.archives, records, "archives", |record| record.member, &mut cut);

@@ -1,13 +1,14 @@
 //! A named path to the facts of one artifact: a file, or a directory with all files below it on all cores.
 
-use crate::digest::{self, Digest};
+use crate::digest::{self, Digest, Measure, Measurer};
 use crate::extract::collect::Tables;
 use crate::extract::format::lfs;
 use crate::extract::source::{self, Kind, OpenError, Opened};
 use crate::extract::walk::{Entry, Hash, Walk};
-use crate::extract::{references, shards};
+use crate::extract::{inventory, references, shards, signatures};
 use crate::facts::{
-    Artifact, ArtifactKind, Facts, Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer, SCHEMA, Tool,
+    Artifact, ArtifactKind, Facts, Incomplete, IncompleteKind, Inventory, Link, Listed, ListedName, Member, MemberId,
+    Origin, Pointer, SCHEMA, Tool, Unread, UnreadKind,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -33,30 +34,51 @@ pub struct Extraction<'a> {
     pub pointers: &'a (dyn Fn(&Path, &str) -> Option<PathBuf> + Sync),
 }
 
+/// The measures of a file, by its name below the named path and its size. Asked from several threads.
+pub type Measures<'a> = dyn Fn(&str, u64) -> Vec<Measure> + Sync + 'a;
+
 /// Reads a named path into facts.
 ///
 /// # Errors
 /// [`OpenError`] when the named path itself cannot be opened; everything below it becomes an incomplete fact.
 pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenError> {
+    extract_measured(path, extraction, &|_, _| Vec::new()).map(|(facts, _)| facts)
+}
+
+/// Reads a named path into facts, and digests its files as signatures ask, in the one pass that makes their digests.
+///
+/// # Errors
+/// As [`extract`].
+pub fn extract_measured(
+    path: &Path,
+    extraction: &Extraction<'_>,
+    measures: &Measures<'_>,
+) -> Result<(Facts, Inventory), OpenError> {
     let shown = shown(path);
     let kind = source::kind(path).map_err(|error| open_error(&shown, error))?;
-    let (artifact_kind, mut tables, digest) = match kind {
+    let (artifact_kind, mut tables, digest, inventory) = match kind {
         Kind::File => {
-            let tables =
-                on_large_stack(|| extraction.file(path, &shown, true)).map_err(|error| open_error(&shown, error))?;
-            let digest = tables.members.first().and_then(|member| member.digest.clone());
-            (ArtifactKind::File, tables, digest)
+            let name = inventory::name(path.parent().unwrap_or(path), path);
+            let exact = name.exact.clone();
+            let measures = |size| exact.as_deref().map(|name| measures(name, size)).unwrap_or_default();
+            let read = on_large_stack(|| extraction.file(path, &shown, true, &measures))
+                .map_err(|error| open_error(&shown, error))?;
+            let mut inventory = Inventory { kind: ArtifactKind::File, files: Vec::new(), unread: Vec::new() };
+            let digest = read.tables.members.first().and_then(|member| member.digest.clone());
+            list(&mut inventory, name, &read);
+            (ArtifactKind::File, read.tables, digest, inventory)
         }
         Kind::Directory => {
-            let (tables, digest) = extraction.directory(path, &shown).map_err(|error| open_error(&shown, error))?;
-            (ArtifactKind::Directory, tables, digest)
+            let (tables, digest, inventory) =
+                extraction.directory(path, &shown, measures).map_err(|error| open_error(&shown, error))?;
+            (ArtifactKind::Directory, tables, digest, inventory)
         }
         Kind::Link | Kind::Other => return Err(OpenError::NotAFile { path: shown }),
     };
     references::resolve(&mut tables);
     tables.bound(usize::try_from(extraction.limits.records).unwrap_or(usize::MAX));
     let size = tables.members.first().map_or(0, |member| member.size);
-    Ok(Facts {
+    let facts = Facts {
         schema: SCHEMA.to_owned(),
         evaluated_at: extraction.evaluated_at.to_owned(),
         tool: Tool { version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -70,29 +92,45 @@ pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenEr
         graphs: tables.graphs,
         references: tables.references,
         layers: tables.layers,
+        mentions: tables.mentions,
         templates: tables.templates,
         code: tables.code,
         executables: tables.executables,
         signatures: Vec::new(),
-    })
+    };
+    Ok((facts, inventory))
+}
+
+/// A top-level file that was read.
+struct Read {
+    tables: Tables,
+    /// What it was to be digested with, and the digests.
+    measured: Vec<(Measure, Vec<Vec<u8>>)>,
+    /// Whether it changed meanwhile.
+    changed: bool,
 }
 
 impl Extraction<'_> {
-    fn file(&self, path: &Path, shown: &str, named: bool) -> io::Result<Tables> {
+    fn file(&self, path: &Path, shown: &str, named: bool, measures: &dyn Fn(u64) -> Vec<Measure>) -> io::Result<Read> {
         let opened = source::open(path, named)?;
-        if let Some(tables) = self.object(path, shown, named, &opened)? {
-            return Ok(tables);
+        if let Some(read) = self.object(path, shown, named, &opened, measures)? {
+            return Ok(read);
         }
-        let mut tables = self.walk(path, shown, named, &opened, None);
-        if opened.changed() {
-            tables.incomplete(incomplete(0, IncompleteKind::Changed, "the file changed while it was read"));
-        }
-        Ok(tables)
+        let mut read = self.walk(path, shown, named, &opened, None, measures);
+        read.take_change(opened.changed());
+        Ok(read)
     }
 
     /// The facts of the object that a Git LFS pointer names, when the file is one and the object is here, of that size and
     /// digest; the digest is the one that was computed while the object was read.
-    fn object(&self, path: &Path, shown: &str, named: bool, opened: &Opened) -> io::Result<Option<Tables>> {
+    fn object(
+        &self,
+        path: &Path,
+        shown: &str,
+        named: bool,
+        opened: &Opened,
+        measures: &dyn Fn(u64) -> Vec<Measure>,
+    ) -> io::Result<Option<Read>> {
         let Some(mut pointer) = lfs::parse(&opened.source.bytes_at(0, 1_024)?, opened.source.size()) else {
             return Ok(None);
         };
@@ -100,57 +138,84 @@ impl Extraction<'_> {
         let Some(object) = found.filter(|object| object.source.size() == pointer.size) else { return Ok(None) };
         pointer.resolved = true;
         let oid = pointer.oid.clone();
-        let mut tables = self.walk(path, shown, named, &object, Some(pointer));
-        let digest = tables.members.first().and_then(|member| member.digest.as_ref());
+        let mut read = self.walk(path, shown, named, &object, Some(pointer), measures);
+        let digest = read.tables.members.first().and_then(|member| member.digest.as_ref());
         if digest.is_none_or(|digest| digest.sha256 != oid) {
             return Ok(None);
         }
         // Whether it is a program is said of the file in the working tree, not of the object in git's folder.
-        if let Some(member) = tables.members.first_mut() {
+        if let Some(member) = read.tables.members.first_mut() {
             member.executable = opened.executable;
         }
-        if opened.changed() || object.changed() {
-            tables.incomplete(incomplete(0, IncompleteKind::Changed, "the file changed while it was read"));
-        }
-        Ok(Some(tables))
+        read.take_change(opened.changed() || object.changed());
+        Ok(Some(read))
     }
 
-    fn walk(&self, path: &Path, shown: &str, named: bool, opened: &Opened, pointer: Option<Pointer>) -> Tables {
+    fn walk(
+        &self,
+        path: &Path,
+        shown: &str,
+        named: bool,
+        opened: &Opened,
+        pointer: Option<Pointer>,
+        measures: &dyn Fn(u64) -> Vec<Measure>,
+    ) -> Read {
         let mut budget = Budget::new(self.limits, opened.source.size());
         let mut walk = Walk::new(self.limits, &mut budget, self.progress);
+        let wanted = measures(opened.source.size());
+        let more: Vec<Measure> = wanted.iter().copied().filter(|measure| *measure != Measure::SHA256).collect();
+        walk.measurer = Measurer::new(&more);
         let origin = if named { Origin::Named } else { Origin::File };
         let entry = Entry { executable: opened.executable, pointer, ..Entry::default() };
         let id = walk.member(None, path.as_os_str().as_encoded_bytes(), origin, &opened.source, Hash::Wanted, entry);
         if let Some(member) = id.and_then(|id| walk.facts_mut(id)) {
             shown.clone_into(&mut member.path);
         }
-        walk.tables
+        let sha256 = walk.tables.members.first().and_then(|member| member.digest.as_ref()).map(Digest::bytes);
+        let mut measured: Vec<_> = more.into_iter().zip(walk.measurer.finish()).collect();
+        if let Some(digest) = sha256.filter(|_| wanted.contains(&Measure::SHA256)) {
+            measured.push((Measure::SHA256, vec![digest]));
+        }
+        Read { tables: walk.tables, measured, changed: false }
     }
 
-    fn directory(&self, path: &Path, shown: &str) -> io::Result<(Tables, Option<Digest>)> {
+    fn directory(
+        &self,
+        path: &Path,
+        shown: &str,
+        measures: &Measures<'_>,
+    ) -> io::Result<(Tables, Option<Digest>, Inventory)> {
         let mut tables = Tables::default();
         tables.members.push(directory_member(shown));
         let mut found = Found::default();
         found.search(path, self.limits.files, Git::LeftOut)?;
         // Each file has a budget of its own.
-        let read = on_all_cores(&found.files, |file| self.file(file, &self::shown(file), false));
+        let read = on_all_cores(&found.files, |file| {
+            let name = inventory::name(path, file).exact;
+            let measures = |size| name.as_deref().map(|name| measures(name, size)).unwrap_or_default();
+            self.file(file, &self::shown(file), false, &measures)
+        });
+        let mut inventory = Inventory { kind: ArtifactKind::Directory, files: Vec::new(), unread: Vec::new() };
         let mut digests = Vec::new();
         let mut whole = found.failed.is_empty() && found.links.is_empty();
         let mut size = 0u64;
         for (file, outcome) in found.files.iter().zip(read) {
             let relative = relative(path, file);
             match outcome {
-                Ok(mut one) => {
-                    let first = one.members.first_mut();
-                    if let Some(member) = first {
+                Ok(one) => {
+                    let id = next(&tables);
+                    list(&mut inventory, ListedName { member: id, ..inventory::name(path, file) }, &one);
+                    if let Some(member) = one.tables.members.first() {
                         size = size.saturating_add(member.size);
                         match &member.digest {
-                            Some(digest) if !signature(&relative) => digests.push((relative.clone(), digest.clone())),
+                            Some(digest) if !signatures::named(&relative) => {
+                                digests.push((relative.clone(), digest.clone()))
+                            }
                             Some(_) => {}
                             None => whole = false,
                         }
                     }
-                    tables.append(one, 0);
+                    tables.append(one.tables, 0);
                 }
                 Err(error) => {
                     whole = false;
@@ -163,10 +228,14 @@ impl Extraction<'_> {
             let target = place::shown(target);
             let id = push_member(&mut tables, shown, &relative(path, link), Some(Link { target, escapes }));
             tables.incomplete(incomplete(id, IncompleteKind::NotAFile, "a symbolic link; links are not followed"));
+            let name = ListedName { member: id, ..inventory::name(path, link) };
+            inventory.unread.push(Unread { name, kind: UnreadKind::Link, what: "a symbolic link".to_owned() });
         }
         for (file, kind, what) in &found.failed {
             let id = push_member(&mut tables, shown, &relative(path, file), None);
             tables.incomplete(incomplete(id, *kind, what));
+            let name = ListedName { member: id, ..inventory::name(path, file) };
+            inventory.unread.push(Unread { name, kind: UnreadKind::Unreadable, what: what.clone() });
         }
         shards::check(&mut tables);
         if let Some(member) = tables.members.first_mut() {
@@ -174,8 +243,37 @@ impl Extraction<'_> {
             member.digest = whole.then(|| digest::directory(digests));
         }
         let digest = tables.members.first().and_then(|member| member.digest.clone());
-        Ok((tables, digest))
+        Ok((tables, digest, inventory))
     }
+}
+
+impl Read {
+    /// Says that the file changed while it was read, if it did.
+    fn take_change(&mut self, changed: bool) {
+        self.changed = changed;
+        if changed {
+            self.tables.incomplete(incomplete(0, IncompleteKind::Changed, "the file changed while it was read"));
+        }
+    }
+}
+
+/// Lists a file that was read, with its digests: with none when it has no digest or changed.
+fn list(inventory: &mut Inventory, name: ListedName, read: &Read) {
+    let first = read.tables.members.first();
+    match first.filter(|member| member.digest.is_some() && !read.changed) {
+        Some(member) => {
+            inventory.files.push(Listed { name, size: member.size, digests: read.measured.clone() });
+        }
+        None => {
+            let kind = if read.changed { UnreadKind::Changed } else { UnreadKind::Unreadable };
+            inventory.unread.push(Unread { name, kind, what: "not read whole".to_owned() });
+        }
+    }
+}
+
+/// The id of the next member.
+fn next(tables: &Tables) -> MemberId {
+    MemberId::try_from(tables.members.len()).unwrap_or(MemberId::MAX)
 }
 
 /// Does `work` for each file, on all cores; the results come in the files' order.
@@ -301,7 +399,7 @@ fn directory_member(shown: &str) -> Member {
 }
 
 fn push_member(tables: &mut Tables, shown: &str, relative: &str, link: Option<Link>) -> MemberId {
-    let id = MemberId::try_from(tables.members.len()).unwrap_or(MemberId::MAX);
+    let id = next(tables);
     let path = format!("{shown}/{relative}");
     let name = relative.rsplit('/').next().unwrap_or_default().to_owned();
     tables.members.push(Member {
@@ -328,12 +426,6 @@ pub(super) fn shown(path: &Path) -> String {
 
 fn relative(top: &Path, path: &Path) -> String {
     shown(path.strip_prefix(top).unwrap_or(path))
-}
-
-/// Whether a file is a signature and so no part of the directory's digest (design: the OMS root leaves signature files out).
-fn signature(relative: &str) -> bool {
-    let name = relative.rsplit('/').next().unwrap_or_default();
-    name == "claims.jsonl" || [".sig", ".sigstore.json", ".sigstore"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// Whether a link's target, taken as text, leads out of the artifact.

@@ -26,6 +26,10 @@ pub fn format(asked: &str, content: &[u8], limits: &Limits) -> Result<(), String
     let name: &[u8] = if format.id() == FormatId::Jinja { b"content.jinja" } else { b"content" };
     read(name, content, limits, |source, walk| {
         walk.claimed(0, format.id());
+        // Some are read only where a container promises them.
+        if let Some(member) = walk.facts_mut(0) {
+            member.promised.push(format.id());
+        }
         // What it ends with is a fact; that it ends is what is asked.
         let _end = format.read(source, 0, walk);
     })

@@ -94,8 +94,8 @@ fn take(inventory: &mut Inventory, name: ListedName, outcome: io::Result<Outcome
     }
 }
 
-fn name(top: &Path, path: &Path) -> ListedName {
+pub(super) fn name(top: &Path, path: &Path) -> ListedName {
     let relative = path.strip_prefix(top).unwrap_or(path);
     let parts: Option<Vec<&str>> = relative.iter().map(std::ffi::OsStr::to_str).collect();
-    ListedName { exact: parts.map(|parts| parts.join("/")), shown: shown(relative) }
+    ListedName { exact: parts.map(|parts| parts.join("/")), shown: shown(relative), member: 0 }
 }

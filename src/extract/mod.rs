@@ -3,22 +3,32 @@
 mod base64;
 mod collect;
 mod directory;
+mod document;
+mod embedded;
+mod flatbuffer;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod inventory;
 mod pickle;
 mod protobuf;
+mod prototxt;
 mod python;
 mod reader;
 mod references;
 mod shards;
+mod signatures;
 mod source;
 mod template;
+mod ubjson;
 mod walk;
+mod xml;
 
-pub use directory::{Extraction, Progress, extract};
+pub use directory::{Extraction, Measures, Progress, extract, extract_measured};
 pub use format::{FormatInfo, formats};
 pub use inventory::{Wanted, inventory};
 pub use pickle::disassemble;
+pub use signatures::{
+    ATTESTATIONS, ATTESTED, ENDINGS, SIGNATURE, Scope, SignatureFile, signature_files, signature_places,
+};
 pub use source::OpenError;

@@ -1,7 +1,7 @@
 //! Where a name leads that a model gives to something outside of itself: by its letters, then among the members. Opens nothing.
 
 use crate::extract::collect::Tables;
-use crate::facts::{Leads, Member, MemberId, Origin};
+use crate::facts::{Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference, ReferenceKind};
 use std::collections::{HashMap, HashSet};
 
 /// Names that open a device in every folder on Windows, whatever extension follows (Win32, "Naming Files, Paths, and Namespaces").
@@ -116,6 +116,15 @@ pub(super) fn resolve(tables: &mut Tables) {
             reference.to = path.and_then(|path| folder?.files.get(&path).copied());
         }
     }
+    describe(tables);
+}
+
+/// The bytes of tensors have no format of their own: a file that a model names for them is no unknown one.
+fn describe(tables: &mut Tables) {
+    let data = |one: &&Reference| one.kind == ReferenceKind::ExternalData && one.leads == Leads::Inside;
+    let described: HashSet<MemberId> = tables.references.iter().filter(data).filter_map(|one| one.to).collect();
+    let unknown = |one: &Incomplete| one.kind == IncompleteKind::UnknownFormat && described.contains(&one.member);
+    tables.incomplete.retain(|one| !unknown(one));
 }
 
 /// The path of a member in the named directory or container that lists it, and that one's id.
@@ -155,7 +164,7 @@ fn within(folder: Option<&Folder<'_>>, path: &str, letters: Leads) -> Leads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{FormatId, Link, Reference, ReferenceKind};
+    use crate::facts::{FormatId, Link, Reference};
     use crate::place;
 
     #[test]
@@ -224,6 +233,42 @@ mod tests {
         });
         resolve(&mut tables);
         (tables.references[0].leads, tables.references[0].to)
+    }
+
+    #[test]
+    fn a_file_that_is_named_for_its_tensors_is_not_unknown() {
+        let unknown = |member| Incomplete {
+            member,
+            kind: IncompleteKind::UnknownFormat,
+            format: None,
+            what: String::new(),
+            offset: None,
+            count: 1,
+        };
+        let reference = |kind, target: &str| Reference {
+            member: 1,
+            format: FormatId::Tfjs,
+            kind,
+            by: "weights".to_owned(),
+            name: None,
+            target: target.to_owned(),
+            leads: Leads::Beside,
+            to: None,
+            offset: None,
+            count: 1,
+        };
+        let members = [
+            member(0, "m", false),
+            member(1, "m/model.json", false),
+            member(2, "m/a.bin", false),
+            member(3, "m/b.bin", false),
+        ];
+        let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
+        tables.incomplete = vec![unknown(2), unknown(3)];
+        tables.reference(reference(ReferenceKind::ExternalData, "a.bin"));
+        tables.reference(reference(ReferenceKind::File, "b.bin"));
+        resolve(&mut tables);
+        assert_eq!(tables.incomplete.iter().map(|one| one.member).collect::<Vec<_>>(), [3]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A format reads its own structure and hands every member to [`Walk::member`] or [`Walk::decode`]; asking the formats,
 //! digests, depth, ratio, counts and taking back mistaken readings happen here, once.
 
-use crate::digest::{Digest, Hasher};
+use crate::digest::{Digest, Hasher, Measurer};
 use crate::extract::collect::Tables;
 use crate::extract::format::{Claim, FORMATS, Format, PROMISES, Window};
 use crate::extract::reader::End;
@@ -11,7 +11,7 @@ use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
     Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId,
-    Origin, Pickle, Pointer, Reference, Template, TensorTable,
+    Mention, Origin, Pickle, Pointer, Reference, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -175,6 +175,8 @@ pub(super) struct Walk<'a> {
     pub tables: Tables,
     /// Keys of the storages that the pickle read last asks its torch archive for; the archive takes them.
     pub storages: Vec<Vec<u8>>,
+    /// Shown the bytes of the file itself in the pass that makes its digest.
+    pub measurer: Measurer,
     progress: &'a dyn Progress,
     depth: u32,
     reached: Reached,
@@ -188,6 +190,7 @@ impl<'a> Walk<'a> {
             budget,
             tables: Tables::default(),
             storages: Vec::new(),
+            measurer: Measurer::new(&[]),
             progress,
             depth: 0,
             reached: Reached::Nothing,
@@ -406,7 +409,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    fn hash(&self, source: &Source) -> Result<Digest, ReadError> {
+    fn hash(&mut self, source: &Source) -> Result<Digest, ReadError> {
         let mut hasher = Hasher::default();
         let mut reader = source.reader();
         let mut chunk = vec![0; 256 << 10];
@@ -415,6 +418,7 @@ impl<'a> Walk<'a> {
             let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
             hasher.update(bytes);
             if self.depth == 1 {
+                self.measurer.update(bytes);
                 self.progress.advance(u64::try_from(read).unwrap_or(0));
             }
         }
@@ -438,6 +442,13 @@ impl<'a> Walk<'a> {
     /// Whether any format claims these bytes for certain, or may: asked before a bytes value becomes a member.
     pub(super) fn claims(&self, source: &Source) -> Claim {
         let Ok(window) = Window::of(source) else { return Claim::Possible };
+        FORMATS.iter().map(|format| format.claims(&window)).max().unwrap_or(Claim::No)
+    }
+
+    /// The firmest claim of any format on content of so many bytes that begins with these.
+    pub(super) fn claims_by(&self, head: &[u8], size: u64) -> Claim {
+        let window =
+            Window { head: head.to_vec(), tail: Vec::new(), size, hdf5: head.starts_with(b"\x89HDF\r\n\x1a\n") };
         FORMATS.iter().map(|format| format.claims(&window)).max().unwrap_or(Claim::No)
     }
 
@@ -492,6 +503,11 @@ impl<'a> Walk<'a> {
         let cut = target.len() > text && matches!(leads, Leads::Beside | Leads::Outside);
         let leads = if cut { Leads::Unknown } else { leads };
         self.tables.reference(Reference { target: place::escape_cut(target, text), leads, ..record });
+    }
+
+    /// Records what a metadata text mentions.
+    pub(super) fn mention(&mut self, record: Mention) {
+        self.tables.mentions.push(record);
     }
 
     /// Records what a configuration names by class.

@@ -82,8 +82,22 @@ pub enum FormatId {
     Gguf,
     /// GGML and its successors before GGUF; recognised, not read.
     Ggml,
-    /// FlatBuffers with TFLite's identifier; recognised, not read yet.
+    /// TFLite.
     Tflite,
+    /// ExecuTorch program, tensors beside one, or program with its tests (`.pte`, `.ptd`, `.bpte`).
+    Executorch,
+    /// TensorFlow.js `model.json`.
+    Tfjs,
+    /// The index of a TensorFlow checkpoint (`.index`): a table of its tensors.
+    TensorflowCheckpoint,
+    /// A zip with a program of `torch.export`, or compiled by AOTInductor (`.pt2`).
+    Pt2,
+    /// A program of `torch.export` as JSON.
+    ExportedProgram,
+    /// Code of a TorchScript archive.
+    TorchscriptCode,
+    /// The byte code of a TorchScript archive for mobile devices (`bytecode.pkl`).
+    TorchscriptBytecode,
     /// Keras 3 archive: a zip with `config.json`.
     Keras,
     /// What Keras makes a model of, as JSON: an architecture, or a configuration for training.
@@ -92,6 +106,32 @@ pub enum FormatId {
     Onnx,
     /// TensorFlow `SavedModel`, `MetaGraphDef`, `GraphDef`, and the small messages beside them.
     Tensorflow,
+    /// XGBoost model in JSON, UBJSON or the older binary.
+    Xgboost,
+    /// LightGBM text model.
+    Lightgbm,
+    /// CatBoost model in its own file or JSON.
+    Catboost,
+    /// CoreML model, or the manifest of a package.
+    Coreml,
+    /// OpenVINO intermediate representation.
+    Openvino,
+    /// PMML.
+    Pmml,
+    /// PaddlePaddle program or parameters.
+    Paddle,
+    /// Caffe network, as text or binary.
+    Caffe,
+    /// MXNet symbol or arrays.
+    Mxnet,
+    /// Torch7 serialized object.
+    Torch7,
+    /// CNTK model; recognised, not read.
+    Cntk,
+    /// Rockchip RKNN model; recognised, not read.
+    Rknn,
+    /// TensorRT engine; recognised, not read.
+    Tensorrt,
     /// Parquet; recognised, not read yet.
     Parquet,
     /// Apache Arrow file; recognised, not read yet.

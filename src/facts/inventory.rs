@@ -1,7 +1,7 @@
 //! What lies at a path: every file with the digests that a signature asks for, and what could not be read. Not a part of the JSON.
 
 use crate::digest::Measure;
-use crate::facts::ArtifactKind;
+use crate::facts::{ArtifactKind, MemberId};
 
 /// Everything that lies at a named path, hidden files and `.git` included.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct ListedName {
     pub exact: Option<String>,
     /// Escaped, to be shown.
     pub shown: String,
+    /// Its member, when it was listed while facts were read; else 0.
+    pub member: MemberId,
 }
 
 /// What was found and not read.

@@ -10,7 +10,10 @@ mod graph;
 mod inventory;
 mod layer;
 mod member;
+mod mention;
 mod pickle;
+mod reason;
+mod signature;
 mod template;
 mod tensor;
 
@@ -23,10 +26,13 @@ pub use graph::{Attribute, Graph, GraphVersion, Leads, Operator, Reference, Refe
 pub use inventory::{Inventory, Listed, ListedName, Unread, UnreadKind};
 pub use layer::Layer;
 pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
+pub use mention::{Mention, MentionKind};
 pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
     Reading, ValueKind,
 };
+pub use reason::{Reason, Refusal};
+pub use signature::{Claimed, Proof, Provenance, Refused, Signature, SignatureKind, SignedSubject, SigningTime};
 pub use template::{Access, AccessKind, Condition, LiteralText, Load, Template, TemplateCall, TemplateCallKind};
 pub use tensor::{Executable, Metadata, Tensor, TensorTable};
 
@@ -67,14 +73,16 @@ pub struct Facts {
     pub references: Vec<Reference>,
     /// What configurations ask their library to make: layers and all else that is named by class.
     pub layers: Vec<Layer>,
+    /// Addresses and credentials that metadata texts mention.
+    pub mentions: Vec<Mention>,
     /// One record a chat template or other Jinja template.
     pub templates: Vec<Template>,
     /// Code that lies in the artifact: Python and its byte code, notebooks, scripts, TorchScript `code/` members.
     pub code: Vec<Source>,
     /// Programs for a processor or an operating system.
     pub executables: Vec<Executable>,
-    /// Signatures; empty until signatures are read.
-    pub signatures: Vec<serde_json::Value>,
+    /// Signatures beside the artifact or in it: one record a bundle.
+    pub signatures: Vec<Signature>,
 }
 
 /// The program that wrote the facts.

@@ -97,6 +97,10 @@ fn page(rule: &Rule, found: &[Value], source: &str, tested: bool, index: &str) -
     if let Some(day) = &rule.effective_on {
         out.push_str(&format!("\nIn force from {} on; before that day it only warns.\n", words(day)));
     }
+    if !rule.formats.is_empty() {
+        let formats: Vec<String> = rule.formats.iter().map(|format| format!("`{format}`")).collect();
+        out.push_str(&format!("\nFormats: {}.\n", formats.join(", ")));
+    }
     let description = text(&rule.description);
     match description.split_once("\n\n") {
         Some((what, why)) => out.push_str(&format!("\n## What happens\n\n{what}\n\n## Why it is bad\n\n{why}\n")),

@@ -1,5 +1,6 @@
 //! The METADATA block of a module: the only source of words about a rule. The engine drops these comments, so they are read here.
 
+use crate::place;
 use crate::policy::{PolicyError, text};
 use crate::time::instant;
 use crate::verdict::{Level, Rule};
@@ -28,6 +29,8 @@ struct Custom {
     remedy: String,
     since: String,
     effective_on: Option<String>,
+    #[serde(default)]
+    formats: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -131,6 +134,17 @@ pub(super) fn rule(file: &str, module: &str) -> Result<Option<Rule>, PolicyError
     if let Some(day) = custom.effective_on.as_deref().filter(|day| instant(day).is_none()) {
         return refuse(begin, format!("`custom.effective_on`: `{day}` is no day or time of RFC 3339 (`2026-01-31`)"));
     }
+    let word =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    if let Some(name) = custom.formats.iter().find(|name| !word(name)) {
+        return refuse(
+            begin,
+            format!(
+                "`custom.formats`: `{}` is no name; `weighbridge formats` lists them",
+                place::escape(name.as_bytes())
+            ),
+        );
+    }
     Ok(Some(Rule {
         id: custom.id,
         title: block.title.trim().to_owned(),
@@ -140,6 +154,7 @@ pub(super) fn rule(file: &str, module: &str) -> Result<Option<Rule>, PolicyError
         remedy: custom.remedy.trim().to_owned(),
         since: custom.since,
         effective_on: custom.effective_on,
+        formats: custom.formats,
         related_resources: block
             .related_resources
             .into_iter()

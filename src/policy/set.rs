@@ -182,6 +182,19 @@ impl PolicySet {
         &self.rules
     }
 
+    /// The formats that a rule speaks of by name, families taken apart; empty: any.
+    #[must_use]
+    pub fn formats_of(&self, rule: &Rule) -> BTreeSet<String> {
+        let families = self.data.iter().find(|data| data.path == ["families"]);
+        let families: serde_json::Value =
+            families.and_then(|data| serde_json::from_str(&data.json).ok()).unwrap_or_default();
+        let members = |name: &String| -> Vec<String> {
+            let family = families.get(name).and_then(|family| serde_json::from_value(family.clone()).ok());
+            family.unwrap_or_else(|| vec![name.clone()])
+        };
+        rule.formats.iter().flat_map(members).collect()
+    }
+
     /// Adds files of a directory: modules, and data below `data/`.
     fn with_files(self, source: &str, files: Vec<(String, Arc<str>)>) -> Result<Self, PolicyError> {
         let (modules, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.ends_with(".rego"));

@@ -1,16 +1,16 @@
-//! What a configuration gives the policies: allow entries, parameters, refused globals and raised levels, as data that only the tool
+//! What a configuration gives the policies: allow entries, parameters, refused globals, signers and raised levels, as data that only the tool
 //! writes.
 
 use crate::policy::allow::{self, OWNER};
 use crate::policy::set::{Data, digest};
 use crate::policy::{PolicyError, PolicySet};
-use crate::verdict::{AllowEntry, Layer, Parameters, PolicySource, Raised};
+use crate::verdict::{AllowEntry, Layer, Parameters, PolicySource, Raised, Signers};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Roots under `data` that are the tool's own: a policy's file that stands there would pass itself off as the configuration, or as a
 /// rule's result.
-const RESERVED: [&str; 2] = ["parameters", "refused"];
+const RESERVED: [&str; 3] = ["parameters", "refused", "signers"];
 
 /// The settings of one layer.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,8 @@ pub struct Settings<'a> {
     pub parameters: &'a Parameters,
     /// Globals that are not to be used, `data.refused`; together with an earlier layer's.
     pub refuse: &'a [String],
+    /// Who is to have signed, `data.signers`; in place of an earlier layer's.
+    pub signers: &'a [Signers],
     /// Rules whose warnings deny.
     pub levels: &'a BTreeMap<String, Raised>,
     /// What else an organisation decides, as text: it counts for the digest. `None` for a repository.
@@ -37,6 +39,7 @@ impl PolicySet {
             allow: &[],
             parameters: &Parameters::default(),
             refuse: &[],
+            signers: &[],
             levels: &BTreeMap::new(),
             decides: None,
         };
@@ -132,6 +135,7 @@ fn documents(
     let mut documents = vec![
         (vec!["parameters".to_owned()], serde_json::to_value(settings.parameters).map_err(wrong)?),
         (vec!["refused".to_owned()], serde_json::to_value(settings.refuse).map_err(wrong)?),
+        (vec!["signers".to_owned()], serde_json::to_value(settings.signers).map_err(wrong)?),
     ];
     if !settings.allow.is_empty() {
         let name = if layer == Layer::Organisation { "organisation" } else { "repository" };

@@ -100,6 +100,9 @@ pub fn rule(rule: &Rule, look: Look, out: &mut impl Write) -> io::Result<()> {
     if let Some(day) = &rule.effective_on {
         writer.labelled("from", &format!("{day} on; before that day it only warns"))?;
     }
+    if !rule.formats.is_empty() {
+        writer.labelled("formats", &rule.formats.join(", "))?;
+    }
     for page in &rule.related_resources {
         writer.labelled("see", page)?;
     }

@@ -1,13 +1,14 @@
 //! What we think of the facts: rules, findings, verdicts and the report as plain data. Never any I/O.
 
 mod allow;
-mod approved;
+pub(crate) mod approved;
 mod contradiction;
 mod explanation;
 mod finding;
 mod parameters;
 mod report;
 mod rule;
+mod signer;
 mod waiver;
 
 pub use allow::{AllowEntry, AllowedUse};
@@ -21,4 +22,5 @@ pub use report::{
     PolicySummary, Report, SCHEMA, Summary, UNREAD, Verdict, Waived,
 };
 pub use rule::{Level, Raised, Rule};
+pub use signer::{Signer, Signers};
 pub use waiver::{Proof, Waiver, WaiverReport, WaiverState};

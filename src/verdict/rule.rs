@@ -50,6 +50,9 @@ pub struct Rule {
     pub since: String,
     /// The day (RFC 3339) from which `level` holds; before it, a finding only warns. `null`: from the start.
     pub effective_on: Option<String>,
+    /// The formats that it speaks of, or families of them (`data.families`); `[]`: any.
+    #[serde(default)]
+    pub formats: Vec<String>,
     /// Pages to read on.
     pub related_resources: Vec<String>,
 }

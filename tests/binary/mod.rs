@@ -26,6 +26,8 @@ deny contains {"at": member.id, "offset": null, "with": {"name": member.name}} i
 pub fn weighbridge(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_weighbridge"));
     command.args(arguments).current_dir(folder).env("LC_ALL", "C.UTF-8");
+    // A trust root that this machine's user fetched is none of the tests' business.
+    command.env("XDG_DATA_HOME", folder.join("no-such-data"));
     for name in ["GITHUB_BASE_REF", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }

@@ -73,4 +73,5 @@ def load(opa, policies, tests=False, settings=None):
     # What the configuration says, or that it says nothing (src/policy/settings.rs).
     opa.add_data({"formats": None, "largest": None, "custom": {}, **(settings or {}).get("parameters", {})}, "parameters")
     opa.add_data((settings or {}).get("refuse", []), "refused")
+    opa.add_data((settings or {}).get("signers", []), "signers")
     return rules

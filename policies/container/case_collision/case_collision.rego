@@ -15,6 +15,7 @@
 #   remedy: >-
 #     Rename one of the entries.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.case_collision
 
 import data.weighbridge.lib.deviation

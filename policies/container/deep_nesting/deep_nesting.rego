@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Unpack the outer archives and check what is inside, or raise the limit `depth` under `limits:` in `{owner}`.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.deep_nesting
 
 deny contains {"at": record.member, "offset": record.offset, "with": {}} if {

@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Ask for the file without encryption. Protect it on its way by other means.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.encrypted
 
 import data.weighbridge.lib.deviation

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Nothing to do if the tool that wrote the file pads its entries; otherwise save the model again.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.gap
 
 import data.weighbridge.lib.deviation

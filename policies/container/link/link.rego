@@ -15,6 +15,7 @@
 #   remedy: >-
 #     Ask for an archive that holds the files themselves.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.link
 
 import data.weighbridge.lib.deviation

@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Nothing to do if you know the tool that wrote it; otherwise save the model again.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.misaligned
 
 import data.weighbridge.lib.deviation

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Store plain numbers instead, so that the file loads without pickle.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.object_data
 
 import data.weighbridge.lib.deviation

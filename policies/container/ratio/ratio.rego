@@ -14,6 +14,7 @@
 #     If the file is genuine, store it without compression and check it again, or raise the limit `{what}` under
 #     `limits:` in `{owner}`.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.ratio
 
 deny contains {"at": record.member, "offset": record.offset, "with": {"what": record.what}} if {

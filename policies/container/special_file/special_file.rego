@@ -14,6 +14,7 @@
 #     Save the model again with the library that made it, and check the new file. If it came from somewhere else,
 #     ask there for a clean copy.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.special_file
 
 import data.weighbridge.lib.deviation

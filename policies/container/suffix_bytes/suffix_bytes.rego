@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Save the model again without them if you do not know why they are there.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.suffix_bytes
 
 import data.weighbridge.lib.deviation

@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Do not unpack it. Ask for an archive made with relative names.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.traversal
 
 import data.weighbridge.lib.deviation

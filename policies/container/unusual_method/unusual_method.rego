@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Save the model with the library's own default compression.
 #   since: "0.1.0"
+#   formats: [containers]
 package weighbridge.container.unusual_method
 
 import data.weighbridge.lib.deviation

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Give the script its own name (`.py`, `.sh` ...), or remove it from the model.
 #   since: "0.1.0"
+#   formats: [script]
 package weighbridge.executable.misnamed_script
 
 import data.weighbridge.lib.member

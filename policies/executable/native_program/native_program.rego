@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Remove the program from the model. If the model's code needs a native library, install it as a package.
 #   since: "0.1.0"
+#   formats: [programs]
 package weighbridge.executable.native_program
 
 import data.weighbridge.lib.member

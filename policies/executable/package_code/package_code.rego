@@ -14,6 +14,7 @@
 #     Save the weights alone: `torch.save(model.state_dict(), ...)`, or better `safetensors.torch.save_file`, and
 #     install the model's code as a package.
 #   since: "0.1.0"
+#   formats: [torch]
 # related_resources:
 #   - https://docs.pytorch.org/docs/stable/package.html
 package weighbridge.executable.package_code

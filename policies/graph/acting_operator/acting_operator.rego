@@ -17,6 +17,7 @@
 #     or call Python in the program around the model. A prepared context is made anew from the plain ONNX model on the
 #     machine that needs it.
 #   since: "0.1.0"
+#   formats: [graphs]
 # related_resources:
 #   - https://github.com/tensorflow/tensorflow/blob/master/SECURITY.md
 package weighbridge.graph.acting_operator

@@ -16,6 +16,19 @@ test_an_acting_operator_fires if {
 	refuses("onnx", {"domain": "ai.onnx.contrib", "name": "PyOp"})
 }
 
+test_an_operator_of_torch_fires_however_it_is_written if {
+	refuses("torchscript-code", {"domain": "aten", "name": "save", "place": "code"})
+	refuses("torchscript-code", {"domain": null, "name": "save", "place": "method"})
+	refuses("torchscript-bytecode", {"domain": "aten", "name": "from_file.out", "place": "bytecode"})
+	refuses("exported-program", {"domain": "image", "name": "write_file"})
+	refuses("executorch", {"domain": "prim", "name": "PythonOp"})
+}
+
+test_a_flex_operator_is_one_of_tensorflow if {
+	refuses("tflite", {"domain": "custom", "name": "FlexReadFile", "place": "subgraph"})
+	refuses("tfjs", {"domain": null, "name": "WriteFile"})
+}
+
 test_a_definition_in_the_file_hides_nothing if refuses("tensorflow", {"domain": null, "name": "ReadFile", "defined": true})
 
 test_what_an_input_pipeline_needs_is_warned_of if {
@@ -24,7 +37,22 @@ test_what_an_input_pipeline_needs_is_warned_of if {
 	count(acting_operator.warn) == 1 with input as facts
 }
 
+test_a_prepared_operator_is_warned_of if {
+	facts := fixture.graph("tflite", {"domain": "custom", "name": "edgetpu-custom-op"})
+	count(acting_operator.warn) == 1 with input as facts
+}
+
 test_computing_is_silent if {
+	count(acting_operator.deny | acting_operator.warn) == 0 with input as fixture.graph("tflite", {"domain": null, "name": "CONV_2D"})
+	count(acting_operator.deny | acting_operator.warn) == 0 with input as fixture.graph("torchscript-code", {"domain": "aten", "name": "relu"})
 	count(acting_operator.deny | acting_operator.warn) == 0 with input as fixture.graph("onnx", {})
 	count(acting_operator.deny | acting_operator.warn) == 0 with input as fixture.graph("tensorflow", {"domain": null, "name": "MatMul"})
+}
+
+test_other_engines_act_too if {
+	refuses("caffe", {"domain": null, "name": "Python"})
+	refuses("mxnet", {"domain": null, "name": "_Native"})
+	refuses("paddle", {"domain": "pd_op", "name": "py_func"})
+	refuses("pmml", {"domain": "extension", "name": "script"})
+	refuses("torch7", {"domain": "lua", "name": "function"})
 }

@@ -15,6 +15,7 @@
 #     Check the whole folder of the model, with the files that belong to it. If a file is missing there, fetch or save
 #     the model again.
 #   since: "0.1.0"
+#   formats: [graphs]
 # related_resources:
 #   - https://github.com/onnx/onnx/blob/main/docs/ExternalData.md
 package weighbridge.graph.missing_reference
@@ -34,7 +35,10 @@ warn contains finding(reference, "the model's file was named alone") if {
 }
 
 # A checkpoint that a node would read or write by itself is not a part of the model.
-needed := {"initializer", "sparse-initializer", "attribute", "asset"}
+needed := {
+	"initializer", "sparse-initializer", "attribute", "asset", "external-buffer", "shard", "weights", "item", "kernel",
+	"linked-model",
+}
 
 finding(reference, why) := {"at": reference.member, "offset": reference.offset, "with": {
 	"what": graph.naming(reference),

@@ -7,7 +7,8 @@
 #
 #   Loading the model opens that path with the rights of the process: a private file of the machine becomes a tensor
 #   of the model, a file is written over, or a program that nobody checked runs. The format wants a plain name below
-#   the model's folder.
+#   the model's folder. Paths among the parameters of a LightGBM model only warn: they are opened when somebody
+#   trains on with these parameters.
 # custom:
 #   id: graph/outside-reference
 #   level: deny
@@ -17,6 +18,7 @@
 #     Do not load this model. If it is your own, save it again with its data beside it, under a plain file name
 #     (`onnx.save_model(..., save_as_external_data=True, location="model.data")`).
 #   since: "0.1.0"
+#   formats: [graphs]
 # related_resources:
 #   - https://github.com/onnx/onnx/blob/main/docs/ExternalData.md
 #   - https://nvd.nist.gov/vuln/detail/CVE-2024-27318
@@ -25,17 +27,32 @@ package weighbridge.graph.outside_reference
 
 import data.weighbridge.lib.graph
 
-deny contains {"at": reference.member, "offset": reference.offset, "with": {
+deny contains finding(reference) if {
+	some reference in data.weighbridge.lib.graph.references
+	reference.leads in object.keys(ways)
+	not later(reference)
+}
+
+warn contains finding(reference) if {
+	some reference in data.weighbridge.lib.graph.references
+	reference.leads in object.keys(ways)
+	later(reference)
+}
+
+# What LightGBM was trained with is read again only by who trains on with the parameters of the model.
+later(reference) if {
+	reference.format == "lightgbm"
+	reference.by == "parameter"
+}
+
+finding(reference) := {"at": reference.member, "offset": reference.offset, "with": {
 	"what": graph.naming(reference),
 	"target": reference.target,
 	"leads": ways[reference.leads],
 	"loader": graph.loader(reference.format),
 	"does": data.weighbridge.lib.graph.deeds[reference.kind],
 	"times": graph.times(reference.count),
-}} if {
-	some reference in data.weighbridge.lib.graph.references
-	reference.leads in object.keys(ways)
-}
+}}
 
 ways := {
 	"above": "above the model's folder",

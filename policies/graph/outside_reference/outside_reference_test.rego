@@ -12,7 +12,9 @@ test_a_way_out_fires if {
 	fires({"kind": "url", "target": "grpc://host:1", "leads": "url", "format": "tensorflow", "by": "attribute debug_urls"})
 	fires({"kind": "output", "target": "/root/.bashrc", "leads": "absolute", "format": "tensorflow", "by": "node"})
 	fires({"kind": "plugin", "target": "../x", "leads": "outside", "by": "attribute"})
-	fires({"target": "../x", "leads": "outside", "format": "tflite"})
+	fires({"target": "../x", "leads": "outside", "format": "tflite", "by": "external-buffer"})
+	fires({"target": "https://host/x", "leads": "url", "format": "tfjs", "by": "weights"})
+	fires({"target": "x", "leads": "link", "format": "tensorflow-checkpoint", "by": "shard"})
 }
 
 test_a_file_of_the_model_is_silent if {
@@ -23,4 +25,14 @@ test_a_file_of_the_model_is_silent if {
 
 test_other_formats_are_not_meant if {
 	count(outside_reference.deny) == 0 with input as fixture.reference({"leads": "outside", "format": "zip"})
+}
+
+test_what_a_lightgbm_model_was_trained_with_is_warned_of if {
+	facts := fixture.reference({"leads": "absolute", "format": "lightgbm", "by": "parameter", "kind": "file"})
+	count(outside_reference.deny) == 0 with input as facts
+	count(outside_reference.warn) == 1 with input as facts
+}
+
+test_every_engine_has_a_name if {
+	every format in data.families.graphs { fires({"leads": "absolute", "format": format}) }
 }

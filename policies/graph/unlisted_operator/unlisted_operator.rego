@@ -2,11 +2,12 @@
 # title: An operator that no list knows
 # description: |-
 #   A node of the graph has an operator that is neither of the format nor of its usual runtime, and that the file does
-#   not define as a function of its own. In ONNX it denies. In TensorFlow it warns, because models of TensorFlow Text
-#   or Decision Forests bring such operators, and TensorFlow refuses the graph until a person loads their library.
+#   not define as a function of its own. In ONNX, OpenVINO, PMML, TFLite and PyTorch it denies. In others it warns: models of TensorFlow Text
+#   or Decision Forests bring such operators, forks of Caffe and MXNet do, and the loader refuses the graph until a
+#   person loads their library.
 #
 #   The code of such an operator is not in the model. It is a native library that somebody has to load first
-#   (`register_custom_ops_library`, `tf.load_op_library`), and nobody can say from here what it does.
+#   (`register_custom_ops_library`, `tf.load_op_library`, `torch.ops.load_library`), and nobody can say from here what it does.
 # custom:
 #   id: graph/unlisted-operator
 #   level: deny
@@ -17,6 +18,7 @@
 #     Export the model with standard operators only. If the operator is yours, review the library that brings it, and
 #     waive this finding for this model.
 #   since: "0.1.0"
+#   formats: [graphs]
 # related_resources:
 #   - https://onnxruntime.ai/docs/reference/operators/add-custom-op.html
 #   - https://www.tensorflow.org/guide/create_op
@@ -26,13 +28,16 @@ import data.weighbridge.lib.graph
 
 deny contains finding(unlisted) if {
 	some unlisted in data.weighbridge.lib.graph.unlisted
-	unlisted.format == "onnx"
+	not unlisted.format in lenient
 }
 
 warn contains finding(unlisted) if {
 	some unlisted in data.weighbridge.lib.graph.unlisted
-	unlisted.format != "onnx"
+	unlisted.format in lenient
 }
+
+# Formats whose users bring libraries of operators, and whose loaders refuse a graph until a person loads them.
+lenient := {"tensorflow", "tfjs", "caffe", "coreml", "mxnet", "paddle"}
 
 finding(unlisted) := {"at": unlisted.member, "offset": unlisted.operator.offset, "with": {
 	"operator": graph.shown(unlisted.operator),

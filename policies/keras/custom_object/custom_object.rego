@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Read that class or function, and be sure that it stands arguments of a stranger's choice.
 #   since: "0.1.0"
+#   formats: [keras, keras-config]
 # related_resources:
 #   - https://keras.io/guides/serialization_and_saving/#custom-objects
 package weighbridge.keras.custom_object

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Write the file again with its data inside, for example `h5repack`, from a copy that you trust.
 #   since: "0.1.0"
+#   formats: [hdf5]
 # related_resources:
 #   - https://docs.h5py.org/en/stable/high/group.html#external-links
 #   - https://docs.hdfgroup.org/documentation/hdf5/latest/_h5_g__u_g.html

@@ -15,6 +15,7 @@
 #     Replace the `Lambda` layer by a layer of Keras or by a registered class whose source is reviewed, and save
 #     the model again. Do not load this file with `safe_mode=False`.
 #   since: "0.1.0"
+#   formats: [keras, keras-config]
 # related_resources:
 #   - https://keras.io/api/layers/core_layers/lambda/
 #   - https://nvd.nist.gov/vuln/detail/CVE-2024-3660

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Save the model as a `.keras` archive, which holds vocabularies in itself, and give layers plain names.
 #   since: "0.1.0"
+#   formats: [keras, keras-config]
 # related_resources:
 #   - https://nvd.nist.gov/vuln/detail/CVE-2025-12058
 package weighbridge.keras.outside_file

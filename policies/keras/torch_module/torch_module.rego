@@ -14,6 +14,7 @@
 #     Save the torch module's weights by themselves (a state_dict, or safetensors), and make the module from its
 #     class before it is wrapped.
 #   since: "0.1.0"
+#   formats: [keras, keras-config]
 # related_resources:
 #   - https://nvd.nist.gov/vuln/detail/CVE-2025-49655
 package weighbridge.keras.torch_module

@@ -15,6 +15,7 @@
 #     Use a layer of Keras, or register the class under a package and hand it over in `custom_objects`. If you know
 #     the class, allow it in `weighbridge.yaml` by its full name, to be called, and have that merged first.
 #   since: "0.1.0"
+#   formats: [keras, keras-config]
 # related_resources:
 #   - https://nvd.nist.gov/vuln/detail/CVE-2025-1550
 package weighbridge.keras.unlisted_class

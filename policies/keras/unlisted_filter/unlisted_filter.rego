@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Write the file again with gzip or without compression, or be sure where the plug-in comes from.
 #   since: "0.1.0"
+#   formats: [hdf5]
 # related_resources:
 #   - https://github.com/HDFGroup/hdf5_plugins
 package weighbridge.keras.unlisted_filter

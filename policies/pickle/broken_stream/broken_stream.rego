@@ -14,6 +14,7 @@
 #   remedy: >-
 #     The file is damaged, or made to look so. Save the model again with the library that made it.
 #   since: "0.1.0"
+#   formats: [pickles]
 package weighbridge.pickle.broken_stream
 
 deny contains {"at": stream.member, "offset": stream.ended.offset, "with": {

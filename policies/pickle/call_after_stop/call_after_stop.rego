@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Nothing to do if the program that wrote the file stores several pickles in it; otherwise save the model again.
 #   since: "0.1.0"
+#   formats: [pickles]
 package weighbridge.pickle.call_after_stop
 
 warn contains {"at": stream.member, "offset": call.offset, "with": {"callee": name(call.callee), "evidence": call.evidence}} if {

@@ -14,6 +14,7 @@
 #     Do not load this file. If it came from somewhere else, report it there. If it is your own, save the weights
 #     alone (a state_dict, or safetensors).
 #   since: "0.1.0"
+#   formats: [pickles]
 # related_resources:
 #   - https://docs.python.org/3/library/pickle.html#restricting-globals
 package weighbridge.pickle.dangerous_import

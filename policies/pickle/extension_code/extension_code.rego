@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Save the model again without registered extensions.
 #   since: "0.1.0"
+#   formats: [pickles]
 # related_resources:
 #   - https://docs.python.org/3/library/copyreg.html
 package weighbridge.pickle.extension_code

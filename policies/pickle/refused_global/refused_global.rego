@@ -15,6 +15,7 @@
 #     Save the model without this object (a state_dict, or safetensors), or ask who wrote `refuse:` in the
 #     configuration why it is there.
 #   since: "0.1.0"
+#   formats: [pickles]
 package weighbridge.pickle.refused_global
 
 import data.weighbridge.lib.allow

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Do not load this file if you do not know who made it. Save the weights alone (a state_dict, or safetensors).
 #   since: "0.1.0"
+#   formats: [pickles]
 package weighbridge.pickle.result_call
 
 import data.weighbridge.lib.pickle

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Do not load this file. Save the model again with the library that made it.
 #   since: "0.1.0"
+#   formats: [pickles]
 package weighbridge.pickle.unknown_operand
 
 import data.weighbridge.lib.pickle

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     {remedy}
 #   since: "0.1.0"
+#   formats: [pickles]
 # related_resources:
 #   - https://docs.python.org/3/library/pickle.html#restricting-globals
 package weighbridge.pickle.unlisted_call

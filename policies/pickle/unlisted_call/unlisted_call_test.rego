@@ -316,3 +316,27 @@ test_a_distribution_may_hold_no_other_text if {
 		count(unlisted_call.deny) == 1 with input as distribution(["norm"], kind) with data.allow as drawn
 	}
 }
+
+# A TorchScript archive: its members, and a pickle of it that makes an instance of a class.
+script(beside, class) := object.union(fixture.base, {
+	"members": [
+		object.union(fixture.member, {"formats": ["zip", "torch", "torchscript"]}),
+		object.union(fixture.member, {"id": 1, "parent": 0, "origin": "entry", "name": "data.pkl"}),
+		object.union(fixture.member, {"id": 2, "parent": 0, "origin": "entry", "name": beside}),
+	],
+	"pickles": [object.union(fixture.stream, {"member": 1, "calls": [fixture.call("new", "global", class, {})]})],
+})
+
+test_a_class_of_the_archives_own_code_is_silent if {
+	own := fixture.global("__torch__.net", "Block")
+	count(unlisted_call.deny) == 0 with input as script("constants.pkl", own) with data.allow as {}
+	count(unlisted_call.deny) == 1 with input as script("other.pkl", own) with data.allow as {}
+	count(unlisted_call.deny) == 1 with input as fixture.doing("new", "global", own, {}) with data.allow as {}
+}
+
+test_a_native_class_must_be_listed if {
+	packed := fixture.global("__torch__.torch.classes.quantized", "LinearPackedParamsBase")
+	count(unlisted_call.deny) == 0 with input as script("constants.pkl", packed) with data.allow as {}
+	mine := fixture.global("__torch__.torch.classes.mine", "Runner")
+	count(unlisted_call.deny) == 1 with input as script("constants.pkl", mine) with data.allow as {}
+}

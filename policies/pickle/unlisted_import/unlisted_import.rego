@@ -15,6 +15,7 @@
 #     Save the weights without this object (a state_dict, or safetensors). If you know that it is safe, add the
 #     entry below to `allow:` in `{owner}`, and have that merged first.
 #   since: "0.1.0"
+#   formats: [pickles]
 # related_resources:
 #   - https://docs.python.org/3/library/pickle.html#restricting-globals
 package weighbridge.pickle.unlisted_import

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Save the model again with `torch.save` or in safetensors. Files of other loaders cannot be judged.
 #   since: "0.1.0"
+#   formats: [pickles]
 package weighbridge.pickle.unlisted_persistent_id
 
 import data.weighbridge.lib.condition

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Read the sentence, and ask the model's makers what it is for. A system prompt is the place for instructions.
 #   since: "0.1.0"
+#   formats: [templates]
 package weighbridge.template.hidden_text
 
 import data.weighbridge.lib.template

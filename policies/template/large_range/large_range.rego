@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Loop over the messages instead.
 #   since: "0.1.0"
+#   formats: [templates]
 # related_resources:
 #   - https://jinja.palletsprojects.com/en/stable/sandbox/#jinja2.sandbox.SandboxedEnvironment
 package weighbridge.template.large_range

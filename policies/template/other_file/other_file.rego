@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Write what the other template holds into this one.
 #   since: "0.1.0"
+#   formats: [templates]
 # related_resources:
 #   - https://jinja.palletsprojects.com/en/stable/templates/#include
 package weighbridge.template.other_file

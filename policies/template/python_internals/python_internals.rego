@@ -16,6 +16,7 @@
 #     Do not use this template. If it came from somewhere else, report it there; if you need the model, take the
 #     template from its makers.
 #   since: "0.1.0"
+#   formats: [templates]
 # related_resources:
 #   - https://jinja.palletsprojects.com/en/stable/sandbox/
 #   - https://github.com/abetlen/llama-cpp-python/security/advisories/GHSA-56xg-wfcc-g829

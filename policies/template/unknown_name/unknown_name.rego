@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Write the name where it is used. If the template came from somewhere else, take it from the model's makers.
 #   since: "0.1.0"
+#   formats: [templates]
 # related_resources:
 #   - https://jinja.palletsprojects.com/en/stable/templates/#variables
 package weighbridge.template.unknown_name

@@ -14,6 +14,7 @@
 #     Nothing to do if you know the tool that wrote it; otherwise save the tensors again with the library that
 #     the format comes from.
 #   since: "0.1.0"
+#   formats: [tensors]
 # related_resources:
 #   - https://huggingface.co/docs/safetensors/index#format
 #   - https://github.com/ggml-org/ggml/blob/master/docs/gguf.md

@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Add the missing file and check the whole directory, or correct the index.
 #   since: "0.1.0"
+#   formats: [tensors]
 package weighbridge.tensor.missing_shard
 
 import data.weighbridge.lib.deviation

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Store numbers instead of objects, so that the array loads with `allow_pickle=False`.
 #   since: "0.1.0"
+#   formats: [tensors]
 # related_resources:
 #   - https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 package weighbridge.tensor.object_array

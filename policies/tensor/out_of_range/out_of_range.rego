@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Save the tensors again with the library that the format comes from, and check the new file.
 #   since: "0.1.0"
+#   formats: [tensors]
 # related_resources:
 #   - https://huggingface.co/docs/safetensors/index#format
 #   - https://github.com/ggml-org/ggml/blob/master/docs/gguf.md

@@ -14,6 +14,7 @@
 #   remedy: >-
 #     Correct the index so that every shard is named by its plain file name, and keep the shards beside it.
 #   since: "0.1.0"
+#   formats: [tensors]
 # related_resources:
 #   - https://huggingface.co/docs/safetensors/index#format
 #   - https://github.com/ggml-org/ggml/blob/master/docs/gguf.md

@@ -1,5 +1,6 @@
 //! What `weighbridge verify` is told: who is expected to have signed, and what counts as signed.
 
+use crate::cli::arguments::Trusting;
 use clap::{ArgGroup, Args, ValueHint};
 use std::path::PathBuf;
 
@@ -22,16 +23,30 @@ pub(in crate::cli) struct Verifying {
     /// The issuer that vouched for the identity, exactly; may be left out with --github alone
     #[arg(long, value_name = "URL", requires = "identity")]
     pub issuer: Option<String>,
-    /// A trusted_root.json in place of the embedded one of Sigstore's public instance
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "identity")]
-    pub trusted_root: Option<PathBuf>,
-    /// Trust GitHub's own instance, which signs attestations of private repositories without a public log
-    #[arg(long, requires = "identity")]
-    pub github: bool,
+    #[command(flatten)]
+    pub trusting: Trusting,
     /// A path inside the model that need not be signed, with everything below it; may be given again
     #[arg(long, value_name = "PATH")]
     pub ignore: Vec<String>,
     /// Take signatures of model-signing 0.2 too
     #[arg(long)]
     pub legacy: bool,
+    /// Ask for the attestation that the model passed, in place of its signature [found as claims.jsonl in a directory, or as the
+    /// model's name with .claims.jsonl]
+    #[arg(long)]
+    pub require_verdict: bool,
+    /// The policy that the model is to have passed, as a report names it; may be given again, and any will do
+    #[arg(long, value_name = "DIGEST", requires = "require_verdict", value_parser = policy_digest)]
+    pub policy_digest: Vec<String>,
+}
+
+/// `sha256:` and 64 hexadecimal digits.
+fn policy_digest(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix("sha256:").unwrap_or_default();
+    let plain = |digit: char| digit.is_ascii_digit() || ('a'..='f').contains(&digit);
+    if digits.len() == 64 && digits.chars().all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("not sha256: and 64 lower-case hexadecimal digits, as a report's policy.digest is".to_owned())
+    }
 }

@@ -4,6 +4,7 @@
 mod cursor;
 mod tensors;
 
+use crate::extract::embedded;
 use crate::extract::format::note::Notes;
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::source::Source;
@@ -136,9 +137,11 @@ impl Header {
                 place::escape_cut(&value, usize::try_from(text).unwrap_or(usize::MAX))
             }
             8 => {
-                let (value, length) = cursor.text(text, "a text")?;
+                let (value, length) = cursor.text(embedded::TEXT, "a text")?;
+                embedded::text(notes.member, &place::escape_cut(&key, 512), &value, walk);
+                let value = value.get(..usize::try_from(text).unwrap_or(usize::MAX)).unwrap_or(&value);
                 let more = if length > text { format!("... ({length} bytes)") } else { String::new() };
-                format!("{}{more}", place::escape(&value))
+                format!("{}{more}", place::escape(value))
             }
             9 => self.array(cursor, &key, walk)?,
             _ => self.scalar(cursor, kind, &key, walk)?,

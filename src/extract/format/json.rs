@@ -1,14 +1,18 @@
 //! JSON, read strictly in one bounded pass that keeps what parsers hide: keys that stand twice. Python's `NaN` and `Infinity` are
 //! taken and noted, because the loaders of models take them. Never builds the document in memory.
 
+pub(super) mod shapes;
 mod templates;
+pub(super) mod texts;
 
+use crate::extract::document::{Part, Taker as _};
 use crate::extract::format::{Claim, Format, Window, stream};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{Deviation, DeviationKind, FormatId, MemberId};
 use crate::limits::{Exhausted, Limits};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use shapes::Shapes;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
@@ -38,14 +42,11 @@ impl Format for Json {
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let promised = walk.facts(member).map(|member| member.promised.clone()).unwrap_or_default();
-        if promised.contains(&FormatId::Text) && !promised.contains(&FormatId::Json) {
-            // A text whose whole content happens to be JSON stays what its name says: the two do not exclude each other.
-            return Ok(());
-        }
-        let scan = Scan::new(walk.limits);
+        let at = Cell::new(0);
+        let scan = Scan::new(member, walk.limits, &at);
         let notes = Notes::default();
         let mut values = 0u64;
-        let mut json = parser(source, &notes);
+        let mut json = counted(source, &notes, &at);
         let outcome = loop {
             match scan.seed().deserialize(&mut json) {
                 Ok(()) => values = values.saturating_add(1),
@@ -57,6 +58,12 @@ impl Format for Json {
                 Err(_) => {} // another value stands behind: JSON lines
             }
         };
+        let Scan { shapes, templates, twice, .. } = scan;
+        let model = shapes.into_inner().write(member, walk);
+        if promised.contains(&FormatId::Text) && !promised.contains(&FormatId::Json) && matches!(model, Ok(false)) {
+            // A text whose whole content happens to be JSON stays what its name says: the two do not exclude each other.
+            return Ok(());
+        }
         if outcome.is_ok() {
             walk.reached(Reached::Data);
         }
@@ -69,12 +76,12 @@ impl Format for Json {
             let found = Some("NaN or Infinity".to_owned());
             walk.deviation(Deviation { found, count: words, ..deviation(DeviationKind::InvalidValue) });
         }
-        scan.templates.into_inner().read(member, walk);
-        for (key, count) in scan.twice.into_inner() {
+        templates.into_inner().read(member, walk);
+        for (key, count) in twice.into_inner() {
             let name = Some(stream::shown(key.as_bytes(), walk));
             walk.deviation(Deviation { name, count, ..deviation(DeviationKind::DuplicateKey) });
         }
-        outcome
+        outcome.and(model.map(drop))
     }
 }
 
@@ -188,7 +195,11 @@ impl<R> Words<'_, R> {
 }
 
 /// A pass over a document that remembers only the keys of the objects that are open.
-struct Scan {
+struct Scan<'a> {
+    /// The parser's place.
+    at: &'a Cell<u64>,
+    path: RefCell<Vec<Part>>,
+    shapes: RefCell<Shapes>,
     /// Keys that may still be held.
     left: Cell<u64>,
     /// Keys that stand twice in one object, and how often; the first 64 by name.
@@ -196,28 +207,31 @@ struct Scan {
     templates: RefCell<Templates>,
 }
 
-impl Scan {
-    fn new(limits: &Limits) -> Self {
+impl<'a> Scan<'a> {
+    fn new(member: MemberId, limits: &Limits, at: &'a Cell<u64>) -> Self {
         Self {
+            at,
+            path: RefCell::default(),
+            shapes: RefCell::new(Shapes::new(member, limits)),
             left: Cell::new(limits.values),
             twice: RefCell::default(),
             templates: RefCell::new(Templates::new(limits)),
         }
     }
 
-    fn seed(&self) -> ScanSeed<'_> {
+    fn seed(&self) -> ScanSeed<'_, 'a> {
         ScanSeed { scan: self, template: None }
     }
 }
 
 /// Reads a value. `template` is the key below which every text is a template.
 #[derive(Clone, Copy)]
-struct ScanSeed<'a> {
-    scan: &'a Scan,
-    template: Option<&'a str>,
+struct ScanSeed<'s, 'a> {
+    scan: &'s Scan<'a>,
+    template: Option<&'s str>,
 }
 
-impl<'de> DeserializeSeed<'de> for ScanSeed<'_> {
+impl<'de> DeserializeSeed<'de> for ScanSeed<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -225,7 +239,7 @@ impl<'de> DeserializeSeed<'de> for ScanSeed<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for ScanSeed<'_> {
+impl<'de> Visitor<'de> for ScanSeed<'_, '_> {
     type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -236,11 +250,13 @@ impl<'de> Visitor<'de> for ScanSeed<'_> {
         Ok(())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+        self.scan.shapes.borrow_mut().number(&self.scan.path.borrow(), i128::from(number));
         Ok(())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        self.scan.shapes.borrow_mut().number(&self.scan.path.borrow(), i128::from(number));
         Ok(())
     }
 
@@ -252,6 +268,7 @@ impl<'de> Visitor<'de> for ScanSeed<'_> {
         if let Some(key) = self.template {
             self.scan.templates.borrow_mut().take(key, text);
         }
+        self.scan.shapes.borrow_mut().text(&self.scan.path.borrow(), text, self.scan.at.get());
         Ok(())
     }
 
@@ -260,7 +277,14 @@ impl<'de> Visitor<'de> for ScanSeed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(self)?.is_some() {}
+        for number in 0u64.. {
+            self.scan.path.borrow_mut().push(Part::Item(number));
+            let next = items.next_element_seed(self)?;
+            self.scan.path.borrow_mut().pop();
+            if next.is_none() {
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -278,7 +302,9 @@ impl<'de> Visitor<'de> for ScanSeed<'_> {
             }
             let before = scan.templates.borrow().len();
             let below = template.or_else(|| Templates::named(&key.text).then_some(key.text.as_str()));
+            scan.path.borrow_mut().push(Part::Key(key.text.clone()));
             map.next_value_seed(ScanSeed { scan, template: below })?;
+            scan.path.borrow_mut().pop();
             let mut templates = scan.templates.borrow_mut();
             match (template, key.text.as_str()) {
                 (None, _) | (_, "template") => {}
@@ -289,6 +315,7 @@ impl<'de> Visitor<'de> for ScanSeed<'_> {
         if let Some(name) = name {
             scan.templates.borrow_mut().name(first, &name);
         }
+        scan.shapes.borrow_mut().close(&scan.path.borrow(), scan.at.get());
         // The keys of a closed object are forgotten.
         scan.left.set(scan.left.get().saturating_add(keys.len()));
         Ok(())
@@ -353,6 +380,60 @@ impl Visitor<'_> for Key {
 /// The first 512 bytes of a text, or few less to keep a character whole.
 fn cut(text: &str) -> String {
     text.get(..text.floor_char_boundary(512)).unwrap_or_default().to_owned()
+}
+
+/// Reads a text of up to so many bytes, with its whole length; anything else is `None`.
+pub(super) struct LongText(pub usize);
+
+impl<'de> DeserializeSeed<'de> for LongText {
+    type Value = Option<(String, u64)>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for LongText {
+    type Value = Option<(String, u64)>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        let kept = text.get(..text.floor_char_boundary(self.0)).unwrap_or_default();
+        Ok(Some((kept.to_owned(), u64::try_from(text.len()).unwrap_or(u64::MAX))))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        while items.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Self::Value, A::Error> {
+        while pairs.next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
 }
 
 /// A small value in memory, with keys as often as they stand there.
@@ -476,7 +557,8 @@ mod tests {
     fn scan(text: &str) -> Result<Vec<(String, u64)>, String> {
         let notes = Notes::default();
         let source = Source::memory(text.as_bytes().to_vec());
-        let scan = Scan::new(&Limits { values: 100, ..Limits::default() });
+        let at = Cell::new(0);
+        let scan = Scan::new(0, &Limits { values: 100, ..Limits::default() }, &at);
         let mut json = parser(&source, &notes);
         scan.seed().deserialize(&mut json).map_err(|error| error.to_string())?;
         json.end().map_err(|error| error.to_string())?;

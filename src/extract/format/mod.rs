@@ -2,11 +2,18 @@
 //!
 //! To add a format: one file here, one line in [`FORMATS`], one line in [`crate::facts::FormatId`], one fixture folder.
 
+mod bytecode;
 mod bzip2;
+mod caffe;
+mod catboost;
+mod checkpoint;
+mod coreml;
 mod deflate;
 mod dictionary;
 mod elf;
 mod empty;
+mod executorch;
+mod exported_program;
 mod gguf;
 mod gzip;
 mod hdf5;
@@ -15,17 +22,23 @@ mod jinja;
 mod json;
 mod keras;
 pub(super) mod lfs;
+mod lightgbm;
 mod literal;
 mod llamafile;
 mod lz4;
 mod mach_o;
+mod mxnet;
 mod name;
 mod note;
 mod npy;
 mod onnx;
+mod openvino;
 mod operators;
+mod outline;
+mod paddle;
 mod pe;
 mod pickle;
+mod pmml;
 mod promise;
 mod protobuf;
 mod python;
@@ -40,9 +53,14 @@ mod stream;
 mod tar;
 mod tensorflow;
 mod text;
+mod tfjs;
+mod tflite;
+mod torch7;
+mod torchscript;
 #[cfg(test)]
 mod trial;
 mod wasm;
+mod xgboost;
 mod xz;
 mod zip;
 mod zlib;
@@ -80,7 +98,22 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &hdf5::Hdf5,
     &gguf::Gguf,
     &recognised::GGML,
-    &recognised::TFLITE,
+    &tflite::Tflite,
+    &executorch::Executorch,
+    &checkpoint::Checkpoint,
+    &xgboost::Xgboost,
+    &lightgbm::Lightgbm,
+    &catboost::Catboost,
+    &coreml::Coreml,
+    &openvino::Openvino,
+    &pmml::Pmml,
+    &paddle::Paddle,
+    &caffe::Caffe,
+    &mxnet::Mxnet,
+    &torch7::Torch7,
+    &recognised::CNTK,
+    &recognised::RKNN,
+    &recognised::TENSORRT,
     &recognised::PARQUET,
     &recognised::ARROW,
     &recognised::JAVA,
@@ -95,9 +128,13 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &safetensors::Safetensors,
     &safetensors_index::SafetensorsIndex,
     &keras::KerasConfig,
+    &exported_program::ExportedProgram,
+    &tfjs::Tfjs,
+    &torchscript::Torchscript,
     &text::Text,
     &jinja::Jinja,
     &python::Python,
+    &bytecode::Bytecode,
     &pickle::Pickle,
 ];
 
@@ -108,6 +145,11 @@ pub(super) trait Format: Sync {
 
     /// What `weighbridge formats` says of it: one line, what is read or that it is only recognised.
     fn about(&self) -> &'static str;
+
+    /// Whether it is read; what is only recognised is incomplete.
+    fn is_read(&self) -> bool {
+        true
+    }
 
     /// Whether these bytes could be this format; content only, never the name.
     fn claims(&self, window: &Window) -> Claim;
@@ -179,6 +221,8 @@ impl Window {
 pub struct FormatInfo {
     /// Its name in facts.
     pub id: FormatId,
+    /// Whether it is read; what is only recognised fails as incomplete.
+    pub read: bool,
     /// One line about it.
     pub about: &'static str,
 }
@@ -186,5 +230,6 @@ pub struct FormatInfo {
 /// Every format by name.
 #[must_use]
 pub fn formats() -> Vec<FormatInfo> {
-    FORMATS.iter().map(|format| FormatInfo { id: format.id(), about: format.about() }).collect()
+    let info = |format: &&dyn Format| FormatInfo { id: format.id(), read: format.is_read(), about: format.about() };
+    FORMATS.iter().map(info).collect()
 }

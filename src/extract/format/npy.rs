@@ -1,6 +1,7 @@
 //! NumPy arrays (numpy/lib/_format_impl.py, versions 1.0 to 3.0). Array data is measured, not read; a dtype with an object
 //! anywhere makes the rest of the file a pickle, and so does, to be safe, a dtype or header that is not understood.
 
+use crate::extract::embedded;
 use crate::extract::format::literal::{self, Item, Literal};
 use crate::extract::format::{Claim, Format, Window, stream};
 use crate::extract::source::Source;
@@ -77,6 +78,7 @@ impl Format for Npy {
             });
             return Err(ReadError::truncated("the end of the array's data", source.size()));
         }
+        embedded::tensor(member, "data", &source.range(data, size), walk);
         stream::remainder(FormatId::Npy, source, data.saturating_add(size), member, walk)
     }
 }

@@ -3,6 +3,7 @@
 
 mod tensor;
 
+use crate::extract::embedded;
 use crate::extract::format::operators::{Node, Operators};
 use crate::extract::format::{Claim, Format, Window, protobuf, stream};
 use crate::extract::protobuf::{Field, Span, Value, Wire, is_name};
@@ -131,11 +132,9 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Number(version)) => self.version("ir_version", None, version.to_string()),
-                (2 | 3, Value::Bytes(text)) => {
-                    if self.producer.len() < TWICE {
-                        let text = self.text(text);
-                        self.producer.push(text);
-                    }
+                (2 | 3, Value::Bytes(text)) if self.producer.len() < TWICE => {
+                    let text = self.text(text);
+                    self.producer.push(text);
                 }
                 (7, Value::Bytes(graph)) => {
                     graphs = graphs.saturating_add(1);
@@ -332,6 +331,10 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
         if self.tensors.metadata.len() < self.operators.ceiling() {
             let key = keys.last().map(|key| self.text(*key)).unwrap_or_default();
             let size = values.last().map_or(0, |value| value.size());
+            for value in &values {
+                let text = self.wire.take(*value, embedded::TEXT);
+                embedded::text(self.member, &key, &text, self.walk);
+            }
             let value = values.last().map(|value| self.text(*value)).unwrap_or_default();
             self.tensors.metadata.push(Metadata { key, value, size });
         }

@@ -64,6 +64,59 @@ pub(super) fn tensorflow(head: &[u8]) -> bool {
     known && (graphs || numbers >= 3)
 }
 
+/// Whether the bytes may be a CoreML `Model` (Model.proto): a version (1), a description (2), whether it may be updated (10), or one of
+/// the kinds of models.
+pub(super) fn coreml(head: &[u8], kinds: &[(u64, &str)]) -> bool {
+    let mut meant = false;
+    let known = walk(head, |field, value| match (field, value) {
+        // The newest is 9 (iOS 18).
+        (1, Value::Varint(number)) => {
+            meant |= (1..=100).contains(&number);
+            true
+        }
+        (2, Value::Bytes(..)) | (10, Value::Varint(_)) => true,
+        (number, Value::Bytes(..)) => {
+            let kind = kinds.iter().any(|(kind, _)| *kind == number);
+            meant |= kind;
+            kind
+        }
+        _ => false,
+    });
+    known && meant
+}
+
+/// Whether the bytes may be Paddle's `ProgramDesc` (framework.proto): blocks (1), a version (4), a map of versions (5). A block begins with its
+/// own number, which it must have.
+pub(super) fn paddle(head: &[u8]) -> bool {
+    let mut block = false;
+    let known = walk(head, |field, value| match (field, value) {
+        (1, Value::Bytes(message, _)) => {
+            block = true;
+            message.is_empty() || matches!(message.first(), Some(key) if matches!(key >> 3, 1..=5))
+        }
+        (4 | 5, Value::Bytes(..)) => true,
+        // Fields 2 and 3 are reserved; older files may have them.
+        (2 | 3, _) => true,
+        _ => false,
+    });
+    known && block
+}
+
+/// Whether the bytes may be Caffe's `NetParameter` (caffe.proto): a name (1), old layers (2), inputs (3, 4, 8), flags (5, 7), a state (6), layers (100).
+pub(super) fn caffe(head: &[u8]) -> bool {
+    let mut layer = false;
+    let known = walk(head, |field, value| match (field, value) {
+        (1 | 3, Value::Bytes(text, whole)) => is_text(text, whole),
+        (2 | 100, Value::Bytes(message, _)) => {
+            layer = true;
+            message.is_empty() || message.first().is_some_and(|key| key >> 3 > 0 && matches!(key & 7, 0 | 2 | 5))
+        }
+        (4 | 5 | 7, Value::Varint(_)) | (4 | 6 | 8, Value::Bytes(..)) => true,
+        _ => false,
+    });
+    known && layer
+}
+
 fn is_text(bytes: &[u8], whole: bool) -> bool {
     match std::str::from_utf8(bytes) {
         Ok(text) => !text.chars().any(|character| character.is_control() && !character.is_whitespace()),

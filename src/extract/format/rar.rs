@@ -14,7 +14,11 @@ impl Format for Rar {
     }
 
     fn about(&self) -> &'static str {
-        "recognised, not read"
+        "RAR 4 and 5: no free reader of its newer methods exists"
+    }
+
+    fn is_read(&self) -> bool {
+        false
     }
 
     fn claims(&self, window: &Window) -> Claim {

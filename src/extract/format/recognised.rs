@@ -18,35 +18,53 @@ pub(super) struct Recognised {
 /// say which one it is of, so the tensors cannot be found without guessing.
 pub(super) static GGML: Recognised = Recognised {
     id: FormatId::Ggml,
-    about: "GGML, GGMF, GGJT, GGLA; recognised, not read: the file does not say what its numbers mean",
+    about: "GGML, GGMF, GGJT, GGLA: the file does not say what its numbers mean",
     claims: |window| certain([b"lmgg", b"fmgg", b"tjgg", b"algg"].iter().any(|magic| window.starts_with(*magic))),
 };
 
-/// TFLite (schema.fbs, `file_identifier`).
-pub(super) static TFLITE: Recognised = Recognised {
-    id: FormatId::Tflite,
-    about: "TFLite; recognised, not read yet",
-    claims: |window| certain(window.has_at(4, b"TFL3")),
+/// CNTK version 2 (CNTK.proto, `Dictionary`): a version, and pairs by name, among which every model has its type.
+pub(super) static CNTK: Recognised = Recognised {
+    id: FormatId::Cntk,
+    about: "CNTK model",
+    claims: |window| {
+        let begins = matches!(window.head.as_slice(), [8, 1..=9, 0x12, ..]);
+        let names = |name: &[u8]| window.head.windows(name.len()).any(|bytes| bytes == name);
+        certain(begins && names(b"CompositeFunction"))
+    },
+};
+
+/// Rockchip's RKNN: its toolkit's files begin with the name.
+pub(super) static RKNN: Recognised = Recognised {
+    id: FormatId::Rknn,
+    about: "RKNN model: what an accelerator runs is not documented",
+    claims: |window| certain(window.starts_with(b"RKNN")),
+};
+
+/// TensorRT engines ("plans"): `ftrt` and `ptrt` begin what its versions write.
+pub(super) static TENSORRT: Recognised = Recognised {
+    id: FormatId::Tensorrt,
+    about: "TensorRT engine: a program for one graphics processor, which may hold plug-ins",
+    claims: |window| certain(window.starts_with(b"ftrt") || window.starts_with(b"ptrt")),
 };
 
 /// Parquet ("File format").
 pub(super) static PARQUET: Recognised = Recognised {
     id: FormatId::Parquet,
-    about: "Parquet; recognised, not read yet",
+    about: "Parquet",
     claims: |window| certain(window.starts_with(b"PAR1") || window.starts_with(b"PARE")),
 };
 
 /// Arrow file ("IPC File Format"), and Feather's first version.
 pub(super) static ARROW: Recognised = Recognised {
     id: FormatId::Arrow,
-    about: "Arrow file; recognised, not read yet",
+    about: "Arrow file",
     claims: |window| certain(window.starts_with(b"ARROW1") || window.starts_with(b"FEA1")),
 };
 
 /// Java class file (JVM specification, 4.1: versions from 45) or object stream (Object Serialization, 6.4.2).
 pub(super) static JAVA: Recognised = Recognised {
     id: FormatId::Java,
-    about: "Java class file or object stream; recognised, not read yet",
+    about: "Java class file or object stream",
     claims: |window| {
         let class = matches!(window.head.as_slice(), [0xca, 0xfe, 0xba, 0xbe, _, _, 0, 45..=255, ..]);
         certain(class || window.starts_with(&[0xac, 0xed, 0, 5]))
@@ -56,7 +74,7 @@ pub(super) static JAVA: Recognised = Recognised {
 /// Python byte code: a 16-bit number that grows by release, and CR LF (CPython, Lib/importlib/_bootstrap_external.py).
 pub(super) static PYC: Recognised = Recognised {
     id: FormatId::Pyc,
-    about: "Python byte code; recognised, not read yet",
+    about: "Python byte code",
     claims: |window| match window.head.as_slice() {
         [low, high, b'\r', b'\n', rest @ ..] if rest.len() >= 12 => {
             // 3000 is Python 3.0; 50000 and more were Python 2 from 1.5 on.
@@ -68,16 +86,13 @@ pub(super) static PYC: Recognised = Recognised {
 };
 
 /// PDF, whose header readers look for in the first 1,024 bytes; at the first byte only, for a firm claim.
-pub(super) static PDF: Recognised = Recognised {
-    id: FormatId::Pdf,
-    about: "PDF; recognised, not read",
-    claims: |window| certain(window.starts_with(b"%PDF-")),
-};
+pub(super) static PDF: Recognised =
+    Recognised { id: FormatId::Pdf, about: "PDF", claims: |window| certain(window.starts_with(b"%PDF-")) };
 
 /// SQLite ("Database File Format", 1.3).
 pub(super) static SQLITE: Recognised = Recognised {
     id: FormatId::Sqlite,
-    about: "SQLite database; recognised, not read",
+    about: "SQLite database",
     claims: |window| certain(window.starts_with(b"SQLite format 3\0")),
 };
 
@@ -92,6 +107,10 @@ impl Format for Recognised {
 
     fn about(&self) -> &'static str {
         self.about
+    }
+
+    fn is_read(&self) -> bool {
+        false
     }
 
     fn claims(&self, window: &Window) -> Claim {
@@ -120,7 +139,12 @@ mod tests {
         let pyc = [0xa7, 0x0d, b'\r', b'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(PYC.claims(&window(&pyc)), Claim::Certain);
         assert_eq!(PYC.claims(&window(b"ab\r\n a text with a short first line")), Claim::No);
-        assert_eq!(TFLITE.claims(&window(b"\x1c\0\0\0TFL3")), Claim::Certain);
+        assert_eq!(RKNN.claims(&window(b"RKNN\0\0\0\0")), Claim::Certain);
+        assert_eq!(TENSORRT.claims(&window(b"ftrt\x18")), Claim::Certain);
+        assert_eq!(
+            CNTK.claims(&window(b"\x08\x01\x12\x1d\x0a\x04type\x12\x15\x3a\x11CompositeFunction")),
+            Claim::Certain
+        );
         assert_eq!(GGML.claims(&window(b"tjgg")), Claim::Certain);
     }
 }

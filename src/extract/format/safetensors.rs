@@ -1,7 +1,8 @@
 //! safetensors: every rule of its format (the safetensors project's README, "Format", and its Rust crate's `tensor.rs`). Only the
 //! header is parsed; tensor data is measured, and bytes that no tensor accounts for become members.
 
-use crate::extract::format::json::{self, KeyText, Keys, Node, NodeSeed, Notes, Object, Taker};
+use crate::extract::embedded;
+use crate::extract::format::json::{self, KeyText, Keys, LongText, Node, NodeSeed, Notes, Object, Taker};
 use crate::extract::format::{Claim, Format, Window, stream};
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, Reached, ReadError, Walk};
@@ -20,6 +21,10 @@ const LONGEST: u64 = 100_000_000;
 const PARTS: u64 = 1_024;
 /// Holes between tensors that become members one by one.
 const HOLES: usize = 64;
+/// Bytes of one metadata text that the facts show.
+const SHOWN: usize = 512;
+/// Bytes of metadata texts that are looked at.
+const KEPT: usize = 8 << 20;
 
 impl Format for Safetensors {
     fn id(&self) -> FormatId {
@@ -55,6 +60,7 @@ impl Format for Safetensors {
         let mut header = Header::new(records);
         let outcome = header.read(&source.range(8, length));
         header.record(member, walk);
+        header.look(member, walk);
         outcome?;
         walk.reached(Reached::Data);
         if !whole(length, source.size()) {
@@ -251,6 +257,16 @@ impl Header {
         });
     }
 
+    /// Looks at what the metadata say.
+    fn look(&mut self, member: MemberId, walk: &mut Walk<'_>) {
+        for (key, value) in std::mem::take(&mut self.metadata.texts) {
+            embedded::text(member, &key, value.as_bytes(), walk);
+        }
+        if self.metadata.unkept {
+            walk.incomplete(member, Some(FormatId::Safetensors), ReadError::Limit(Exhausted("metadata")));
+        }
+    }
+
     /// Asks that the tensors cover the data without holes or shared bytes, from its first byte to its last.
     fn cover(&mut self, data: &Source, base: u64, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         self.extents.sort_unstable();
@@ -272,6 +288,14 @@ impl Header {
             }
             if *end > data.size() {
                 deviate(member, walk, DeviationKind::OutOfRange, name, "data_offsets", found);
+            }
+            if end > begin {
+                embedded::tensor(
+                    member,
+                    name.unwrap_or_default(),
+                    &data.range(*begin, end.saturating_sub(*begin)),
+                    walk,
+                );
             }
             reached = reached.max(*end);
         }
@@ -322,6 +346,10 @@ struct Pairs {
     keys: Keys,
     count: u64,
     pairs: Vec<Metadata>,
+    /// Each text as far as it is looked at, the bytes of all, and whether one was left out.
+    texts: Vec<(String, String)>,
+    kept: usize,
+    unkept: bool,
     twice: Vec<String>,
     wrong: Vec<String>,
 }
@@ -333,15 +361,20 @@ impl Taker for Pairs {
         if self.keys.twice(&key) && self.twice.len() < self.records {
             self.twice.push(name.clone());
         }
-        let parts = Cell::new(PARTS);
-        match map.next_value_seed(NodeSeed(&parts))? {
-            Node::Text(value, size) if self.pairs.len() < self.records => {
-                let value = place::escape(value.as_bytes());
-                self.pairs.push(Metadata { key: name, value, size });
+        match map.next_value_seed(LongText(usize::try_from(embedded::TEXT).unwrap_or(usize::MAX)))? {
+            Some((value, size)) if self.pairs.len() < self.records => {
+                let shown = value.get(..value.floor_char_boundary(SHOWN)).unwrap_or_default();
+                self.pairs.push(Metadata { key: name.clone(), value: place::escape(shown.as_bytes()), size });
+                self.kept = self.kept.saturating_add(value.len());
+                if self.kept <= KEPT {
+                    self.texts.push((name, value));
+                } else {
+                    self.unkept = true;
+                }
             }
-            Node::Text(..) => {}
-            _ if self.wrong.len() < self.records => self.wrong.push(name),
-            _ => {}
+            Some(_) => self.unkept = true,
+            None if self.wrong.len() < self.records => self.wrong.push(name),
+            None => {}
         }
         Ok(())
     }

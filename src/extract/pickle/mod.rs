@@ -20,12 +20,13 @@ mod text;
 mod torch;
 mod value;
 
+use crate::extract::pickle::decode::{Decoder, Fault, Flavour, Operand};
 use crate::extract::pickle::machine::Payload;
 use crate::extract::pickle::reading::{Read, Streams};
 use crate::extract::source::{self, OpenError, Source};
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{Deviation, DeviationKind, FormatId, MemberId};
-use crate::limits::Exhausted;
+use crate::limits::{Budget, Exhausted};
 use crate::place;
 use std::path::Path;
 
@@ -42,6 +43,37 @@ pub fn disassemble(path: &Path, offset: u64, out: &mut String) -> Result<u64, Op
     let opened = source::open(path, true).map_err(|error| OpenError::Unreadable { path: shown, error })?;
     // Writing to a String does not fail.
     Ok(disassemble::disassemble(&opened.source, offset, out).unwrap_or(offset))
+}
+
+/// Shows `each` every text and every run of bytes of the pickle at the first byte, up to STOP, with its offset; of a longer one the first
+/// `limit` bytes.
+pub(super) fn texts(
+    source: &Source,
+    limit: u64,
+    budget: &mut Budget,
+    mut each: impl FnMut(u64, &[u8]),
+) -> Result<(), ReadError> {
+    let mut decoder = Decoder::new(source, 0, Flavour::C);
+    loop {
+        budget.opcodes(1)?;
+        let at = decoder.position();
+        let step = match decoder.step() {
+            Ok(step) => step,
+            Err(Fault::Ended(..)) => return Err(ReadError::truncated("the end of the pickle", at)),
+            Err(Fault::Io(error)) => return Err(error.into()),
+        };
+        match step.operand {
+            Operand::Bytes(span) => each(at, &decoder.bytes_at(span.start, span.size.min(limit))),
+            Operand::Lines(first, second) => {
+                each(at, &decoder.bytes_at(first.start, first.size.min(limit)));
+                each(at, &decoder.bytes_at(second.start, second.size.min(limit)));
+            }
+            Operand::None | Operand::Number(_) => {}
+        }
+        if step.opcode == opcode::op::STOP {
+            return Ok(());
+        }
+    }
 }
 
 /// Whether a content may begin so: with an opcode that needs nothing on the stack. INST is one, because the Python unpickler

@@ -2,6 +2,7 @@
 
 use super::cursor::Cursor;
 use super::hash;
+use crate::extract::embedded;
 use crate::extract::format::note::Notes;
 use crate::extract::format::remainder;
 use crate::extract::source::Source;
@@ -198,6 +199,9 @@ impl Tensors {
                 let behind = padded(reached).min(from);
                 remainder::read(source, reached, behind, self.notes, walk)?;
                 remainder::read(source, behind, from, self.notes, walk)?;
+            }
+            if end > begin && to <= size {
+                embedded::tensor(self.notes.member, &name, &source.range(from, to.saturating_sub(from)), walk);
             }
             reached = reached.max(to);
         }

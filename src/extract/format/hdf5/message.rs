@@ -155,8 +155,10 @@ pub(super) fn attribute<'a>(file: &File<'_>, data: &'a [u8]) -> Result<Attribute
 /// Where a dataset's data lies (IV.A.2.i).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// In the header or in this file.
+    /// In the header, or in parts of this file.
     Here,
+    /// In one piece of this file: address and size.
+    Contiguous(u64, u64),
     /// In other datasets, whose list is in the global heap: address and index.
     Virtual(Option<(u64, u32)>),
 }
@@ -170,7 +172,12 @@ pub(super) fn layout(file: &File<'_>, data: &[u8]) -> Result<Layout, ReadError> 
     }
     let class = reader.u8()?;
     match (version, class) {
-        (3..=5, 0..=2) => Ok(Layout::Here),
+        (3..=5, 1) => {
+            let address = file.address(&mut reader)?;
+            let size = file.size(&mut reader)?;
+            Ok(address.map_or(Layout::Here, |address| Layout::Contiguous(address, size)))
+        }
+        (3..=5, 0 | 2) => Ok(Layout::Here),
         (4 | 5, 3) => {
             let address = file.address(&mut reader)?;
             let index = reader.le_u32()?;

@@ -1,5 +1,6 @@
 //! The objects of an HDF5 file, each once, from the root group on: links followed, attributes handed over, datasets listed.
 
+use crate::extract::embedded;
 use crate::extract::format::Claim;
 use crate::extract::format::hdf5::dense;
 use crate::extract::format::hdf5::file::{File, text};
@@ -192,8 +193,18 @@ impl<'a> Objects<'a> {
             }
             0x08 => {
                 dataset.layout = true;
-                if let Layout::Virtual(list) = message::layout(file, data)? {
-                    self.sources(list, path, message.at, walk)?;
+                match message::layout(file, data)? {
+                    Layout::Virtual(list) => self.sources(list, path, message.at, walk)?,
+                    Layout::Contiguous(at, size) => {
+                        let name = place::escape_cut(path, PATH);
+                        embedded::tensor(
+                            self.notes.member,
+                            &name,
+                            &file.source.range(file.base.saturating_add(at), size),
+                            walk,
+                        );
+                    }
+                    Layout::Here => {}
                 }
             }
             0x0b => {

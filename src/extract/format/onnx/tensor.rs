@@ -1,6 +1,7 @@
 //! `TensorProto` and `SparseTensorProto`: names, types, shapes and where the data lies. The data itself is never read.
 
 use super::{PATH, Reading};
+use crate::extract::embedded;
 use crate::extract::protobuf::{Field, Span, Value};
 use crate::facts::{DeviationKind, Leads, ReferenceKind, Tensor};
 
@@ -38,6 +39,8 @@ impl Reading<'_, '_, '_> {
                 (8, Value::Bytes(name)) => tensor.name = Some(self.text(name)),
                 // raw_data, or the packed numbers of one of the typed fields.
                 (4 | 5 | 7 | 9..=11, Value::Bytes(data)) => {
+                    let name = tensor.name.as_deref().or(node).unwrap_or_default();
+                    embedded::tensor(self.member, name, &self.wire.part(data), self.walk);
                     tensor.offset = Some(data.at);
                     tensor.size = Some(data.size());
                 }

@@ -67,11 +67,14 @@ const PASSING: &[&str] = &[
     "StopGradient",
 ];
 
+/// The texts that a node holds, and the names of the nodes that it takes.
+type TextsAndInputs = (Vec<Span>, Vec<Vec<u8>>);
+
 /// What may be a path in the graph or function at hand.
 #[derive(Default)]
 pub(super) struct Paths {
-    /// Texts and inputs by the name of a node.
-    nodes: HashMap<Vec<u8>, (Vec<Span>, Vec<Vec<u8>>)>,
+    /// By the name of a node.
+    nodes: HashMap<Vec<u8>, TextsAndInputs>,
     /// Name, first input's name, whether it writes, offset.
     files: Vec<(String, Vec<u8>, bool, u64)>,
 }

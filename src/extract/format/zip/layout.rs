@@ -1,4 +1,4 @@
-//! Which archive a zip is, by the names of its entries: torch, TorchScript, torch.package, Keras. Never looks at content.
+//! Which archive a zip is, by the names of its entries: torch, TorchScript, torch.package, torch.export, Keras. Never looks at content.
 
 use crate::extract::format::note::Notes;
 use crate::extract::walk::{ReadError, Walk};
@@ -18,6 +18,8 @@ pub(super) struct Layout {
     keras: bool,
     /// There is a `config.json` at the top, and the archive is Keras's or promises to be: Keras reads it before all else.
     config: bool,
+    /// Folders of an archive of `torch.export`: with a `serialized_exported_program.json`, or an `archive_format`.
+    exports: Vec<Vec<u8>>,
     /// The first entry that lies outside the first entry's folder: torch refuses such an archive, other readers do not.
     stray: Option<Vec<u8>>,
 }
@@ -27,11 +29,16 @@ impl Layout {
     pub(super) fn of<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> Self {
         let mut layout = Self::default();
         let (mut config, mut keras) = (false, false);
+        let (mut archives, mut legacy) = (Vec::new(), Vec::new());
         for name in names.clone() {
             let lower = name.to_ascii_lowercase();
-            for (ending, roots) in
-                [(&b"data.pkl"[..], &mut layout.roots), (b".data/extern_modules", &mut layout.packages)]
-            {
+            for (ending, roots) in [
+                (&b"data.pkl"[..], &mut layout.roots),
+                (b".data/extern_modules", &mut layout.packages),
+                (b"serialized_exported_program.json", &mut layout.exports),
+                (b"archive_format", &mut archives),
+                (b"model.json", &mut legacy),
+            ] {
                 if let Some(root) = lower.strip_suffix(ending).filter(|root| is_root(root))
                     && roots.len() < ROOTS
                     && !roots.iter().any(|known| known == root)
@@ -42,6 +49,18 @@ impl Layout {
             config |= name == b"config.json";
             keras |= matches!(name, b"metadata.json" | b"model.weights.h5" | b"model.weights.npz");
         }
+        layout.exports.append(&mut archives);
+        // TorchScript of before PyTorch 1.4, which is still loaded, has no pickle (torch/csrc/jit/serialization/import_legacy.cpp).
+        legacy.retain(|root: &Vec<u8>| {
+            let code = |name: &[u8]| {
+                let lower = name.to_ascii_lowercase();
+                lower
+                    .strip_prefix(root.as_slice())
+                    .is_some_and(|rest| rest.starts_with(b"code/") && rest.ends_with(b".py"))
+            };
+            !layout.roots.contains(root) && names.clone().any(code)
+        });
+        layout.roots.append(&mut legacy);
         let folder = |name: &[u8]| name.split(|byte| *byte == b'/').next().map(<[u8]>::to_ascii_lowercase);
         let first = names.clone().next().and_then(folder);
         layout.stray = names.clone().find(|name| folder(name) != first).map(<[u8]>::to_vec);
@@ -74,6 +93,9 @@ impl Layout {
                 walk.incomplete(member, Some(FormatId::Torch), ReadError::unsupported(what, None));
             }
         }
+        if !self.exports.is_empty() {
+            walk.claimed(member, FormatId::Pt2);
+        }
         let promised = walk.facts(member).is_some_and(|member| member.promised.contains(&FormatId::Keras));
         self.config &= self.keras || promised;
         if self.config {
@@ -81,24 +103,43 @@ impl Layout {
         }
     }
 
-    /// What Keras takes an entry for, whatever its content looks like.
+    /// What the archive's loader takes an entry for, whatever its content looks like.
     pub(super) fn promised(&self, name: &[u8]) -> Option<FormatId> {
+        let lower = name.to_ascii_lowercase();
+        if self.language(name) == Some("torchscript") {
+            return Some(FormatId::TorchscriptCode);
+        }
+        if self.below(&lower) == Some(b"bytecode.pkl") {
+            return Some(FormatId::TorchscriptBytecode);
+        }
+        let program = self.exported(&lower).is_some_and(|rest| {
+            rest == b"serialized_exported_program.json" || (rest.starts_with(b"models/") && rest.ends_with(b".json"))
+        });
+        if program {
+            return Some(FormatId::ExportedProgram);
+        }
         (self.config && name == b"config.json").then_some(FormatId::KerasConfig)
     }
 
-    /// Whether an entry is raw numbers that the torch archive describes: `NAME/data/0`, `NAME/constants/0`, `NAME/tensors/0`
+    /// Whether an entry is raw numbers that the torch archive describes: `NAME/data/0`, `NAME/constants/0.storage`, `NAME/tensors/0`
     /// (caffe2/serialize and torch/csrc/jit/serialization), or torch.package's `NAME/.data/0.storage`.
     pub(super) fn payload(&self, name: &[u8]) -> bool {
         let name = name.to_ascii_lowercase();
         let storage = self.below(&name).is_some_and(|rest| {
-            [&b"data/"[..], b"constants/", b"tensors/"]
-                .iter()
-                .any(|folder| rest.strip_prefix(*folder).is_some_and(digits))
+            [&b"data/"[..], b"constants/", b"tensors/"].iter().any(|folder| {
+                rest.strip_prefix(*folder).is_some_and(|rest| digits(rest.strip_suffix(b".storage").unwrap_or(rest)))
+            })
         });
         let packaged = self.packages.iter().filter_map(|root| name.strip_prefix(root.as_slice())).any(|rest| {
             rest.strip_prefix(b".data/").and_then(|rest| rest.strip_suffix(b".storage")).is_some_and(digits)
         });
-        storage || packaged
+        // torch/csrc/export/pt2_archive_constants.h: `data/weights/weight_0`, `data/constants/tensor_0`.
+        let exported = self.exported(&name).is_some_and(|rest| {
+            [&b"data/weights/weight_"[..], b"data/constants/tensor_"]
+                .iter()
+                .any(|folder| rest.strip_prefix(*folder).is_some_and(digits))
+        });
+        storage || packaged || exported
     }
 
     /// The folder of the storages that a torch archive's pickle of this name asks for; `None` when it is not that pickle
@@ -119,6 +160,10 @@ impl Layout {
             return Some("torchscript");
         }
         self.packages.iter().any(|root| name.starts_with(root)).then_some("python")
+    }
+
+    fn exported<'n>(&self, lower: &'n [u8]) -> Option<&'n [u8]> {
+        self.exports.iter().find_map(|root| lower.strip_prefix(root.as_slice()))
     }
 
     fn below<'n>(&self, lower: &'n [u8]) -> Option<&'n [u8]> {

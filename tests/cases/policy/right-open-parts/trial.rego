@@ -10,8 +10,8 @@
 package weighbridge.own.trial
 
 deny contains {"at": 0, "offset": null, "with": {"what": "x"}} if {
-	input.signatures[0].anything.goes == "x"
+	input.signatures[0].claims.anything == "x"
 	some t in input.signatures
-	t.text == 1
+	t.claims["goes"] == "x"
 	json.unmarshal(input.artifact.path).some.key == 3
 }

@@ -60,6 +60,8 @@ reasons! {
     RootMismatch => "have the model signed again; do not use this signature",
     /// The bundle was made by another method than the one asked for.
     MethodMismatch => "give the option that fits: --key, --ca, or --identity with --issuer",
+    /// No key, authority or trust root is known that the signature could be verified with, so nobody can say whether it holds.
+    SignerUnknown => "name the signer under `signers` in weighbridge.yaml, or give the key or authority to `weighbridge verify`",
     /// The bundle names another key than the given one, and its signature is not by the given one.
     WrongKey => "ask the signer for the public key that belongs to this signature",
     /// The signature is not one over this content by that key.
@@ -80,8 +82,8 @@ reasons! {
     WrongIdentity => "check --identity against who is meant to sign; do not use the model otherwise",
     /// Another issuer vouched for the identity.
     WrongIssuer => "check --issuer against who is meant to vouch; do not use the model otherwise",
-    /// The bundle is newer than the trust root that stands in this program, and by a log or authority that it does not know.
-    TrustRootTooOld => "update weighbridge, or give a current trusted_root.json with --trusted-root",
+    /// The bundle is newer than the trust root that was embedded or fetched, and by a log or authority that it does not know.
+    TrustRootTooOld => "run `weighbridge trust update` (with --github for GitHub's own instance) and verify again",
     /// No transparency log holds the signature.
     LogMissing => "have the model signed again with a transparency log; add --github when GitHub's own instance signed it",
     /// A transparency log that the trust root does not know.
@@ -104,6 +106,14 @@ reasons! {
     Link => "put the file itself in the link's place, and have the model signed again",
     /// A file could not be read, or changed while it was read.
     FileUnreadable => "check permissions and that nothing writes to the model, and verify again",
+    /// No verdict was attested for the model.
+    VerdictMissing => "name the attestation with --bundle, or have the model judged and signed with `weighbridge sign`",
+    /// Another program attests the verdict.
+    VerdictOfAnother => "have the model judged and signed with `weighbridge sign`",
+    /// The verdict is not that the model passed.
+    VerdictNotPassed => "do not use the model; have it judged and signed with `weighbridge sign`",
+    /// The model was judged by another policy than the one that is asked for.
+    WrongPolicy => "have the model judged by that policy and signed again, or name the policy that you accept with --policy-digest",
     /// The signature is for another model, or for other content.
     OtherModel => "find the signature that belongs to this model; do not use the model otherwise",
 }
@@ -122,7 +132,8 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal with its reason's remedy.
-    pub(super) fn new(reason: Reason, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
         Self { reason, message: message.into(), remedy: reason.remedy().to_owned() }
     }
 
@@ -130,6 +141,12 @@ impl Refusal {
     #[must_use]
     pub fn unsigned(looked: &str) -> Self {
         Self::new(Reason::Unsigned, format!("no signature was found; looked for {looked}"))
+    }
+
+    /// No attestation of a verdict, and what is there instead.
+    #[must_use]
+    pub fn no_verdict(instead: &str) -> Self {
+        Self::new(Reason::VerdictMissing, format!("no verdict is attested: {instead}"))
     }
 }
 

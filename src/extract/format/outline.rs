@@ -1,0 +1,217 @@
+//! What a model file says of itself while it is read: its operators, what it names outside of itself, versions and metadata. One record
+//! of each table is written at the end, so that a reader holds no table of its own.
+
+use crate::extract::format::operators::{Node, Operators};
+use crate::extract::walk::{ReadError, Walk};
+use crate::facts::{
+    FormatId, Graph, GraphVersion, Leads, MemberId, Metadata, Reference, ReferenceKind, Tensor, TensorTable,
+};
+use crate::limits::Exhausted;
+use crate::place;
+
+/// A model while it is read.
+pub(super) struct Outline {
+    member: MemberId,
+    format: FormatId,
+    /// Bytes kept of one text, and records of one table.
+    text: usize,
+    records: usize,
+    operators: Operators,
+    /// Operators that the file defines as functions.
+    defined: Vec<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// What wrote it.
+    pub producer: Option<String>,
+    versions: Vec<GraphVersion>,
+    references: Vec<(Reference, Vec<u8>)>,
+    tensors: TensorTable,
+    /// Whether something was left out.
+    cut: bool,
+}
+
+impl Outline {
+    /// Nothing yet.
+    pub(super) fn new(member: MemberId, format: FormatId, walk: &Walk<'_>) -> Self {
+        Self::with(member, format, walk.limits)
+    }
+
+    /// As [`Self::new`], where the walk is not at hand.
+    pub(super) fn with(member: MemberId, format: FormatId, limits: &crate::limits::Limits) -> Self {
+        Self {
+            member,
+            format,
+            text: usize::try_from(limits.text).unwrap_or(usize::MAX),
+            records: usize::try_from(limits.records).unwrap_or(usize::MAX),
+            operators: Operators::new(limits.records),
+            defined: Vec::new(),
+            name: None,
+            producer: None,
+            versions: Vec::new(),
+            references: Vec::new(),
+            tensors: TensorTable {
+                member,
+                format,
+                count: 0,
+                entries: Vec::new(),
+                metadata: Vec::new(),
+                metadata_count: 0,
+            },
+            cut: false,
+        }
+    }
+
+    /// A text of the file as a fact: escaped and cut.
+    pub(super) fn shown(&self, text: &str) -> String {
+        place::escape_cut(text.as_bytes(), self.text)
+    }
+
+    /// How many operators were seen.
+    pub(super) fn nodes(&self) -> u64 {
+        self.operators.nodes
+    }
+
+    /// Adds an operator of the main graph without texts.
+    pub(super) fn operator(&mut self, domain: Option<&str>, operator: &str, name: Option<&str>, at: u64) {
+        self.node(domain, operator, "graph", name, at, &[]);
+    }
+
+    /// Adds a node. All texts are as they are written.
+    pub(super) fn node(
+        &mut self,
+        domain: Option<&str>,
+        operator: &str,
+        place: &'static str,
+        name: Option<&str>,
+        at: u64,
+        texts: &[(String, String)],
+    ) {
+        let (domain, operator, name) =
+            (domain.map(|text| self.shown(text)), self.shown(operator), name.map(|text| self.shown(text)));
+        let texts: Vec<_> = texts.iter().map(|(key, text)| (self.shown(key), self.shown(text))).collect();
+        self.operators.add(&Node {
+            domain: domain.as_deref(),
+            operator: &operator,
+            place,
+            at,
+            name: name.as_deref(),
+            texts: &texts,
+            complete: true,
+        });
+    }
+
+    /// Says that the file defines an operator of this name.
+    pub(super) fn define(&mut self, operator: &str) {
+        if self.defined.len() < self.records {
+            self.defined.push(self.shown(operator));
+        } else {
+            self.cut = true;
+        }
+    }
+
+    /// Adds a version.
+    pub(super) fn version(&mut self, of: &str, domain: Option<&str>, version: &str) {
+        if self.versions.len() < self.records {
+            let (domain, version) = (domain.map(|text| self.shown(text)), self.shown(version));
+            self.versions.push(GraphVersion { of: of.to_owned(), domain, version });
+        } else {
+            self.cut = true;
+        }
+    }
+
+    /// Adds what the file names outside of itself; where a path leads is asked later.
+    pub(super) fn refer(&mut self, kind: ReferenceKind, by: &str, name: Option<&str>, target: &[u8], at: u64) {
+        let leads = if kind == ReferenceKind::Module { Leads::Lookup } else { Leads::Unknown };
+        if self.references.len() >= self.records {
+            self.cut = true;
+            return;
+        }
+        let record = Reference {
+            member: self.member,
+            format: self.format,
+            kind,
+            by: self.shown(by),
+            name: name.map(|text| self.shown(text)),
+            target: String::new(),
+            leads,
+            to: None,
+            offset: Some(at),
+            count: 1,
+        };
+        // PATH_MAX of Linux (limits.h): a longer path opens nothing.
+        let target = target.get(..target.len().min(4_096)).unwrap_or_default();
+        self.references.push((record, target.to_vec()));
+    }
+
+    /// Adds a pair of metadata.
+    pub(super) fn pair(&mut self, key: &str, value: &str) {
+        self.tensors.metadata_count = self.tensors.metadata_count.saturating_add(1);
+        if self.tensors.metadata.len() < self.records {
+            let size = u64::try_from(value.len()).unwrap_or(u64::MAX);
+            let pair = Metadata { key: self.shown(key), value: self.shown(value), size };
+            self.tensors.metadata.push(pair);
+        }
+    }
+
+    /// Adds a tensor; `bytes` of data at `at`.
+    pub(super) fn tensor(
+        &mut self,
+        name: Option<&str>,
+        dtype: &str,
+        shape: &[u64],
+        at: Option<u64>,
+        bytes: Option<u64>,
+    ) {
+        self.tensors.count = self.tensors.count.saturating_add(1);
+        if self.tensors.entries.len() < self.records {
+            let shape = shape.iter().copied().take(64).collect();
+            let (name, dtype) = (name.map(|name| self.shown(name)), self.shown(dtype));
+            self.tensors.entries.push(Tensor { name, dtype, shape, offset: at, size: bytes, file: None });
+        }
+    }
+
+    /// Names the tensor of that number, where names stand behind the data.
+    pub(super) fn name_tensor(&mut self, number: usize, name: &str) {
+        let name = self.shown(name);
+        if let Some(tensor) = self.tensors.entries.get_mut(number) {
+            tensor.name = Some(name);
+        }
+    }
+
+    /// Whether nothing at all was seen.
+    pub(super) fn is_empty(&self) -> bool {
+        self.operators.nodes == 0
+            && self.references.is_empty()
+            && self.tensors.count == 0
+            && self.tensors.metadata_count == 0
+    }
+
+    /// Writes the records.
+    pub(super) fn write(self, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        let whole = self.operators.complete && !self.cut;
+        let nodes = self.operators.nodes;
+        let defined = self.defined;
+        if nodes > 0 || !self.versions.is_empty() {
+            walk.graph(Graph {
+                member: self.member,
+                format: self.format,
+                name: self.name,
+                producer: self.producer,
+                versions: self.versions,
+                nodes,
+                operators: self.operators.finish(|_, name| defined.iter().any(|one| one == name)),
+                complete: whole,
+            });
+        }
+        if self.tensors.count > 0 || self.tensors.metadata_count > 0 {
+            walk.tensors(self.tensors);
+        }
+        for (record, target) in self.references {
+            walk.reference(record, &target);
+        }
+        if whole { Ok(()) } else { Err(Exhausted("records").into()) }
+    }
+}
+
+#[cfg(test)]
+mod tests;
