@@ -18,7 +18,7 @@ member := {
 # Code, and a call in it.
 source := {
 	"member": 0, "language": "python", "form": "text", "interpreter": null, "parsed": true, "problem": null, "complete": true,
-	"version": null, "imports": [], "calls": [], "definitions": [], "names": [], "commands": [], "compiled": null,
+	"imports": [], "calls": [], "definitions": [], "names": [], "commands": [],
 }
 
 call := {

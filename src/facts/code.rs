@@ -1,4 +1,4 @@
-//! Source code and byte code: what it imports, defines and calls, and when that runs. Never what it means.
+//! Source code: what it imports, defines and calls, and when that runs. Never what it means.
 
 use crate::facts::MemberId;
 use schemars::JsonSchema;
@@ -23,20 +23,16 @@ pub struct Source {
     pub problem: Option<String>,
     /// Whether every record is there; `false` when a limit was reached.
     pub complete: bool,
-    /// The version that it is for, when it says one: of byte code `3.11`.
-    pub version: Option<String>,
     /// What is imported, each module, name, place and time once.
     pub imports: Vec<CodeImport>,
     /// What is called of what the code does not define itself, each name, place and time once.
     pub calls: Vec<CodeCall>,
     /// The functions and classes that it defines at its top, and the methods of these classes.
     pub definitions: Vec<Definition>,
-    /// Names with two underscores at both ends that it asks objects for, and names that byte code uses.
+    /// Names with two underscores at both ends that it asks objects for.
     pub names: Vec<CodeName>,
     /// Lines that are no Python: what a notebook hands to a shell (`!pip install`), and its magics (`%run`).
     pub commands: Vec<Command>,
-    /// What byte code says of the source that it was made of; `null` for source.
-    pub compiled: Option<Compiled>,
 }
 
 impl Source {
@@ -51,13 +47,11 @@ impl Source {
             parsed: false,
             problem: None,
             complete: true,
-            version: None,
             imports: Vec::new(),
             calls: Vec::new(),
             definitions: Vec::new(),
             names: Vec::new(),
             commands: Vec::new(),
-            compiled: None,
         }
     }
 }
@@ -70,8 +64,6 @@ pub enum CodeForm {
     Text,
     /// The code cells of a Jupyter notebook; lines count through them as if they stood in one file.
     Notebook,
-    /// Byte code.
-    Bytecode,
     /// A site file (`.pth`): Python runs its lines that begin with `import` at every start, and adds the others to its path.
     Site,
 }
@@ -197,28 +189,4 @@ pub struct Command {
     pub text: String,
     /// Line, from 1 on, counted through all cells.
     pub line: u64,
-}
-
-/// What byte code says of its source (CPython, `Lib/importlib/_bootstrap_external.py`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Compiled {
-    /// How the interpreter tells whether the byte code is still that of its source.
-    pub check: CompiledCheck,
-    /// Bytes of the source, as the byte code says; `null` when it is checked otherwise.
-    pub size: Option<u64>,
-    /// The source's name as it was compiled, escaped; `null` when it was not read.
-    pub file: Option<String>,
-}
-
-/// How an interpreter tells whether byte code is that of its source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum CompiledCheck {
-    /// By the source's time and size.
-    Time,
-    /// By a hash of the source.
-    Hash,
-    /// Not at all: it runs whatever the source says.
-    None,
 }

@@ -18,7 +18,7 @@ mod template;
 mod tensor;
 
 pub use code::{
-    CodeCall, CodeForm, CodeImport, CodeName, CodePlace, Command, Compiled, CompiledCheck, Definition, Runs, Source,
+    CodeCall, CodeForm, CodeImport, CodeName, CodePlace, Command, Definition, Runs, Source,
 };
 pub use container::{Archive, Deviation, DeviationKind};
 pub use format::FormatId;

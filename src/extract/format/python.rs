@@ -5,7 +5,7 @@ use crate::extract::format::{Claim, Format, Window};
 use crate::extract::python::{self, Found};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
-use crate::facts::{CodeForm, FormatId, MemberId};
+use crate::facts::{CodeForm, FormatId, Member, MemberId};
 
 /// Python source.
 pub(super) struct Python;
@@ -25,7 +25,11 @@ impl Format for Python {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let Some(facts) = walk.facts(member).filter(|member| member.promised.contains(&FormatId::Python)) else {
+        // A TorchScript archive's loader reads its code as a language of its own, which has its own reader.
+        let promised = |member: &&Member| {
+            member.promised.contains(&FormatId::Python) && !member.promised.contains(&FormatId::TorchscriptCode)
+        };
+        let Some(facts) = walk.facts(member).filter(promised) else {
             return Ok(());
         };
         let site = facts.extension.as_deref() == Some("pth");

@@ -27,6 +27,10 @@ impl Format for Script {
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         if let Some((language, interpreter)) = language(&source.bytes_at(0, 512)?) {
+            // The zip reader lists the code of a TorchScript archive, which no interpreter runs.
+            if walk.facts(member).is_some_and(|member| member.promised.contains(&FormatId::TorchscriptCode)) {
+                return Ok(());
+            }
             if language == "python" {
                 let found = Found { member, format: FormatId::Script, form: CodeForm::Text, interpreter };
                 return python::read(source, found, walk);

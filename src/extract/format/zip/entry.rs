@@ -382,8 +382,9 @@ impl<'a> Opened<'a> {
     }
 
     fn note_code(&self, name: &[u8], id: Option<MemberId>, walk: &mut Walk<'_>) {
-        if let (Some(language), Some(member)) = (self.layout.language(name), id) {
-            walk.code(crate::facts::Source::unread(member, language, None));
+        // Python has its own reader.
+        if let (Some("torchscript"), Some(member)) = (self.layout.language(name), id) {
+            walk.code(crate::facts::Source::unread(member, "torchscript", None));
         }
     }
 
