@@ -1,11 +1,16 @@
-//! Python source under a name that promises it, and site files (`.pth`): parsed and followed. Nearly any text could be a program, so the
-//! name decides who would run it as one.
+//! Python source under a name that promises it, site files (`.pth`), and Jupyter notebooks: parsed and followed. Nearly any text could
+//! be a program, so the name decides who would run it as one; a notebook is one by its content too.
+
+mod notebook;
 
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::python::{self, Found};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{CodeForm, FormatId, Member, MemberId};
+
+/// Bytes in which a notebook under another name shows what it is: those who write one sort its keys, or begin with the cells.
+const HEAD: u64 = 4096;
 
 /// Python source.
 pub(super) struct Python;
@@ -16,7 +21,7 @@ impl Format for Python {
     }
 
     fn about(&self) -> &'static str {
-        "Python source and site files (.pth): parsed and followed; imports, definitions, calls and when they run are listed"
+        "Python source, site files (.pth) and Jupyter notebooks: parsed and followed; imports, definitions, calls and when they run are listed"
     }
 
     fn claims(&self, window: &Window) -> Claim {
@@ -25,6 +30,14 @@ impl Format for Python {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        let named = walk.facts(member).is_some_and(|member| member.extension.as_deref() == Some("ipynb"));
+        let head = source.bytes_at(0, HEAD)?;
+        if head.trim_ascii_start().first() == Some(&b'{') {
+            let holds = |key: &[u8]| head.windows(key.len()).any(|part| part == key);
+            if named || holds(b"\"cells\"") || holds(b"\"nbformat\"") || holds(b"\"worksheets\"") {
+                return notebook::read(source, member, named, walk);
+            }
+        }
         // A TorchScript archive's loader reads its code as a language of its own, which has its own reader.
         let promised = |member: &&Member| {
             member.promised.contains(&FormatId::Python) && !member.promised.contains(&FormatId::TorchscriptCode)

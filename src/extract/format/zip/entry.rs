@@ -382,8 +382,7 @@ impl<'a> Opened<'a> {
     }
 
     fn note_code(&self, name: &[u8], id: Option<MemberId>, walk: &mut Walk<'_>) {
-        // Python has its own reader.
-        if let (Some("torchscript"), Some(member)) = (self.layout.language(name), id) {
+        if let Some(member) = id.filter(|_| self.layout.torchscript(name)) {
             walk.code(crate::facts::Source::unread(member, "torchscript", None));
         }
     }
