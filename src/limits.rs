@@ -20,7 +20,7 @@ pub struct Limits {
     pub ratio: u64,
     /// Decoded bytes below which no ratio is asked: small files of zeros compress well.
     pub ratio_floor: u64,
-    /// Opcodes of all pickles of one top-level file. 200 MB of dense opcodes are near 100 million.
+    /// Opcodes of all pickles, and items of other serializations, of one top-level file. 200 MB of dense opcodes are near 100 million.
     pub opcodes: u64,
     /// Values on a pickle's stack. CPython's pickler batches 1,000 items; a tuple of a million is still read.
     pub stack: u64,

@@ -37,7 +37,7 @@ fn facts(differs: &Value) -> Facts {
         "schema": SCHEMA, "evaluated_at": "2026-01-01T00:00:00Z", "tool": {"version": "0.0.0"},
         "artifact": {"path": "model", "kind": "file", "digest": null, "size": 1},
         "members": [member(0, &json!({}))], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [],
-        "graphs": [], "references": [], "layers": [], "mentions": [], "templates": [], "code": [], "executables": [], "signatures": [],
+        "graphs": [], "references": [], "declarations": [], "layers": [], "mentions": [], "objects": [], "templates": [], "code": [], "executables": [], "signatures": [],
     });
     set(&mut facts, differs);
     serde_json::from_value(facts).unwrap()
@@ -166,6 +166,7 @@ fn worst() -> Facts {
             facts[table].as_array_mut().unwrap().extend(rows.as_array().unwrap().iter().cloned());
         }
     }
+    facts["members"].as_array_mut().unwrap().sort_by_key(|member| member["id"].as_u64());
     serde_json::from_value(facts).unwrap()
 }
 
@@ -198,11 +199,9 @@ fn pickled() -> Facts {
             member(1, &json!({"formats": ["elf"]})),
             member(2, &json!({"formats": ["text", "script"], "promised": ["safetensors"]})),
             member(3, &json!({"formats": ["zip", "torch", "torchscript"]})),
-            member(4, &json!({"link": {"target": "../x", "escapes": true}})),
+            member(4, &json!({"path": "model/.git/hooks/update", "name": "update", "executable": true, "link": {"target": "../x", "escapes": true}})),
             member(5, &json!({"parent": 3, "path": "model.pt!m/.data/extern_modules"})),
             member(6, &json!({"parent": 3, "path": "net.py", "name": "net.py", "extension": "py", "origin": "file"})),
-            member(7, &json!({"name": "sitecustomize.py"})),
-            member(8, &json!({"name": "setup.py"})),
         ],
         "incomplete": [
             incomplete("limit", "depth"), incomplete("limit", "ratio"), incomplete("limit", "records"), incomplete("unknown-format", "x"),

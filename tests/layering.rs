@@ -87,6 +87,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("textwrap::", &["report/"]),
     ("anstyle::", &["report/", "cli/"]),
     ("serde_saphyr::", &["config/", "policy/"]),
+    ("granit_parser::", &["extract/format/yaml.rs"]),
     ("sha2::", &["digest.rs", "digest/"]),
     ("blake2::", &["digest/"]),
     ("blake3::", &["digest/"]),

@@ -58,7 +58,7 @@ fn facts() -> Facts {
             "id": 0, "parent": null, "path": "model", "name": "model", "origin": "named", "size": 1, "digest": null,
             "formats": ["safetensors"], "extension": null, "promised": [], "executable": false, "pointer": null, "link": null,
         }],
-        "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [], "graphs": [], "references": [], "layers": [], "mentions": [], "templates": [],
+        "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [], "graphs": [], "references": [], "declarations": [], "layers": [], "mentions": [], "objects": [], "templates": [],
         "code": [], "executables": [], "signatures": [],
     }))
     .unwrap()

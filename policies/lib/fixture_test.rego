@@ -7,7 +7,7 @@ base := {
 	"tool": {"version": "0.0.0"},
 	"artifact": {"path": "model", "kind": "file", "digest": null, "size": 1},
 	"members": [], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [],
-	"graphs": [], "references": [], "layers": [], "mentions": [], "templates": [], "code": [], "executables": [], "signatures": [],
+	"graphs": [], "references": [], "declarations": [], "layers": [], "mentions": [], "objects": [], "templates": [], "code": [], "executables": [], "signatures": [],
 }
 
 member := {
@@ -242,3 +242,10 @@ nobody := {
 	"key": null, "fingerprint": null, "identity": null, "pattern": null, "issuer": null, "root": null, "authority": null,
 	"subject": null, "from": null, "until": null,
 }
+# One thing that a serialization names, in a file of its own.
+serialized(differs) := object.union(one({"formats": [object.get(differs, "format", "r")]}), {"objects": [object.union(
+	{
+		"member": 0, "format": "r", "kind": "class", "name": "data.frame", "module": null, "loader": null, "offset": 14, "count": 1,
+	},
+	differs,
+)]})

@@ -1,8 +1,8 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
 use crate::facts::{
-    Archive, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention, Pickle,
-    Reference, Source, Template, TensorTable,
+    Archive, Declaration, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention,
+    Object, Pickle, Reference, Source, Template, TensorTable,
 };
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
@@ -15,12 +15,14 @@ pub(super) struct Tables {
     pub incomplete: Vec<Incomplete>,
     pub deviations: Vec<Deviation>,
     pub archives: Vec<Archive>,
+    pub declarations: Vec<Declaration>,
     pub pickles: Vec<Pickle>,
     pub tensors: Vec<TensorTable>,
     pub graphs: Vec<Graph>,
     pub references: Vec<Reference>,
     pub layers: Vec<Layer>,
     pub mentions: Vec<Mention>,
+    pub objects: Vec<Object>,
     pub templates: Vec<Template>,
     pub code: Vec<Source>,
     pub executables: Vec<Executable>,
@@ -33,12 +35,14 @@ pub(super) struct Mark {
     incomplete: usize,
     deviations: usize,
     archives: usize,
+    declarations: usize,
     pickles: usize,
     tensors: usize,
     graphs: usize,
     references: usize,
     layers: usize,
     mentions: usize,
+    objects: usize,
     templates: usize,
     code: usize,
     executables: usize,
@@ -52,12 +56,14 @@ impl Tables {
             incomplete: self.incomplete.len(),
             deviations: self.deviations.len(),
             archives: self.archives.len(),
+            declarations: self.declarations.len(),
             pickles: self.pickles.len(),
             tensors: self.tensors.len(),
             graphs: self.graphs.len(),
             references: self.references.len(),
             layers: self.layers.len(),
             mentions: self.mentions.len(),
+            objects: self.objects.len(),
             templates: self.templates.len(),
             code: self.code.len(),
             executables: self.executables.len(),
@@ -70,12 +76,14 @@ impl Tables {
         self.incomplete.truncate(mark.incomplete);
         self.deviations.truncate(mark.deviations);
         self.archives.truncate(mark.archives);
+        self.declarations.truncate(mark.declarations);
         self.pickles.truncate(mark.pickles);
         self.tensors.truncate(mark.tensors);
         self.graphs.truncate(mark.graphs);
         self.references.truncate(mark.references);
         self.layers.truncate(mark.layers);
         self.mentions.truncate(mark.mentions);
+        self.objects.truncate(mark.objects);
         self.templates.truncate(mark.templates);
         self.code.truncate(mark.code);
         self.executables.truncate(mark.executables);
@@ -138,6 +146,7 @@ impl Tables {
         append(&mut self.incomplete, other.incomplete, |record| shift(&mut record.member));
         append(&mut self.deviations, other.deviations, |record| shift(&mut record.member));
         append(&mut self.archives, other.archives, |record| shift(&mut record.member));
+        append(&mut self.declarations, other.declarations, |record| shift(&mut record.member));
         append(&mut self.pickles, other.pickles, |record| shift(&mut record.member));
         append(&mut self.tensors, other.tensors, |record| shift(&mut record.member));
         append(&mut self.graphs, other.graphs, |record| shift(&mut record.member));
@@ -147,6 +156,7 @@ impl Tables {
             record.code.iter_mut().for_each(shift);
         });
         append(&mut self.mentions, other.mentions, |record| shift(&mut record.member));
+        append(&mut self.objects, other.objects, |record| shift(&mut record.member));
         append(&mut self.templates, other.templates, |record| shift(&mut record.member));
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
@@ -161,9 +171,11 @@ impl Tables {
         bound(&mut self.references, records, "references", |record| record.member, &mut cut);
         bound(&mut self.layers, records, "layers", |record| record.member, &mut cut);
         bound(&mut self.mentions, records, "mentions", |record| record.member, &mut cut);
+        bound(&mut self.objects, records, "objects", |record| record.member, &mut cut);
         bound(&mut self.templates, records, "templates", |record| record.member, &mut cut);
         bound(&mut self.deviations, records, "deviations", |record| record.member, &mut cut);
         bound(&mut self.archives, records, "archives", |record| record.member, &mut cut);
+        bound(&mut self.declarations, records, "declarations", |record| record.member, &mut cut);
         bound(&mut self.code, records, "code", |record| record.member, &mut cut);
         bound(&mut self.executables, records, "executables", |record| record.member, &mut cut);
         bound(&mut self.incomplete, records, "incomplete", |record| record.member, &mut cut);

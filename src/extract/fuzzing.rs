@@ -72,6 +72,7 @@ fn held(tables: &Tables) -> Result<(), String> {
         tables.references.iter().map(|one| one.member).max(),
         tables.layers.iter().map(|one| one.member).max(),
         tables.layers.iter().flat_map(|one| one.code.iter().copied()).max(),
+        tables.objects.iter().map(|one| one.member).max(),
         tables.archives.iter().map(|one| one.member).max(),
         tables.templates.iter().map(|one| one.member).max(),
     ];

@@ -1,6 +1,5 @@
 //! Bytes to facts: the only room that opens artifacts. Never judges, never runs or resolves anything of a model.
 
-mod base64;
 mod collect;
 mod directory;
 mod document;
@@ -10,10 +9,12 @@ mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod inventory;
+mod loader;
 mod pickle;
 mod protobuf;
 mod prototxt;
 mod python;
+mod radix64;
 mod reader;
 mod references;
 mod shards;

@@ -70,6 +70,9 @@ fn depths(target: &[u8]) -> Option<usize> {
     Some(depth)
 }
 
+/// Parts of a module's name, and folders, that are tried.
+const DEEPEST: usize = 16;
+
 /// What lies in one container or named directory.
 #[derive(Default)]
 struct Folder<'a> {
@@ -82,7 +85,10 @@ struct Folder<'a> {
 /// Follows every reference that its letters leave open among the members of the artifact.
 pub(super) fn resolve(tables: &mut Tables) {
     let open = |leads| matches!(leads, Leads::Beside | Leads::Outside);
-    if !tables.references.iter().any(|reference| open(reference.leads)) {
+    let code = |reference: &Reference| {
+        matches!(reference.kind, ReferenceKind::Module | ReferenceKind::Global) && reference.leads == Leads::Lookup
+    };
+    if !tables.references.iter().any(|reference| open(reference.leads) || code(reference)) {
         return;
     }
     let members = &tables.members;
@@ -116,7 +122,48 @@ pub(super) fn resolve(tables: &mut Tables) {
             reference.to = path.and_then(|path| folder?.files.get(&path).copied());
         }
     }
+    for reference in tables.references.iter_mut().filter(|reference| code(reference)) {
+        let Some((relative, parent)) = listed(members, reference.member) else { continue };
+        let own = relative.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let Some(folder) = folders.get(&parent) else { continue };
+        if let Some(to) = source(folder, own, reference) {
+            reference.leads = Leads::Inside;
+            reference.to = Some(to);
+        }
+    }
     describe(tables);
+}
+
+/// The file of Python that a module or global names, if one is there: beside what names it, in the folder of the component
+/// (diffusers), in MLflow's folder of code, or further up (TorchServe's manifest lies in a folder of its own).
+fn source(folder: &Folder<'_>, own: &str, reference: &Reference) -> Option<MemberId> {
+    // Of another repository (`organisation/name--module.Class`) nothing is here.
+    let target = reference.target.as_str();
+    if target.contains("--") {
+        return None;
+    }
+    let target = target.split([':', ' ']).next().unwrap_or_default();
+    let file = target.strip_suffix(".py").map(|path| vec![path.to_owned()]);
+    let paths = file.unwrap_or_else(|| {
+        // `a.b.C` may be the class `C` of `a/b.py`, or something in `a.py`.
+        let parts: Vec<&str> = target.split('.').take(DEEPEST).collect();
+        (1..=parts.len()).rev().filter_map(|length| Some(parts.get(..length)?.join("/"))).collect()
+    });
+    let component = reference.name.as_deref().unwrap_or_default().split(['.', '[']).next().unwrap_or_default();
+    let mut places = vec![own.to_owned(), format!("{own}/{component}"), format!("{own}/code")];
+    places.extend(own.match_indices('/').rev().filter_map(|(at, _)| own.get(..at)).map(str::to_owned));
+    places.push(String::new());
+    for place in places.iter().take(DEEPEST) {
+        for path in &paths {
+            for ending in [".py", "/__init__.py"] {
+                let found = joined(place, &format!("{path}{ending}")).and_then(|path| folder.files.get(&path));
+                if found.is_some() {
+                    return found.copied();
+                }
+            }
+        }
+    }
+    None
 }
 
 /// The bytes of tensors have no format of their own: a file that a model names for them is no unknown one.
@@ -164,7 +211,7 @@ fn within(folder: Option<&Folder<'_>>, path: &str, letters: Leads) -> Leads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{FormatId, Link, Reference};
+    use crate::facts::{FormatId, Link};
     use crate::place;
 
     #[test]
@@ -296,5 +343,42 @@ mod tests {
         // A file that was named by itself: what lies beside it is not known.
         assert_eq!(led(&members[..1], 0, "model.data").0, Leads::Beside);
         assert_eq!(led(&members[..1], 0, "../model.data").0, Leads::Outside);
+    }
+
+    #[test]
+    fn names_of_code_lead_to_the_file_that_holds_it() {
+        let members = [
+            member(0, "m", false),
+            member(1, "m/model_index.json", false),
+            member(2, "m/unet/mine.py", false),
+            member(3, "m/modeling_x.py", false),
+            member(4, "m/MAR-INF/MANIFEST.json", false),
+            member(5, "m/code/loader/__init__.py", false),
+        ];
+        for (from, name, target, to) in [
+            (1, "unet[1]", "mine.UNet", Some(2)),
+            (1, "auto_map.AutoModel", "modeling_x.XModel", Some(3)),
+            (4, "model.handler", "modeling_x.py:run", Some(3)),
+            (1, "flavors.python_function.loader_module", "loader.inner", Some(5)),
+            (1, "auto_map.AutoModel", "other/repo--modeling_x.XModel", None),
+            (1, "x", "../../m/modeling_x.py", None),
+            (1, "x", "transformers.AutoModel", None),
+        ] {
+            let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
+            tables.reference(Reference {
+                member: from,
+                format: FormatId::Json,
+                kind: ReferenceKind::Global,
+                by: "auto_map".to_owned(),
+                name: Some(name.to_owned()),
+                target: target.to_owned(),
+                leads: Leads::Lookup,
+                to: None,
+                offset: None,
+                count: 1,
+            });
+            resolve(&mut tables);
+            assert_eq!(tables.references[0].to, to, "{target}");
+        }
     }
 }

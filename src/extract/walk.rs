@@ -10,8 +10,8 @@ use crate::extract::reader::End;
 use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
-    Archive, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link, Member, MemberId,
-    Mention, Origin, Pickle, Pointer, Reference, Template, TensorTable,
+    Archive, Declaration, Deviation, Executable, FormatId, Graph, Incomplete, IncompleteKind, Layer, Leads, Link,
+    Member, MemberId, Mention, Object, Origin, Pickle, Pointer, Reference, Template, TensorTable,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
@@ -505,6 +505,11 @@ impl<'a> Walk<'a> {
         self.tables.reference(Reference { target: place::escape_cut(target, text), leads, ..record });
     }
 
+    /// Records what a model declares.
+    pub(super) fn declaration(&mut self, record: Declaration) {
+        self.tables.declarations.push(record);
+    }
+
     /// Records what a metadata text mentions.
     pub(super) fn mention(&mut self, record: Mention) {
         self.tables.mentions.push(record);
@@ -513,6 +518,11 @@ impl<'a> Walk<'a> {
     /// Records what a configuration names by class.
     pub(super) fn layer(&mut self, record: Layer) {
         self.tables.layers.push(record);
+    }
+
+    /// Records what a serialization names.
+    pub(super) fn object(&mut self, record: Object) {
+        self.tables.objects.push(record);
     }
 
     /// Records a template.

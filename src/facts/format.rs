@@ -70,6 +70,14 @@ pub enum FormatId {
     Python,
     /// JSON.
     Json,
+    /// YAML.
+    Yaml,
+    /// A model card: Markdown with YAML in front.
+    ModelCard,
+    /// Triton's `config.pbtxt`: a protobuf message as text.
+    TritonConfig,
+    /// Configuration of git.
+    GitConfig,
     /// Plain text: UTF-8 without control characters but white space.
     Text,
     /// PNG, JPEG, GIF, WebP, BMP or ICO.
@@ -132,12 +140,22 @@ pub enum FormatId {
     Rknn,
     /// TensorRT engine; recognised, not read.
     Tensorrt,
-    /// Parquet; recognised, not read yet.
+    /// Parquet.
     Parquet,
-    /// Apache Arrow file; recognised, not read yet.
+    /// Apache Arrow IPC file or stream (Feather).
     Arrow,
-    /// Java class file or serialization stream; recognised, not read yet.
+    /// Java object stream; or class file, which is recognised and not read.
     Java,
+    /// R's serialization: `.rds`, `.rda`, `.RData`.
+    R,
+    /// Ruby's Marshal.
+    RubyMarshal,
+    /// MessagePack, as Flax and msgpack-numpy write models.
+    Msgpack,
+    /// The tree of a skops file, and the zip that holds it.
+    Skops,
+    /// Metadata of Zarr arrays.
+    Zarr,
     /// Python byte code; recognised, not read yet.
     Pyc,
     /// PDF; recognised, not read.

@@ -114,6 +114,10 @@ pub enum ReferenceKind {
     Plugin,
     /// A module or class that is looked up by its name.
     Module,
+    /// A class or function that is looked up by its module and name, and called or handed on.
+    Global,
+    /// A command line that is run.
+    Command,
     /// A file that is read.
     File,
     /// A file that is written.

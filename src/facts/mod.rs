@@ -5,28 +5,30 @@
 
 mod code;
 mod container;
+mod declaration;
 mod format;
 mod graph;
 mod inventory;
 mod layer;
 mod member;
 mod mention;
+mod object;
 mod pickle;
 mod reason;
 mod signature;
 mod template;
 mod tensor;
 
-pub use code::{
-    CodeCall, CodeForm, CodeImport, CodeName, CodePlace, Command, Definition, Runs, Source,
-};
+pub use code::{CodeCall, CodeForm, CodeImport, CodeName, CodePlace, Command, Definition, Runs, Source};
 pub use container::{Archive, Deviation, DeviationKind};
+pub use declaration::Declaration;
 pub use format::FormatId;
 pub use graph::{Attribute, Graph, GraphVersion, Leads, Operator, Reference, ReferenceKind};
 pub use inventory::{Inventory, Listed, ListedName, Unread, UnreadKind};
 pub use layer::Layer;
 pub use member::{Incomplete, IncompleteKind, Link, Member, MemberId, Origin, Pointer};
 pub use mention::{Mention, MentionKind};
+pub use object::{Object, ObjectKind};
 pub use pickle::{
     Argument, Call, CallKind, Callee, CalleeKind, Ended, EndedKind, Extension, Global, Import, PersistentId, Pickle,
     Reading, ValueKind,
@@ -71,10 +73,14 @@ pub struct Facts {
     pub graphs: Vec<Graph>,
     /// What members name outside of themselves: files, libraries, modules, addresses.
     pub references: Vec<Reference>,
+    /// What model cards and configurations declare: licence, base model, trust in remote code.
+    pub declarations: Vec<Declaration>,
     /// What configurations ask their library to make: layers and all else that is named by class.
     pub layers: Vec<Layer>,
     /// Addresses and credentials that metadata texts mention.
     pub mentions: Vec<Mention>,
+    /// What serializations other than pickle name: classes, nodes, promises, extension types.
+    pub objects: Vec<Object>,
     /// One record a chat template or other Jinja template.
     pub templates: Vec<Template>,
     /// Code that lies in the artifact: Python and its byte code, notebooks, scripts, TorchScript `code/` members.

@@ -381,7 +381,7 @@ deny contains {"at": 0, "offset": null, "with": {}} if {
         let facts = serde_json::from_value(serde_json::json!({
             "schema": crate::facts::SCHEMA, "evaluated_at": "2026-01-01T00:00:00Z", "tool": {"version": "0"},
             "artifact": {"path": "m", "kind": "file", "digest": null, "size": 0},
-            "members": [], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [], "graphs": [], "references": [], "layers": [], "mentions": [],
+            "members": [], "incomplete": [], "deviations": [], "archives": [], "pickles": [], "tensors": [], "graphs": [], "references": [], "declarations": [], "layers": [], "mentions": [], "objects": [],
             "templates": [], "code": [], "executables": [], "signatures": [],
         }))
         .unwrap();

@@ -12,6 +12,7 @@
 #   remedy: >-
 #     Do not load this code. Replace it by source that can be read.
 #   since: "0.1.0"
+#   formats: [python, script]
 package weighbridge.code.hidden_execution
 
 deny contains {"at": source.member, "offset": null, "with": {"call": data.weighbridge.lib.code.shown(call), "decoder": concat(", ", sort(decoders))}} if {

@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Install nothing from this folder before you have read its `setup.py`; describe the package in `pyproject.toml` instead.
 #   since: "0.1.0"
+#   formats: [python, script]
 # related_resources:
 #   - https://setuptools.pypa.io/en/latest/userguide/quickstart.html
 package weighbridge.code.setup_acts

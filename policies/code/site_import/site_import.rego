@@ -13,6 +13,7 @@
 #   remedy: >-
 #     Remove the file from the model.
 #   since: "0.1.0"
+#   formats: [python]
 # related_resources:
 #   - https://docs.python.org/3/library/site.html
 package weighbridge.code.site_import

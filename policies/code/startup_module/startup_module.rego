@@ -12,6 +12,7 @@
 #   remedy: >-
 #     Remove the file, or give it another name if the model needs it.
 #   since: "0.1.0"
+#   formats: [python, script]
 # related_resources:
 #   - https://docs.python.org/3/library/site.html
 package weighbridge.code.startup_module

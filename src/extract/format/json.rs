@@ -7,6 +7,7 @@ pub(super) mod texts;
 
 use crate::extract::document::{Part, Taker as _};
 use crate::extract::format::{Claim, Format, Window, stream};
+use crate::extract::loader::{Pass, Step};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{Deviation, DeviationKind, FormatId, MemberId};
@@ -30,7 +31,7 @@ impl Format for Json {
     }
 
     fn about(&self) -> &'static str {
-        "JSON objects and lists: strictly, with keys that stand twice; chat templates in them are read"
+        "JSON objects and lists: strictly, with keys that stand twice; chat templates and names of code in them are read"
     }
 
     fn claims(&self, window: &Window) -> Claim {
@@ -41,9 +42,11 @@ impl Format for Json {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let promised = walk.facts(member).map(|member| member.promised.clone()).unwrap_or_default();
+        let facts = walk.facts(member);
+        let promised = facts.map(|member| member.promised.clone()).unwrap_or_default();
+        let name = facts.map(|member| member.name.clone()).unwrap_or_default();
         let at = Cell::new(0);
-        let scan = Scan::new(member, walk.limits, &at);
+        let scan = Scan::new(&name, member, walk.limits, &at);
         let notes = Notes::default();
         let mut values = 0u64;
         let mut json = counted(source, &notes, &at);
@@ -58,7 +61,7 @@ impl Format for Json {
                 Err(_) => {} // another value stands behind: JSON lines
             }
         };
-        let Scan { shapes, templates, twice, .. } = scan;
+        let Scan { shapes, templates, twice, loader, .. } = scan;
         let model = shapes.into_inner().write(member, walk);
         if promised.contains(&FormatId::Text) && !promised.contains(&FormatId::Json) && matches!(model, Ok(false)) {
             // A text whose whole content happens to be JSON stays what its name says: the two do not exclude each other.
@@ -76,6 +79,7 @@ impl Format for Json {
             let found = Some("NaN or Infinity".to_owned());
             walk.deviation(Deviation { found, count: words, ..deviation(DeviationKind::InvalidValue) });
         }
+        loader.into_inner().record(member, FormatId::Json, walk);
         templates.into_inner().read(member, walk);
         for (key, count) in twice.into_inner() {
             let name = Some(stream::shown(key.as_bytes(), walk));
@@ -205,10 +209,11 @@ struct Scan<'a> {
     /// Keys that stand twice in one object, and how often; the first 64 by name.
     twice: RefCell<Vec<(String, u64)>>,
     templates: RefCell<Templates>,
+    loader: RefCell<Pass>,
 }
 
 impl<'a> Scan<'a> {
-    fn new(member: MemberId, limits: &Limits, at: &'a Cell<u64>) -> Self {
+    fn new(file: &str, member: MemberId, limits: &Limits, at: &'a Cell<u64>) -> Self {
         Self {
             at,
             path: RefCell::default(),
@@ -216,6 +221,7 @@ impl<'a> Scan<'a> {
             left: Cell::new(limits.values),
             twice: RefCell::default(),
             templates: RefCell::new(Templates::new(limits)),
+            loader: RefCell::new(Pass::new(file, limits)),
         }
     }
 
@@ -246,7 +252,8 @@ impl<'de> Visitor<'de> for ScanSeed<'_, '_> {
         out.write_str("JSON")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.scan.loader.borrow_mut().flag(value, None);
         Ok(())
     }
 
@@ -269,6 +276,7 @@ impl<'de> Visitor<'de> for ScanSeed<'_, '_> {
             self.scan.templates.borrow_mut().take(key, text);
         }
         self.scan.shapes.borrow_mut().text(&self.scan.path.borrow(), text, self.scan.at.get());
+        self.scan.loader.borrow_mut().text(text, None);
         Ok(())
     }
 
@@ -279,7 +287,9 @@ impl<'de> Visitor<'de> for ScanSeed<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         for number in 0u64.. {
             self.scan.path.borrow_mut().push(Part::Item(number));
+            self.scan.loader.borrow_mut().enter(Step::Item(number));
             let next = items.next_element_seed(self)?;
+            self.scan.loader.borrow_mut().leave();
             self.scan.path.borrow_mut().pop();
             if next.is_none() {
                 break;
@@ -303,7 +313,9 @@ impl<'de> Visitor<'de> for ScanSeed<'_, '_> {
             let before = scan.templates.borrow().len();
             let below = template.or_else(|| Templates::named(&key.text).then_some(key.text.as_str()));
             scan.path.borrow_mut().push(Part::Key(key.text.clone()));
+            scan.loader.borrow_mut().enter(Step::Key(key.text.clone()));
             map.next_value_seed(ScanSeed { scan, template: below })?;
+            scan.loader.borrow_mut().leave();
             scan.path.borrow_mut().pop();
             let mut templates = scan.templates.borrow_mut();
             match (template, key.text.as_str()) {
@@ -558,7 +570,7 @@ mod tests {
         let notes = Notes::default();
         let source = Source::memory(text.as_bytes().to_vec());
         let at = Cell::new(0);
-        let scan = Scan::new(0, &Limits { values: 100, ..Limits::default() }, &at);
+        let scan = Scan::new("a.json", 0, &Limits { values: 100, ..Limits::default() }, &at);
         let mut json = parser(&source, &notes);
         scan.seed().deserialize(&mut json).map_err(|error| error.to_string())?;
         json.end().map_err(|error| error.to_string())?;

@@ -2,12 +2,14 @@
 //!
 //! To add a format: one file here, one line in [`FORMATS`], one line in [`crate::facts::FormatId`], one fixture folder.
 
+mod arrow;
 mod bytecode;
 mod bzip2;
 mod caffe;
 mod catboost;
 mod checkpoint;
 mod coreml;
+mod cursor;
 mod deflate;
 mod dictionary;
 mod elf;
@@ -15,9 +17,11 @@ mod empty;
 mod executorch;
 mod exported_program;
 mod gguf;
+mod git_config;
 mod gzip;
 mod hdf5;
 mod image;
+mod java;
 mod jinja;
 mod json;
 mod keras;
@@ -27,28 +31,35 @@ mod literal;
 mod llamafile;
 mod lz4;
 mod mach_o;
+mod model_card;
+mod msgpack;
 mod mxnet;
 mod name;
 mod note;
 mod npy;
+mod objects;
 mod onnx;
 mod openvino;
 mod operators;
 mod outline;
 mod paddle;
+mod parquet;
 mod pe;
 mod pickle;
 mod pmml;
 mod promise;
 mod protobuf;
 mod python;
+mod r;
 mod rar;
 mod recognised;
 mod remainder;
+mod ruby;
 mod safetensors;
 mod safetensors_index;
 mod script;
 mod sevenz;
+mod skops;
 mod stream;
 mod tar;
 mod tensorflow;
@@ -59,9 +70,12 @@ mod torch7;
 mod torchscript;
 #[cfg(test)]
 mod trial;
+mod triton;
 mod wasm;
 mod xgboost;
 mod xz;
+mod yaml;
+mod zarr;
 mod zip;
 mod zlib;
 mod zstd;
@@ -114,14 +128,17 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &recognised::CNTK,
     &recognised::RKNN,
     &recognised::TENSORRT,
-    &recognised::PARQUET,
-    &recognised::ARROW,
-    &recognised::JAVA,
+    &parquet::Parquet,
+    &java::Java,
+    &r::R,
     &recognised::PYC,
     &recognised::PDF,
     &recognised::SQLITE,
     &onnx::Onnx,
     &tensorflow::Tensorflow,
+    &arrow::Arrow,
+    &ruby::RubyMarshal,
+    &msgpack::Msgpack,
     &zlib::Zlib,
     &xz::Lzma,
     &json::Json,
@@ -131,6 +148,12 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &exported_program::ExportedProgram,
     &tfjs::Tfjs,
     &torchscript::Torchscript,
+    &yaml::Yaml,
+    &model_card::ModelCard,
+    &triton::TritonConfig,
+    &git_config::GitConfig,
+    &skops::Skops,
+    &zarr::Zarr,
     &text::Text,
     &jinja::Jinja,
     &python::Python,

@@ -3,7 +3,7 @@
 
 mod notebook;
 
-use crate::extract::format::{Claim, Format, Window};
+use crate::extract::format::{Claim, Format, Window, script};
 use crate::extract::python::{self, Found};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
@@ -25,8 +25,7 @@ impl Format for Python {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        let script = window.starts_with(b"#!");
-        if window.head.is_empty() || window.head.contains(&0) || script { Claim::No } else { Claim::Possible }
+        if window.head.is_empty() || window.head.contains(&0) { Claim::No } else { Claim::Possible }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
@@ -45,10 +44,19 @@ impl Format for Python {
         let Some(facts) = walk.facts(member).filter(promised) else {
             return Ok(());
         };
-        let site = facts.extension.as_deref() == Some("pth");
+        let site = site(facts);
+        // A script of Python is read as one. Whoever imports a source never looks at the interpreter that its first line names.
+        if !site && script::language(&head).is_some_and(|(language, _)| language == "python") {
+            return Ok(());
+        }
         let form = if site { CodeForm::Site } else { CodeForm::Text };
         read(source, Found { member, format: FormatId::Python, form, interpreter: None }, walk)
     }
+}
+
+/// Whether a member is a site file by its name.
+pub(super) fn site(member: &Member) -> bool {
+    member.extension.as_deref() == Some("pth")
 }
 
 /// Reads source that somebody takes for Python.

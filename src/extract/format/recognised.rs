@@ -47,30 +47,6 @@ pub(super) static TENSORRT: Recognised = Recognised {
     claims: |window| certain(window.starts_with(b"ftrt") || window.starts_with(b"ptrt")),
 };
 
-/// Parquet ("File format").
-pub(super) static PARQUET: Recognised = Recognised {
-    id: FormatId::Parquet,
-    about: "Parquet",
-    claims: |window| certain(window.starts_with(b"PAR1") || window.starts_with(b"PARE")),
-};
-
-/// Arrow file ("IPC File Format"), and Feather's first version.
-pub(super) static ARROW: Recognised = Recognised {
-    id: FormatId::Arrow,
-    about: "Arrow file",
-    claims: |window| certain(window.starts_with(b"ARROW1") || window.starts_with(b"FEA1")),
-};
-
-/// Java class file (JVM specification, 4.1: versions from 45) or object stream (Object Serialization, 6.4.2).
-pub(super) static JAVA: Recognised = Recognised {
-    id: FormatId::Java,
-    about: "Java class file or object stream",
-    claims: |window| {
-        let class = matches!(window.head.as_slice(), [0xca, 0xfe, 0xba, 0xbe, _, _, 0, 45..=255, ..]);
-        certain(class || window.starts_with(&[0xac, 0xed, 0, 5]))
-    },
-};
-
 /// Python byte code: a 16-bit number that grows by release, and CR LF (CPython, Lib/importlib/_bootstrap_external.py).
 pub(super) static PYC: Recognised = Recognised {
     id: FormatId::Pyc,
@@ -133,9 +109,6 @@ mod tests {
 
     #[test]
     fn magics_are_firm() {
-        let class = [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61];
-        assert_eq!(JAVA.claims(&window(&class)), Claim::Certain);
-        assert_eq!(JAVA.claims(&window(&[0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 2])), Claim::No);
         let pyc = [0xa7, 0x0d, b'\r', b'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(PYC.claims(&window(&pyc)), Claim::Certain);
         assert_eq!(PYC.claims(&window(b"ab\r\n a text with a short first line")), Claim::No);

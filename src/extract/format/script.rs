@@ -27,11 +27,16 @@ impl Format for Script {
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         if let Some((language, interpreter)) = language(&source.bytes_at(0, 512)?) {
+            let facts = walk.facts(member);
             // The zip reader lists the code of a TorchScript archive, which no interpreter runs.
-            if walk.facts(member).is_some_and(|member| member.promised.contains(&FormatId::TorchscriptCode)) {
+            if facts.is_some_and(|member| member.promised.contains(&FormatId::TorchscriptCode)) {
                 return Ok(());
             }
             if language == "python" {
+                // Of a site file only some lines run, whatever its first line says.
+                if facts.is_some_and(python::site) {
+                    return Ok(());
+                }
                 let found = Found { member, format: FormatId::Script, form: CodeForm::Text, interpreter };
                 return python::read(source, found, walk);
             }
@@ -42,7 +47,7 @@ impl Format for Script {
 }
 
 /// The language and the interpreter, escaped; `None` when it is no script.
-fn language(head: &[u8]) -> Option<(&'static str, Option<String>)> {
+pub(super) fn language(head: &[u8]) -> Option<(&'static str, Option<String>)> {
     let head = head.get(..512).unwrap_or(head);
     let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
     if let Some(rest) = line.strip_prefix(b"#!") {

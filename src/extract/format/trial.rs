@@ -4,7 +4,7 @@
 use crate::extract::collect::Tables;
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, Walk};
-use crate::facts::{Deviation, DeviationKind, FormatId, IncompleteKind, Origin};
+use crate::facts::{Deviation, DeviationKind, FormatId, IncompleteKind, ObjectKind, Origin};
 use crate::limits::{Budget, Limits};
 
 /// The facts of content under a name.
@@ -68,7 +68,23 @@ pub(super) fn fixture(name: &str) -> Vec<u8> {
 /// Cuts a fixture at many places and changes bytes of it in a fixed pseudo-random order. Cut content must never look whole;
 /// changed content must only not stop the reader.
 pub(super) fn damage(name: &str) {
-    let whole = fixture(name);
+    damage_of(name, &fixture(name));
+}
+
+/// A file of `tests/fixtures/serialization`.
+pub(super) fn serialization(name: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/serialization").join(name);
+    std::fs::read(path).unwrap()
+}
+
+/// The things that a serialization names: kind, name and loader, in order.
+pub(super) fn named(tables: &Tables) -> Vec<(ObjectKind, &str, &str)> {
+    let all = tables.objects.iter();
+    all.map(|one| (one.kind, one.name.as_deref().unwrap_or("-"), one.loader.as_deref().unwrap_or("-"))).collect()
+}
+
+/// As [`damage`], for content under a name.
+pub(super) fn damage_of(name: &str, whole: &[u8]) {
     let whole_end = whole.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1);
     for size in (1..whole_end).step_by((whole_end / 120).max(1)) {
         let tables = facts(name, &whole[..size]);
@@ -81,7 +97,7 @@ pub(super) fn damage(name: &str) {
     }
     let mut state = 0x2545_f491_4f6c_dd1du64;
     for _ in 0..150 {
-        let mut content = whole.clone();
+        let mut content = whole.to_vec();
         for _ in 0..3 {
             // xorshift64 (Marsaglia 2003)
             state ^= state << 13;

@@ -1,8 +1,8 @@
 //! Large constants of a source that are written in base64 or hexadecimal, or are bytes: what they decode to may be something to read.
 //! Decides by letters alone; what the bytes are, the formats say.
 
-use crate::extract::base64;
 use crate::extract::python::fold;
+use crate::extract::radix64;
 
 /// A shorter constant is no payload worth a member: an ordinary text, a digest, a key.
 pub(super) const SHORTEST: usize = 128;
@@ -41,7 +41,7 @@ fn decode(octets: &[u8]) -> Option<Vec<u8>> {
     }
     if letters(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=' | b'-' | b'_')) {
         let text = std::str::from_utf8(octets).ok()?.replace('-', "+").replace('_', "/");
-        return base64::decode(&text);
+        return radix64::decode(&text);
     }
     // Bytes that no text has may be something as they are.
     let control = octets.iter().any(|octet| *octet == 0 || (0x80..0xc0).contains(octet));

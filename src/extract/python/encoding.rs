@@ -4,7 +4,21 @@ use std::borrow::Cow;
 
 /// Encodings in which each byte below 128 is the ASCII character, and nothing else: what a byte above is does not matter to the syntax
 /// (`encodings/aliases.py` of CPython; compared without `-` and `_`).
-const ALIKE: &[&str] = &["ascii", "usascii", "latin1", "l1", "iso8859", "windows125", "cp125", "cp437", "cp85", "cp86", "koi8", "mac", "tis620"];
+const ALIKE: &[&str] = &[
+    "ascii",
+    "usascii",
+    "latin1",
+    "l1",
+    "iso8859",
+    "windows125",
+    "cp125",
+    "cp437",
+    "cp85",
+    "cp86",
+    "koi8",
+    "mac",
+    "tis620",
+];
 
 /// The text of a source; an error says why Python reads none, or why it is not read here.
 pub(in crate::extract) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
@@ -28,9 +42,7 @@ fn named(bytes: &[u8]) -> Option<String> {
     let lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r')).take(3);
     for line in lines.take(2) {
         let line = line.trim_ascii_start();
-        let Some(comment) = line.strip_prefix(b"#") else {
-            if line.is_empty() { continue } else { return None }
-        };
+        let Some(comment) = line.strip_prefix(b"#") else { if line.is_empty() { continue } else { return None } };
         let at = (0..comment.len()).find(|at| {
             comment.get(*at..).is_some_and(|rest| rest.starts_with(b"coding:") || rest.starts_with(b"coding="))
         });

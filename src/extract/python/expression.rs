@@ -1,10 +1,11 @@
 //! What an expression can be, and what it calls on the way. Each part is asked once.
 
 use crate::extract::python::encoded;
-use crate::extract::python::follow::{Body, Follow};
 use crate::extract::python::fold;
+use crate::extract::python::follow::{Body, Follow};
 use crate::extract::python::tree::{
-    self, Comprehension, Expr, ExprAttribute, ExprCall, ExprSubscript, FStringPart, InterpolatedStringElement, Operator, UnaryOp,
+    self, Comprehension, Expr, ExprAttribute, ExprCall, ExprSubscript, FStringPart, InterpolatedStringElement,
+    Operator, UnaryOp,
 };
 use crate::extract::python::value::{Kind, Value, below, path};
 use std::rc::Rc;
@@ -53,7 +54,10 @@ impl<'a> Follow<'a> {
                     joined.draw(&value);
                     joined.draw(&key);
                     let mut kinds = value.kinds.into_iter();
-                    pairs.push((key.kinds.into_iter().next().unwrap_or(Kind::Unknown), kinds.next().unwrap_or(Kind::Unknown)));
+                    pairs.push((
+                        key.kinds.into_iter().next().unwrap_or(Kind::Unknown),
+                        kinds.next().unwrap_or(Kind::Unknown),
+                    ));
                     kinds.for_each(|kind| pairs.push((Kind::Unknown, kind)));
                 }
                 joined.push(Kind::Map(pairs.into()));
@@ -66,10 +70,9 @@ impl<'a> Follow<'a> {
             Expr::UnaryOp(one) => {
                 let operand = self.value(&one.operand);
                 match (one.op, operand.kinds.as_slice()) {
-                    (UnaryOp::USub, [Kind::Number(number)]) => Value {
-                        kinds: number.checked_neg().map(Kind::Number).into_iter().collect(),
-                        ..operand
-                    },
+                    (UnaryOp::USub, [Kind::Number(number)]) => {
+                        Value { kinds: number.checked_neg().map(Kind::Number).into_iter().collect(), ..operand }
+                    }
                     _ => Value { kinds: Vec::new(), ..operand },
                 }
             }
@@ -229,7 +232,11 @@ impl<'a> Follow<'a> {
         for part in parts {
             let value = self.value(part);
             made.draw(&value);
-            value.kinds.iter().filter(|kind| matches!(kind, Kind::Path { .. } | Kind::Definition(_))).for_each(|kind| made.push(kind.clone()));
+            value
+                .kinds
+                .iter()
+                .filter(|kind| matches!(kind, Kind::Path { .. } | Kind::Definition(_)))
+                .for_each(|kind| made.push(kind.clone()));
         }
         made
     }
@@ -243,7 +250,11 @@ impl<'a> Follow<'a> {
             made.push(kind);
         } else {
             // `a | b` and `a or b` of what can be called.
-            left.kinds.iter().chain(&right.kinds).filter(|kind| matches!(kind, Kind::Path { .. } | Kind::List(_) | Kind::Map(_))).for_each(|kind| made.push(kind.clone()));
+            left.kinds
+                .iter()
+                .chain(&right.kinds)
+                .filter(|kind| matches!(kind, Kind::Path { .. } | Kind::List(_) | Kind::Map(_)))
+                .for_each(|kind| made.push(kind.clone()));
         }
         made
     }
@@ -360,7 +371,10 @@ impl<'a> Follow<'a> {
                 }
             }
         }
-        let held = Value { kinds: object.kinds.iter().filter(|kind| !matches!(kind, Kind::Path { .. })).cloned().collect(), ..Value::unknown() };
+        let held = Value {
+            kinds: object.kinds.iter().filter(|kind| !matches!(kind, Kind::Path { .. })).cloned().collect(),
+            ..Value::unknown()
+        };
         item.join(&held.item(key));
         item
     }
@@ -421,7 +435,9 @@ impl<'a> Follow<'a> {
     /// What a call of something outside of the source gives; it is noted.
     fn outside(&mut self, name: &Rc<str>, built: bool, given: &Given<'a>, values: &[Value], at: usize) -> Value {
         // Methods of constants are told by what is made of them.
-        let plain = ["builtins.str.", "builtins.bytes.", "builtins.list.", "builtins.dict."].iter().any(|of| name.starts_with(of));
+        let plain = ["builtins.str.", "builtins.bytes.", "builtins.list.", "builtins.dict."]
+            .iter()
+            .any(|of| name.starts_with(of));
         if self.notes_now() && !plain {
             let (line, place) = (self.line(at), self.at());
             let within = self.units.get(self.unit).map(|unit| unit.name.clone()).filter(|name| !name.is_empty());
@@ -438,7 +454,9 @@ impl<'a> Follow<'a> {
             "builtins.__import__" | "importlib.import_module" | "importlib.__import__" => {
                 let module = text(0).unwrap_or_else(|| Rc::from("*"));
                 // `__import__("a.b")` gives `a`, unless names are asked of it.
-                let whole = name.ends_with("import_module") || values.len() > 3 || given.iter().any(|(key, _)| *key == Some("fromlist"));
+                let whole = name.ends_with("import_module")
+                    || values.len() > 3
+                    || given.iter().any(|(key, _)| *key == Some("fromlist"));
                 let module = if whole { &*module } else { module.split('.').next().unwrap_or(&module) };
                 Value::path(module, true)
             }
@@ -470,9 +488,8 @@ impl<'a> Follow<'a> {
                 made.push(path(&format!("{name}()"), built));
                 made
             }
-            "builtins.iter" | "builtins.reversed" | "builtins.list" | "builtins.tuple" | "builtins.sorted" | "builtins.set" => {
-                first.cloned().unwrap_or_default()
-            }
+            "builtins.iter" | "builtins.reversed" | "builtins.list" | "builtins.tuple" | "builtins.sorted"
+            | "builtins.set" => first.cloned().unwrap_or_default(),
             _ => self.of_namespace(name, values).unwrap_or_else(|| Value::path(&format!("{name}()"), built)),
         }
     }
@@ -484,7 +501,10 @@ impl<'a> Follow<'a> {
         match method {
             "get" | "__getitem__" | "pop" | "setdefault"
                 if object.ends_with(".__dict__")
-                    || matches!(object, "sys.modules" | "builtins.globals()" | "builtins.locals()" | "builtins.vars()") =>
+                    || matches!(
+                        object,
+                        "sys.modules" | "builtins.globals()" | "builtins.locals()" | "builtins.vars()"
+                    ) =>
             {
                 Some(self.item(&Value::path(object, true), first))
             }
@@ -545,5 +565,17 @@ fn weight(kind: &Kind) -> usize {
 /// Python's own names that a source may give another meaning in one branch alone (Python 3.14, `dir(builtins)`: functions that take what
 /// is run, opened or asked for by name), sorted.
 const BUILTINS: &[&str] = &[
-    "__import__", "compile", "delattr", "eval", "exec", "execfile", "getattr", "globals", "input", "locals", "open", "setattr", "vars",
+    "__import__",
+    "compile",
+    "delattr",
+    "eval",
+    "exec",
+    "execfile",
+    "getattr",
+    "globals",
+    "input",
+    "locals",
+    "open",
+    "setattr",
+    "vars",
 ];

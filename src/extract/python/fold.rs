@@ -1,8 +1,8 @@
 //! What a source makes of its own constants before it runs: joined, reversed, decoded texts. Bounded, and never more than text and bytes.
 
-use crate::extract::base64;
 use crate::extract::python::tree::Operator;
 use crate::extract::python::value::{Kind, Value};
+use crate::extract::radix64;
 use std::io::Read as _;
 use std::rc::Rc;
 
@@ -15,7 +15,9 @@ pub(super) fn operate(left: &Value, operator: Operator, right: &Value) -> Option
     match (left, operator, right) {
         (Kind::Text(left), Operator::Add, Kind::Text(right)) => text(format!("{left}{right}")),
         (Kind::Bytes(left), Operator::Add, Kind::Bytes(right)) => bytes([&**left, &**right].concat()),
-        (Kind::List(left), Operator::Add, Kind::List(right)) if left.len().saturating_add(right.len()) <= LARGEST >> 4 => {
+        (Kind::List(left), Operator::Add, Kind::List(right))
+            if left.len().saturating_add(right.len()) <= LARGEST >> 4 =>
+        {
             Some(Kind::List(left.iter().chain(right.iter()).cloned().collect()))
         }
         (Kind::Text(left), Operator::Mult, Kind::Number(times)) => {
@@ -74,7 +76,9 @@ pub(super) fn method(of: &Kind, name: &str, arguments: &[Value]) -> Option<Kind>
         (Kind::Text(of), "split") if of.len() <= LARGEST >> 4 => {
             let parts: Rc<[Kind]> = match argument(0) {
                 None => of.split_whitespace().map(|part| Kind::Text(Rc::from(part))).collect(),
-                Some(Kind::Text(at)) if !at.is_empty() => of.split(&**at).map(|part| Kind::Text(Rc::from(part))).collect(),
+                Some(Kind::Text(at)) if !at.is_empty() => {
+                    of.split(&**at).map(|part| Kind::Text(Rc::from(part))).collect()
+                }
                 Some(_) => return None,
             };
             Some(Kind::List(parts))
@@ -99,7 +103,9 @@ pub(super) fn function(name: &str, arguments: &[Value]) -> Option<Kind> {
         ("builtins.chr", Kind::Number(code)) => {
             u32::try_from(*code).ok().and_then(char::from_u32).and_then(|letter| text(letter.to_string()))
         }
-        ("builtins.ord", Kind::Text(one)) => one.chars().next().map(|letter| Kind::Number(i64::from(u32::from(letter)))),
+        ("builtins.ord", Kind::Text(one)) => {
+            one.chars().next().map(|letter| Kind::Number(i64::from(u32::from(letter))))
+        }
         ("builtins.str", Kind::Text(one)) => Some(Kind::Text(Rc::clone(one))),
         ("builtins.int", Kind::Text(one)) if arguments.len() == 1 => one.trim().parse().ok().map(Kind::Number),
         ("builtins.reversed", Kind::Text(one)) => text(one.chars().rev().collect()),
@@ -120,19 +126,24 @@ pub(super) fn function(name: &str, arguments: &[Value]) -> Option<Kind> {
             bytes(hexadecimal(octets(first)?)?)
         }
         (
-            "base64.b64decode" | "base64.standard_b64decode" | "base64.decodebytes" | "base64.decodestring"
+            "base64.b64decode"
+            | "base64.standard_b64decode"
+            | "base64.decodebytes"
+            | "base64.decodestring"
             | "binascii.a2b_base64",
             _,
-        ) => bytes(base64::decode(std::str::from_utf8(octets(first)?).ok()?)?),
+        ) => bytes(radix64::decode(std::str::from_utf8(octets(first)?).ok()?)?),
         ("base64.urlsafe_b64decode", _) => {
-            bytes(base64::decode(&std::str::from_utf8(octets(first)?).ok()?.replace('-', "+").replace('_', "/"))?)
+            bytes(radix64::decode(&std::str::from_utf8(octets(first)?).ok()?.replace('-', "+").replace('_', "/"))?)
         }
         ("base64.b16decode", _) => bytes(hexadecimal(octets(first)?)?),
         ("zlib.decompress", Kind::Bytes(packed)) => bytes(inflate(flate2::read::ZlibDecoder::new(&**packed))?),
         ("gzip.decompress", Kind::Bytes(packed)) => bytes(inflate(flate2::read::MultiGzDecoder::new(&**packed))?),
         ("bz2.decompress", Kind::Bytes(packed)) => bytes(inflate(bzip2::read::MultiBzDecoder::new(&**packed))?),
         ("codecs.decode", _) => {
-            let Some([Kind::Text(encoding)]) = arguments.get(1).map(|value| value.kinds.as_slice()) else { return None };
+            let Some([Kind::Text(encoding)]) = arguments.get(1).map(|value| value.kinds.as_slice()) else {
+                return None;
+            };
             decode(octets(first)?, encoding)
         }
         _ => None,
@@ -163,7 +174,7 @@ fn decode(of: &[u8], encoding: &str) -> Option<Kind> {
         "utf8" | "ascii" | "usascii" | "u8" => text(std::str::from_utf8(of).ok()?.to_owned()),
         "latin1" | "iso88591" | "l1" => text(of.iter().map(|octet| char::from(*octet)).collect()),
         "hex" | "hexcodec" => bytes(hexadecimal(of)?),
-        "base64" | "base64codec" => bytes(base64::decode(std::str::from_utf8(of).ok()?)?),
+        "base64" | "base64codec" => bytes(radix64::decode(std::str::from_utf8(of).ok()?)?),
         "rot13" => text(of.iter().map(|octet| char::from(rotate(*octet))).collect()),
         "zlib" | "zip" | "zlibcodec" => bytes(inflate(flate2::read::ZlibDecoder::new(of))?),
         _ => None,
@@ -183,7 +194,9 @@ fn rotate(octet: u8) -> u8 {
 pub(super) fn hexadecimal(of: &[u8]) -> Option<Vec<u8>> {
     let digits: Vec<u8> = of.iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
     let pairs = digits.chunks(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok()).collect()
+    pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok())
+        .collect()
 }
 
 /// What a stream decodes to, when that is not too much.

@@ -5,8 +5,8 @@ use crate::extract::python::encoded::Encoded;
 use crate::extract::python::names::Scopes;
 use crate::extract::python::notes::{At, Notes};
 use crate::extract::python::tree::{
-    self, Arguments, Decorator, ExceptHandler, Expr, IpyEscapeKind, Parameters, Pattern, Stmt, StmtClassDef, StmtFunctionDef,
-    StmtIf, StmtImport, StmtImportFrom,
+    self, Arguments, Decorator, ExceptHandler, Expr, IpyEscapeKind, Parameters, Stmt, StmtClassDef, StmtFunctionDef,
+    StmtIf,
 };
 use crate::extract::python::value::{Kind, Value, below};
 use crate::facts::{CodePlace, Definition, Runs};
@@ -76,7 +76,7 @@ pub(super) struct Follow<'a> {
     pub place: CodePlace,
     when: Runs,
     /// How many conditions, loops and the like are around a statement.
-    conditions: usize,
+    pub conditions: usize,
     /// The definition around a method, for its name.
     class: Option<usize>,
     pub steps: u64,
@@ -187,7 +187,8 @@ impl<'a> Follow<'a> {
     /// Marks what code that runs on import comes to, and what code that runs as a program comes to.
     fn reach(&mut self) {
         let import = self.closure(vec![0]);
-        let program = self.closure(self.units.first().map(|module| module.program.iter().copied().collect()).unwrap_or_default());
+        let program =
+            self.closure(self.units.first().map(|module| module.program.iter().copied().collect()).unwrap_or_default());
         for (index, unit) in self.units.iter_mut().enumerate() {
             unit.reached = import.contains(&index);
             unit.started = program.contains(&index);
@@ -361,136 +362,6 @@ impl<'a> Follow<'a> {
         }
     }
 
-    /// What a target of an assignment is from now on.
-    pub(super) fn assign(&mut self, target: &'a Expr, value: &Value) {
-        if !self.pay(1) {
-            return;
-        }
-        match target {
-            Expr::Name(name) => self.bind(name.id.as_str(), value),
-            Expr::Tuple(tuple) => self.unpack(&tuple.elts, value),
-            Expr::List(list) => self.unpack(&list.elts, value),
-            Expr::Starred(starred) => self.assign(&starred.value, value),
-            Expr::Attribute(attribute) => {
-                let object = self.value(&attribute.value);
-                let name = attribute.attr.as_str();
-                let mut known = false;
-                for (path, _) in object.paths() {
-                    known = true;
-                    self.patches.entry(below(path, name)).or_default().join(value);
-                }
-                if !known {
-                    self.attributes.entry(name).or_default().join(value);
-                }
-            }
-            Expr::Subscript(subscript) => {
-                let (object, key) = (self.value(&subscript.value), self.value(&subscript.slice));
-                let names: Vec<String> = object.paths().map(|(name, _)| name.to_string()).collect();
-                for name in names {
-                    if let Some(key) = key.text() {
-                        let module = matches!(name.as_str(), "builtins.globals()" | "builtins.locals()" | "builtins.vars()");
-                        let whole = if module { key.to_string() } else { format!("{name}[{key}]") };
-                        self.patches.entry(whole).or_default().join(value);
-                    }
-                }
-                // What a container holds can be asked of it.
-                if let Expr::Name(name) = &*subscript.value {
-                    let held = Value::list(vec![value.clone()]);
-                    self.bind(name.id.as_str(), &Value { literal: false, ..held });
-                }
-            }
-            other => drop(self.value(other)),
-        }
-    }
-
-    fn unpack(&mut self, targets: &'a [Expr], value: &Value) {
-        for (at, target) in targets.iter().enumerate() {
-            let key = Value::one(Kind::Number(i64::try_from(at).unwrap_or(i64::MAX)));
-            let item = value.item(&key);
-            self.assign(target, &item);
-        }
-    }
-
-    pub(super) fn bind(&mut self, name: &'a str, value: &Value) {
-        let firm = self.conditions == 0;
-        self.scopes.bind(self.scope, name, value, firm);
-        if self.place == CodePlace::Class {
-            self.attributes.entry(name).or_default().join(value);
-        }
-    }
-
-    fn pattern(&mut self, pattern: &'a Pattern, subject: &Value) {
-        if !self.pay(1) {
-            return;
-        }
-        match pattern {
-            Pattern::MatchAs(one) => {
-                if let Some(inner) = one.pattern.as_deref() {
-                    self.pattern(inner, subject);
-                }
-                if let Some(name) = &one.name {
-                    self.bind(name.as_str(), subject);
-                }
-            }
-            Pattern::MatchOr(one) => one.patterns.iter().for_each(|one| self.pattern(one, subject)),
-            Pattern::MatchSequence(one) => {
-                let item = subject.item(&Value::unknown());
-                one.patterns.iter().for_each(|one| self.pattern(one, &item));
-            }
-            Pattern::MatchMapping(one) => {
-                let item = subject.item(&Value::unknown());
-                one.patterns.iter().for_each(|one| self.pattern(one, &item));
-            }
-            Pattern::MatchClass(one) => {
-                one.arguments.patterns.iter().for_each(|one| self.pattern(one, &Value::unknown()));
-                one.arguments.keywords.iter().for_each(|one| self.pattern(&one.pattern, &Value::unknown()));
-            }
-            Pattern::MatchValue(one) => drop(self.value(&one.value)),
-            Pattern::MatchStar(_) | Pattern::MatchSingleton(_) => {}
-        }
-    }
-
-    fn import(&mut self, one: &'a StmtImport) {
-        let line = self.line(tree::start(one));
-        for alias in &one.names {
-            let module = alias.name.as_str();
-            let bound = match &alias.asname {
-                Some(name) => (name.as_str(), module),
-                None => {
-                    let first = module.split('.').next().unwrap_or(module);
-                    (first, first)
-                }
-            };
-            self.bind(bound.0, &Value::path(bound.1, false));
-            if self.notes_now() {
-                let at = self.at();
-                self.notes.import(module, None, at, line);
-            }
-        }
-    }
-
-    fn import_from(&mut self, one: &'a StmtImportFrom) {
-        let line = self.line(tree::start(one));
-        let dots = usize::try_from(one.level).unwrap_or(0).min(64);
-        let module = format!("{}{}", ".".repeat(dots), one.module.as_ref().map_or("", |module| module.as_str()));
-        for alias in &one.names {
-            let name = alias.name.as_str();
-            if name == "*" {
-                let star: Rc<str> = Rc::from(module.as_str());
-                if self.stars.len() < 8 && !self.stars.contains(&star) {
-                    self.stars.push(star);
-                }
-            } else {
-                let bound = alias.asname.as_ref().map_or(name, |name| name.as_str());
-                self.bind(bound, &Value::path(&below(&module, name), false));
-            }
-            if self.notes_now() {
-                let at = self.at();
-                self.notes.import(&module, Some(name), at, line);
-            }
-        }
-    }
-
     fn decorators(&mut self, decorators: &'a [Decorator], index: usize) -> Vec<Option<String>> {
         let outer = std::mem::replace(&mut self.place, CodePlace::Decorator);
         let mut names = Vec::new();
@@ -501,7 +372,8 @@ impl<'a> Follow<'a> {
             // A decorator of the source itself is called with what it decorates.
             let own: Vec<usize> = value.definitions().collect();
             if !own.is_empty() {
-                own.iter().for_each(|own| self.bind_arguments(*own, &[(None, Value::one(Kind::Definition(index)))], false));
+                own.iter()
+                    .for_each(|own| self.bind_arguments(*own, &[(None, Value::one(Kind::Definition(index)))], false));
                 self.uses(index);
             }
             names.push(name);
@@ -527,12 +399,20 @@ impl<'a> Follow<'a> {
     }
 
     /// The unit of a function, class or lambda that begins at a byte.
-    pub(super) fn unit_at(&mut self, at: usize, name: &str, class: bool, body: Body<'a>, parameters: Option<&'a Parameters>) -> usize {
+    pub(super) fn unit_at(
+        &mut self,
+        at: usize,
+        name: &str,
+        class: bool,
+        body: Body<'a>,
+        parameters: Option<&'a Parameters>,
+    ) -> usize {
         if let Some(index) = self.begun.get(&at) {
             return *index;
         }
         let method = self.place == CodePlace::Class;
-        let outer = self.class.or(Some(self.unit)).and_then(|outer| self.units.get(outer)).map(|unit| unit.name.clone());
+        let outer =
+            self.class.or(Some(self.unit)).and_then(|outer| self.units.get(outer)).map(|unit| unit.name.clone());
         let name = match outer.filter(|outer| !outer.is_empty()) {
             Some(outer) => below(&outer, name),
             None => name.to_owned(),
@@ -623,7 +503,13 @@ impl<'a> Follow<'a> {
         self.bind(name, &Value::one(Kind::Definition(index)));
     }
 
-    fn note_definition(&mut self, index: usize, bases: Vec<Option<String>>, decorators: Vec<Option<String>>, at: usize) {
+    fn note_definition(
+        &mut self,
+        index: usize,
+        bases: Vec<Option<String>>,
+        decorators: Vec<Option<String>>,
+        at: usize,
+    ) {
         let Some(unit) = self.units.get(index) else { return };
         let definition = Definition {
             name: unit.name.clone(),
@@ -721,8 +607,9 @@ impl<'a> Follow<'a> {
                 let equal = matches!(&*compare.ops, [one] if one.as_str() == "==");
                 let sides = [&*compare.left, compare.comparators.first()?];
                 let name = sides.iter().any(|side| matches!(side, Expr::Name(name) if name.id.as_str() == "__name__"));
-                let main =
-                    sides.iter().any(|side| matches!(side, Expr::StringLiteral(text) if text.value.to_str() == "__main__"));
+                let main = sides
+                    .iter()
+                    .any(|side| matches!(side, Expr::StringLiteral(text) if text.value.to_str() == "__main__"));
                 let own = self.scopes.of_module("__name__").is_some() || self.patches.contains_key("__name__");
                 (equal && name && main && !own).then_some(Runs::Program)
             }

@@ -1,6 +1,7 @@
 //! Python source to facts: parsed into a tree and followed there, with names joined over all branches. Never runs it, and never looks for
 //! what it imports.
 
+mod binding;
 mod encoded;
 mod encoding;
 mod expression;
@@ -118,7 +119,14 @@ fn members(found: &Found, inside: Inside, walk: &mut Walk<'_>) {
     for (line, text) in inside.texts {
         let content = Content::memory(text.into_bytes());
         let entry = Entry { payload: true, promised: Some(FormatId::Python), ..Entry::default() };
-        walk.member(Some(found.member), format!("line {line}@exec").as_bytes(), Origin::Value, &content, Hash::Wanted, entry);
+        walk.member(
+            Some(found.member),
+            format!("line {line}@exec").as_bytes(),
+            Origin::Value,
+            &content,
+            Hash::Wanted,
+            entry,
+        );
     }
     for (line, bytes) in inside.encoded {
         let content = Content::memory(bytes);
@@ -127,16 +135,31 @@ fn members(found: &Found, inside: Inside, walk: &mut Walk<'_>) {
         }
         let mark = walk.tables.mark();
         let entry = Entry { payload: true, ..Entry::default() };
-        let id = walk.member(Some(found.member), format!("line {line}@text").as_bytes(), Origin::Value, &content, Hash::Wanted, entry);
+        let id = walk.member(
+            Some(found.member),
+            format!("line {line}@text").as_bytes(),
+            Origin::Value,
+            &content,
+            Hash::Wanted,
+            entry,
+        );
         // Of what is no more than text, or nothing at all, there is nothing to say.
-        let told = id.and_then(|id| walk.facts(id)).is_some_and(|member| member.formats.iter().any(|format| *format != FormatId::Text));
+        let told = id
+            .and_then(|id| walk.facts(id))
+            .is_some_and(|member| member.formats.iter().any(|format| *format != FormatId::Text));
         if !told {
             walk.tables.take_back(mark);
         }
     }
 }
 
-fn follow(form: CodeForm, text: &str, parts: &[Range<usize>], cut: usize, source: &mut Source) -> Result<Inside, SourceError> {
+fn follow(
+    form: CodeForm,
+    text: &str,
+    parts: &[Range<usize>],
+    cut: usize,
+    source: &mut Source,
+) -> Result<Inside, SourceError> {
     let dialect = if form == CodeForm::Notebook { Dialect::Notebook } else { Dialect::Module };
     for part in parts {
         nesting::check(text.get(part.clone()).unwrap_or_default(), dialect)?;

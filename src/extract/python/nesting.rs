@@ -25,7 +25,11 @@ pub(super) fn check(text: &str, dialect: Dialect) -> Result<(), SourceError> {
                 (chain, below) = (0, 0);
             }
             TokenKind::Comma | TokenKind::Semi => chain = 0,
-            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace | TokenKind::FStringStart | TokenKind::TStringStart => {
+            TokenKind::Lpar
+            | TokenKind::Lsqb
+            | TokenKind::Lbrace
+            | TokenKind::FStringStart
+            | TokenKind::TStringStart => {
                 open.push(chain);
                 below = below.saturating_add(chain).saturating_add(1);
                 chain = 0;

@@ -43,7 +43,15 @@ impl Notes {
     }
 
     /// Notes a call of `name` with these arguments.
-    pub(super) fn call(&mut self, name: &Rc<str>, built: bool, at: At, within: Option<&str>, line: u64, arguments: &[Value]) {
+    pub(super) fn call(
+        &mut self,
+        name: &Rc<str>,
+        built: bool,
+        at: At,
+        within: Option<&str>,
+        line: u64,
+        arguments: &[Value],
+    ) {
         let key = (Rc::clone(name), built, at);
         let index = match self.called.get(&key) {
             Some(index) => *index,
@@ -144,7 +152,12 @@ impl Notes {
     }
 }
 
-fn entry<'t, K: std::hash::Hash + Eq, T>(table: &'t mut Vec<T>, index: &mut HashMap<K, usize>, key: K, fresh: T) -> Option<&'t mut T> {
+fn entry<'t, K: std::hash::Hash + Eq, T>(
+    table: &'t mut Vec<T>,
+    index: &mut HashMap<K, usize>,
+    key: K,
+    fresh: T,
+) -> Option<&'t mut T> {
     if let Some(at) = index.get(&key) {
         return table.get_mut(*at);
     }

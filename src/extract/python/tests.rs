@@ -8,7 +8,10 @@ fn read_text(text: &str) -> Source {
     let found = Found { member: 0, format: FormatId::Python, form: CodeForm::Text, interpreter: None };
     let mut source = found.unread();
     let follow = || follow(CodeForm::Text, text, std::slice::from_ref(&(0..text.len())), 512, &mut source).map(drop);
-    thread::scope(|scope| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, follow).unwrap().join().unwrap()).unwrap();
+    thread::scope(|scope| {
+        thread::Builder::new().stack_size(STACK).spawn_scoped(scope, follow).unwrap().join().unwrap()
+    })
+    .unwrap();
     source
 }
 
@@ -59,7 +62,12 @@ fn when_a_call_runs_is_told() {
 
 #[test]
 fn what_is_too_deep_is_not_followed() {
-    for text in ["(".repeat(300), format!("x = {}1", "1+".repeat(10_000)), format!("x{}", "()".repeat(10_000)), "not ".repeat(10_000)] {
+    for text in [
+        "(".repeat(300),
+        format!("x = {}1", "1+".repeat(10_000)),
+        format!("x{}", "()".repeat(10_000)),
+        "not ".repeat(10_000),
+    ] {
         assert!(nesting::check(&text, Dialect::Module).is_err());
     }
     assert!(nesting::check(&format!("x = [{}]", "1, ".repeat(100_000)), Dialect::Module).is_ok());

@@ -1,6 +1,6 @@
 //! Texts of a configuration: which are code in base64, and which name a file or an address. Looks at letters alone.
 
-use crate::extract::base64::decode as base64;
+use crate::extract::radix64::decode as base64;
 use crate::facts::ReferenceKind;
 
 /// Code in a text.

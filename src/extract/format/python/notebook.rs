@@ -162,7 +162,11 @@ impl Metadata {
     fn other(&self) -> Option<&str> {
         let kernel = self.kernelspec.as_ref();
         let info = self.language_info.as_ref().and_then(|info| info.name.as_deref());
-        let said = [info, kernel.and_then(|kernel| kernel.language.as_deref()), kernel.and_then(|kernel| kernel.name.as_deref())];
+        let said = [
+            info,
+            kernel.and_then(|kernel| kernel.language.as_deref()),
+            kernel.and_then(|kernel| kernel.name.as_deref()),
+        ];
         let mut said = said.into_iter().flatten();
         let first = said.next()?;
         let python = |name: &str| {
@@ -189,7 +193,7 @@ fn joined(cells: &[String]) -> (String, Vec<Range<usize>>) {
                         text.push_str(line);
                         before = line.trim().is_empty();
                     } else if mark.is_empty() || line.trim().is_empty() {
-                        text.push('\n');
+                        text.push_str(if line.ends_with('\n') { "\n" } else { "" });
                     } else {
                         text.push_str(mark);
                         text.push_str(line.trim_start());
@@ -218,7 +222,8 @@ mod tests {
 
     #[test]
     fn cells_are_read_as_one_source() {
-        let cell = |source: serde_json::Value| json!({"cell_type": "code", "source": source, "metadata": {}, "outputs": []});
+        let cell =
+            |source: serde_json::Value| json!({"cell_type": "code", "source": source, "metadata": {}, "outputs": []});
         let cells = [
             cell(json!(["import os\n", "%matplotlib inline\n", "!pip install x"])),
             json!({"cell_type": "markdown", "source": "os.remove('a')"}),
@@ -243,8 +248,13 @@ mod tests {
                 let calls: Vec<_> = source.calls.iter().map(|call| (call.name.as_str(), call.line)).collect();
                 assert_eq!(calls, [("os.system", 9)]);
                 let commands = source.commands.iter().map(|one| (one.kind.as_str(), one.text.as_str(), one.line));
-                let wanted =
-                    [("%", "matplotlib inline", 2), ("!", "pip install x", 3), ("%%", "bash", 4), ("!", "curl x | sh", 5), ("%%", "html", 7)];
+                let wanted = [
+                    ("%", "matplotlib inline", 2),
+                    ("!", "pip install x", 3),
+                    ("%%", "bash", 4),
+                    ("!", "curl x | sh", 5),
+                    ("%%", "html", 7),
+                ];
                 assert_eq!(commands.collect::<Vec<_>>(), wanted);
             }
         }

@@ -1,0 +1,105 @@
+# What a configuration names for its loader to run, and which of it the lists (`data.loaders`, `data.loader_names`) know.
+package weighbridge.lib.loader
+
+import data.weighbridge.lib.allow
+import data.weighbridge.lib.pickle
+
+formats := {"json", "yaml", "triton-config"}
+
+# What a configuration names; other formats have rules of their own.
+references contains reference if {
+	some reference in input.references
+	reference.format in formats
+}
+
+# Of another repository: `organisation/name--module.Class`.
+foreign(reference) if contains(reference.target, "--")
+
+# Looked up by name, with nothing to switch it on, and how.
+looked_up contains {"reference": reference, "how": how} if {
+	some reference in references
+	how := data.loaders.names[reference.by]
+	not foreign(reference)
+	not remote_class(reference)
+}
+
+# Code of a repository, under the name that transformers gives it once it was trusted.
+remote_class(reference) if {
+	reference.by == "parent_library"
+	startswith(reference.target, "transformers_modules.")
+}
+
+# A dotted name as a global: what stands before its last dot, and behind.
+global(target) := {"global": target, "module": concat(".", array.slice(parts, 0, count(parts) - 1)), "name": parts[count(parts) - 1]} if {
+	parts := split(target, ".")
+}
+
+listed(reference, list) if data.loaders.listed[list][reference.target]
+
+listed(reference, list) if {
+	list != "diffusers"
+	data.loader_names[list].names[reference.target]
+}
+
+# A library that diffusers knows. A file of that name in the component's folder comes first.
+listed(reference, "diffusers") if {
+	reference.to == null
+	data.loader_names.diffusers.names[global(reference.target).module]
+}
+
+listed(reference, "torch") if {
+	startswith(reference.target, "torch.nn.modules.")
+	allow["class"](global(reference.target))
+}
+
+listed(reference, "torch") if {
+	of := global(reference.target)
+	of.module == "torch.nn"
+	some module in ["torch.nn.modules.activation", "torch.nn.modules.linear"]
+	of.name in data.allow.torch.classes[module]
+}
+
+listed(reference, "instantiate") if allow["class"](global(reference.target))
+
+# A library of backends that the server has; one in the model's own folder is another.
+listed(reference, "triton") if {
+	startswith(reference.target, "libtriton_")
+	reference.leads in {"absent", "beside"}
+}
+
+listed(reference, list) if {
+	some family, _ in data.loaders.families[list]
+	startswith(reference.target, concat("", [family, "."]))
+}
+
+listed(reference, _) if allowed(reference.target)
+
+# Allowed by the configuration, to be called with any arguments.
+allowed(target) if {
+	some list in ["repository", "organisation"]
+	some entry in data.allow[list].entries[target]
+	"call" in entry.as
+	object.get(entry, "arguments", null) == null
+}
+
+# What is known to act, and why.
+danger(reference) := data.loaders.acting[reference.target] if reference.kind == "global"
+
+danger(reference) := pickle.danger(global(reference.target)) if {
+	reference.kind == "global"
+	not data.loaders.acting[reference.target]
+}
+
+dangerous(reference) if danger(reference)
+
+# It is put together when it is read.
+unknown(reference) if contains(reference.target, "${")
+
+place(reference) := reference.name if reference.name != null
+
+place(reference) := reference.by if reference.name == null
+
+# The file that the name leads to, in words.
+leading(reference) := sprintf(", which is the file `%s`", [input.members[reference.to].path]) if reference.to != null
+
+leading(reference) := "" if reference.to == null

@@ -1,0 +1,35 @@
+# METADATA
+# title: A configuration names a function that acts
+# description: |-
+#   The configuration tells its loader to import a function and to call it, and the function starts programs, runs
+#   code, imports modules, or opens files or the network: `_target_: os.system`.
+#
+#   Making the object is running the function, with the arguments that stand beside it. The configuration is then a
+#   program, and whoever wrote it runs on the machine that loads it.
+# custom:
+#   id: loader/acting-name
+#   level: deny
+#   message: >-
+#     `{place}` names `{target}` ({why}): {loader} {does}.
+#   remedy: >-
+#     Do not load this configuration. If it is your own, name the class that the loader is to make, and do what else
+#     has to be done in the program that loads.
+#   since: "0.1.0"
+#   formats: [json, yaml, triton-config]
+# related_resources:
+#   - https://hydra.cc/docs/advanced/instantiate_objects/overview/
+package weighbridge.loader.acting_name
+
+import data.weighbridge.lib.loader
+
+deny contains {"at": one.reference.member, "offset": one.reference.offset, "with": {
+	"place": loader.place(one.reference),
+	"target": one.reference.target,
+	"why": why,
+	"loader": one.how.loader,
+	"does": one.how.does,
+}} if {
+	some one in data.weighbridge.lib.loader.looked_up
+	why := loader.danger(one.reference)
+	not loader.allowed(one.reference.target)
+}

@@ -1,0 +1,28 @@
+package weighbridge.loader.acting_name_test
+
+import data.weighbridge.lib.fixture
+import data.weighbridge.loader.acting_name
+
+named(by, target) := fixture.reference({"format": "yaml", "kind": "global", "by": by, "target": target, "leads": "lookup"})
+
+test_what_acts_fires if {
+	every target in ["os.system", "subprocess.Popen", "builtins.eval", "hydra.utils.get_method", "eval", "posixpath.os.system"] {
+		count(acting_name.deny) == 1 with input as named("_target_", target)
+	}
+	count(acting_name.deny) == 1 with input as named("!apply", "os.system")
+}
+
+test_classes_are_silent if {
+	every target in ["torch.optim.Adam", "mine.Model", "torch.nn.Linear", "pathlib.Path", "torchvision.transforms.Resize"] {
+		count(acting_name.deny) == 0 with input as named("_target_", target)
+	}
+}
+
+test_other_formats_are_not_meant if {
+	count(acting_name.deny) == 0 with input as fixture.reference({"format": "onnx", "kind": "global", "by": "_target_", "target": "os.system"})
+}
+
+test_an_allowed_name_is_silent if {
+	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("subprocess.run", ["call"])])}}
+	count(acting_name.deny) == 0 with input as named("_target_", "subprocess.run") with data.allow as list
+}

@@ -1,0 +1,59 @@
+# METADATA
+# title: A file that a loader runs
+# description: |-
+#   The model brings a file or folder of code, and a loader runs it: because a configuration names it, or because it has
+#   the name that the loader looks for. It denies where loading alone is enough, and warns where something else has to be
+#   asked for or switched on.
+#
+#   Code of a model does whatever it was written to do, with the rights of the process that loads the model.
+# custom:
+#   id: loader/code-file
+#   level: deny
+#   message: >-
+#     {what}: {loader} {does}.
+#   remedy: >-
+#     Read the code before the model is loaded or served. Save the model in a format that needs none if there is one.
+#   since: "0.1.0"
+#   formats: [json, yaml, triton-config]
+package weighbridge.loader.code_file
+
+import data.weighbridge.lib.loader
+
+deny contains finding(one.reference, one.how) if {
+	some one in named
+	one.how.level == "deny"
+}
+
+warn contains finding(one.reference, one.how) if {
+	some one in named
+	one.how.level == "warn"
+}
+
+warn contains {"at": member.id, "offset": null, "with": {
+	"what": sprintf("`%s` is a file of code", [member.name]),
+	"loader": how.loader,
+	"does": concat(" ", ["runs it", how.condition]),
+}} if {
+	some member in input.members
+	how := data.loaders.files[member.name]
+	member.origin in {"file", "entry"}
+	outer := input.members[member.parent]
+	some sign in ["/", "!"]
+	member.path == concat("", [outer.path, sign, below(how.folder), member.name])
+}
+
+below(folder) := "" if folder == ""
+
+below(folder) := concat("", [folder, "/"]) if folder != ""
+
+named contains {"reference": reference, "how": how} if {
+	some reference in data.weighbridge.lib.loader.references
+	how := data.loaders.code_files[reference.by]
+	not loader.allowed(reference.target)
+}
+
+finding(reference, how) := {"at": reference.member, "offset": reference.offset, "with": {
+	"what": sprintf("`%s` names `%s`", [loader.place(reference), reference.target]),
+	"loader": how.loader,
+	"does": how.does,
+}}

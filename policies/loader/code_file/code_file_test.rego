@@ -1,0 +1,25 @@
+package weighbridge.loader.code_file_test
+
+import data.weighbridge.lib.fixture
+import data.weighbridge.loader.code_file
+
+named(by, target) := fixture.reference({"format": "yaml", "kind": "file", "by": by, "target": target, "leads": "inside"})
+
+lying(path, name) := fixture.inside({"path": "m"}, {"path": path, "name": name, "origin": "file", "formats": ["text"]})
+
+test_a_file_that_is_run_by_loading_denies if {
+	count(code_file.deny) == 1 with input as named("model_code_path", "model.py")
+}
+
+test_what_takes_another_step_warns if {
+	count(code_file.warn) == 1 with input as named("code", "code")
+	count(code_file.warn) == 1 with input as named("EXECUTION_ENV_PATH", "env.tar.gz")
+	count(code_file.warn) == 1 with input as lying("m/hubconf.py", "hubconf.py")
+	count(code_file.warn) == 1 with input as lying("m/custom_generate/generate.py", "generate.py")
+}
+
+test_files_elsewhere_are_silent if {
+	count(code_file.warn) == 0 with input as lying("m/src/hubconf.py", "hubconf.py")
+	count(code_file.warn) == 0 with input as lying("m/generate.py", "generate.py")
+	count(code_file.deny | code_file.warn) == 0 with input as named("default_model_filename", "model.py")
+}

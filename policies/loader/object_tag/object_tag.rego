@@ -1,0 +1,50 @@
+# METADATA
+# title: A document makes objects by their names
+# description: |-
+#   The YAML has a tag that makes an object of a class or calls a function (`!!python/object/apply:os.system`), or the
+#   JSON has a key by which jsonpickle does the same (`py/reduce`).
+#
+#   To a reader that follows them, such a document is a pickle in other letters: reading it imports what it names and calls
+#   it. Configurations of models need no such tags.
+# custom:
+#   id: loader/object-tag
+#   level: deny
+#   message: >-
+#     `{by}` names `{target}`: {loader} {does}.
+#   remedy: >-
+#     Write the values as plain YAML or JSON, and make the objects in the program that reads it (`yaml.safe_load`). A class
+#     that is meant can be allowed in `weighbridge.yaml` by its full name, to be called.
+#   since: "0.1.0"
+#   formats: [json, yaml]
+# related_resources:
+#   - https://pyyaml.org/wiki/PyYAMLDocumentation
+#   - https://nvd.nist.gov/vuln/detail/CVE-2020-14343
+package weighbridge.loader.object_tag
+
+import data.weighbridge.lib.allow
+import data.weighbridge.lib.loader
+
+deny contains {"at": reference.member, "offset": reference.offset, "with": {
+	"by": reference.by,
+	"target": reference.target,
+	"loader": how.loader,
+	"does": how.does,
+}} if {
+	some reference in data.weighbridge.lib.loader.references
+	how := makes(reference.by)
+	not harmless(reference)
+}
+
+makes(by) := data.loaders.tags[by]
+
+makes(by) := {"loader": "`YAML.unsafe_load` (Ruby)", "does": "makes an object of that class"} if startswith(by, "!ruby/")
+
+harmless(reference) if loader.allowed(reference.target)
+
+# What a pickle may make without arguments; a call is another thing.
+harmless(reference) if {
+	reference.by in {"py/object", "py/type", "python/name"}
+	allow["class"](loader.global(reference.target))
+}
+
+harmless(reference) if data.inert[reference.target]

@@ -1,0 +1,25 @@
+package weighbridge.loader.object_tag_test
+
+import data.weighbridge.lib.fixture
+import data.weighbridge.loader.object_tag
+
+named(by, target) := fixture.reference({"format": "yaml", "kind": "global", "by": by, "target": target, "leads": "lookup"})
+
+test_objects_fire if {
+	every by in ["python/object/apply", "python/object/new", "python/object", "python/name", "py/function", "py/object", "!ruby/object"] {
+		count(object_tag.deny) == 1 with input as named(by, "os.system")
+	}
+	count(object_tag.deny) == 1 with input as named("tag", "javax.script.ScriptEngineManager")
+	count(object_tag.deny) == 1 with input as named("python/object/apply", "torch.nn.modules.activation.Tanh")
+}
+
+test_data_is_silent if {
+	count(object_tag.deny) == 0 with input as named("python/name", "torch.nn.modules.activation.Tanh")
+	count(object_tag.deny) == 0 with input as named("py/object", "builtins.slice")
+	count(object_tag.deny) == 0 with input as named("_target_", "os.system")
+}
+
+test_an_allowed_class_is_silent if {
+	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("mine.State", ["call"])])}}
+	count(object_tag.deny) == 0 with input as named("py/object", "mine.State") with data.allow as list
+}

@@ -1,0 +1,38 @@
+# METADATA
+# title: A configuration names a file outside of the model
+# description: |-
+#   The configuration names code, a library or an environment by a path that leaves the model's folder: with `..`, from the
+#   root of the disk, through a link, or at an address.
+#
+#   The loader runs what lies there. It is no part of what was checked, and somebody else may be able to write it.
+# custom:
+#   id: loader/outside-file
+#   level: deny
+#   message: >-
+#     `{place}` names `{target}`, which leads {leads}: the loader runs what it finds there.
+#   remedy: >-
+#     Put the file into the model's folder and name it by a plain path below it.
+#   since: "0.1.0"
+#   formats: [json, yaml, triton-config]
+package weighbridge.loader.outside_file
+
+import data.weighbridge.lib.loader
+
+deny contains {"at": reference.member, "offset": reference.offset, "with": {
+	"place": loader.place(reference), "target": reference.target, "leads": ways[reference.leads],
+}} if {
+	some reference in data.weighbridge.lib.loader.references
+	reference.kind in {"file", "library"}
+	reference.leads in object.keys(ways)
+}
+
+ways := {
+	"above": "above the model's folder",
+	"outside": "out of the model's folder",
+	"absolute": "to a place on the machine",
+	"link": "through a link",
+	"url": "to an address",
+	"ambiguous": "to different places on different systems",
+	"invalid": "to no file at all",
+	"unknown": "where it cannot be told",
+}

@@ -1,0 +1,50 @@
+# METADATA
+# title: A configuration names code that no list knows
+# description: |-
+#   The configuration names a class, a module or a library that its loader imports and calls, and the name is on no list.
+#   It denies where the loader imports whatever stands there, without any switch. It warns where a program has to
+#   ask for it first (`hydra.utils.instantiate`), unless the name is put together only when it is read.
+#
+#   Not being listed does not mean that it is harmful. It means that loading runs code that nobody has looked at: of an
+#   installed package, or of a file that lies beside the configuration.
+# custom:
+#   id: loader/unlisted-name
+#   level: deny
+#   message: >-
+#     `{place}` names `{target}`{leading}, which no list knows: {loader} {does}.
+#   remedy: >-
+#     Look at what the name stands for. If it is meant, allow it in `weighbridge.yaml` by its full name, to be called, and
+#     have that merged first. Otherwise use a class of the library itself.
+#   since: "0.1.0"
+#   formats: [json, yaml, triton-config]
+package weighbridge.loader.unlisted_name
+
+import data.weighbridge.lib.loader
+
+deny contains finding(one) if {
+	some one in unlisted
+	grave(one)
+}
+
+warn contains finding(one) if {
+	some one in unlisted
+	not grave(one)
+}
+
+unlisted contains one if {
+	some one in data.weighbridge.lib.loader.looked_up
+	not loader.dangerous(one.reference)
+	not loader.listed(one.reference, one.how.list)
+}
+
+grave(one) if one.how.level == "deny"
+
+grave(one) if loader.unknown(one.reference)
+
+finding(one) := {"at": one.reference.member, "offset": one.reference.offset, "with": {
+	"place": loader.place(one.reference),
+	"target": one.reference.target,
+	"leading": loader.leading(one.reference),
+	"loader": one.how.loader,
+	"does": one.how.does,
+}}

@@ -1,0 +1,70 @@
+package weighbridge.loader.unlisted_name_test
+
+import data.weighbridge.lib.fixture
+import data.weighbridge.loader.unlisted_name
+
+named(by, kind, target) := fixture.reference({"format": "json", "kind": kind, "by": by, "target": target, "leads": "lookup"})
+
+denies(by, kind, target) if count(unlisted_name.deny) == 1 with input as named(by, kind, target)
+
+silent(by, kind, target) if count(unlisted_name.deny | unlisted_name.warn) == 0 with input as named(by, kind, target)
+
+test_what_is_imported_without_a_switch_denies if {
+	denies("type", "global", "custom.Transformer")
+	denies("activation_function", "global", "torch.nn.modules.activation.Other")
+	denies("component", "global", "evil.Model")
+	denies("parent_library", "module", "evil")
+	denies("loader_module", "module", "evil")
+	denies("handler", "module", "handler.py:run")
+	denies("runtime", "library", "libevil.so")
+	denies("_target_", "global", "${name}")
+}
+
+test_what_a_program_asks_for_warns if {
+	count(unlisted_name.warn) == 1 with input as named("_target_", "global", "src.models.Net")
+	count(unlisted_name.warn) == 1 with input as named("backend", "plugin", "python")
+	count(unlisted_name.deny) == 0 with input as named("backend", "plugin", "python")
+}
+
+test_names_of_the_library_are_silent if {
+	silent("type", "global", "sentence_transformers.models.Transformer")
+	silent("type", "global", "sentence_transformers.models.Pooling.Pooling")
+	silent("activation_function", "global", "torch.nn.modules.activation.Tanh")
+	silent("activation_fn", "global", "torch.nn.Sigmoid")
+	silent("activation_function", "global", "torch.nn.modules.linear.Identity")
+	silent("component", "global", "transformers.CLIPTextModel")
+	silent("component", "global", "stable_diffusion.StableDiffusionSafetyChecker")
+	silent("parent_library", "module", "transformers.models.llama.modeling_llama")
+	silent("loader_module", "module", "mlflow.sklearn")
+	silent("_target_", "global", "nemo.collections.asr.modules.ConvASREncoder")
+	silent("_target_", "global", "torch.nn.modules.linear.Linear")
+	silent("_target_", "global", "builtins.dict")
+	silent("backend", "plugin", "onnxruntime")
+}
+
+test_a_file_in_the_place_of_a_library_denies if {
+	count(unlisted_name.deny) == 1 with input as fixture.reference({
+		"format": "json", "kind": "global", "by": "component", "target": "transformers.CLIPTextModel", "leads": "inside", "to": 0,
+	})
+}
+
+test_a_library_of_the_server_is_silent if {
+	count(unlisted_name.deny) == 0 with input as fixture.reference({
+		"format": "triton-config", "kind": "library", "by": "runtime", "target": "libtriton_onnxruntime.so", "leads": "absent",
+	})
+	count(unlisted_name.deny) == 1 with input as fixture.reference({
+		"format": "triton-config", "kind": "library", "by": "runtime", "target": "libtriton_onnxruntime.so", "leads": "inside",
+	})
+}
+
+test_an_allowed_name_is_silent if {
+	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("custom.Transformer", ["call"])])}}
+	count(unlisted_name.deny) == 0 with input as named("type", "global", "custom.Transformer") with data.allow as list
+	count(unlisted_name.deny) == 1 with input as named("type", "global", "other.Transformer") with data.allow as list
+}
+
+test_what_other_rules_speak_of_is_silent if {
+	silent("parent_library", "module", "transformers_modules.a.b.modeling_c")
+	silent("type", "global", "a/b--custom.Transformer")
+	silent("_target_", "global", "os.system")
+}

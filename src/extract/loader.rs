@@ -1,0 +1,252 @@
+//! What a configuration tells the library that loads it: one pass over the values of a JSON, YAML or Triton document that keeps the
+//! names of code, and what a model declares of itself. Knows where loaders look for names; never what a name is worth.
+
+mod names;
+
+use crate::extract::walk::{ReadError, Walk};
+use crate::facts::{Declaration, FormatId, Leads, MemberId, Reference, ReferenceKind};
+use crate::limits::{Exhausted, Limits};
+use crate::place;
+use names::Place;
+
+/// Bytes kept of a name. What is cut names nothing that is listed.
+const NAME: usize = 512;
+
+/// A step on the way to a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The value of a key.
+    Key(String),
+    /// An item of a list, by its number from 0 on.
+    Item(u64),
+}
+
+/// The pass over one document.
+pub(super) struct Pass {
+    /// Name of the file, lower case: some keys mean something in one file only.
+    file: String,
+    path: Vec<Step>,
+    /// The first of a pair of texts that name something together, and the depth at which it stood.
+    first: Option<(usize, String)>,
+    found: Vec<Found>,
+    declared: Vec<Declared>,
+    /// How many of each are kept.
+    most: usize,
+    cut: bool,
+}
+
+struct Found {
+    kind: ReferenceKind,
+    by: String,
+    name: Option<String>,
+    target: String,
+    offset: Option<u64>,
+}
+
+struct Declared {
+    key: String,
+    place: String,
+    value: String,
+    offset: Option<u64>,
+}
+
+impl Pass {
+    /// A pass that has seen nothing, over the file of that name.
+    pub(super) fn new(file: &str, limits: &Limits) -> Self {
+        Self {
+            file: file.to_lowercase(),
+            path: Vec::new(),
+            first: None,
+            found: Vec::new(),
+            declared: Vec::new(),
+            most: usize::try_from(limits.records).unwrap_or(usize::MAX),
+            cut: false,
+        }
+    }
+
+    /// Steps into the value of a key or an item.
+    pub(super) fn enter(&mut self, step: Step) {
+        self.path.push(step);
+    }
+
+    /// Steps out of it.
+    pub(super) fn leave(&mut self) {
+        self.path.pop();
+        if self.first.as_ref().is_some_and(|(depth, _)| *depth > self.path.len()) {
+            self.first = None;
+        }
+    }
+
+    /// A text as value.
+    pub(super) fn text(&mut self, text: &str, offset: Option<u64>) {
+        let Some(Step::Key(_) | Step::Item(_)) = self.path.last() else { return };
+        if let Some(key) = names::declares(&self.path) {
+            self.declare(key.to_owned(), text, offset);
+        }
+        match names::place(&self.file, &self.path) {
+            Some(Place::Names(kind, by)) if names::plausible(by, text) => {
+                let name = self.name();
+                self.keep(kind, by.to_owned(), name, text.to_owned(), offset);
+            }
+            Some(Place::First) => self.first = Some((self.path.len().saturating_sub(1), head(text))),
+            Some(Place::Second(by)) => {
+                if let Some((_, first)) = self.first.take() {
+                    let name = self.name();
+                    self.keep(ReferenceKind::Global, by.to_owned(), name, format!("{first}.{text}"), offset);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A boolean as value.
+    pub(super) fn flag(&mut self, value: bool, offset: Option<u64>) {
+        if let Some(Step::Key(key)) = self.path.last()
+            && value
+            && names::TRUST.contains(&key.as_str())
+        {
+            self.declare(key.clone(), "true", offset);
+        }
+    }
+
+    /// Something that is named otherwise than by a text under a key: a tag, a pair of fields.
+    pub(super) fn names(
+        &mut self,
+        kind: ReferenceKind,
+        by: &str,
+        name: Option<String>,
+        target: &str,
+        offset: Option<u64>,
+    ) {
+        let name = name.or_else(|| self.name());
+        self.keep(kind, head(by), name, target.to_owned(), offset);
+    }
+
+    /// Whether anything was found.
+    pub(super) fn any(&self) -> bool {
+        !self.found.is_empty() || !self.declared.is_empty()
+    }
+
+    fn keep(&mut self, kind: ReferenceKind, by: String, name: Option<String>, target: String, offset: Option<u64>) {
+        if self.found.len() >= self.most {
+            self.cut = true;
+        } else if !self.found.iter().rev().take(64).any(|one| one.by == by && one.target == target) {
+            self.found.push(Found { kind, by, name, target, offset });
+        }
+    }
+
+    fn declare(&mut self, key: String, value: &str, offset: Option<u64>) {
+        if self.declared.len() >= self.most {
+            self.cut = true;
+        } else {
+            self.declared.push(Declared { key, place: self.name().unwrap_or_default(), value: head(value), offset });
+        }
+    }
+
+    /// The way to the value as a text; `None` at the top.
+    fn name(&self) -> Option<String> {
+        let mut text = String::new();
+        for step in &self.path {
+            match step {
+                Step::Key(key) if text.is_empty() => text.push_str(key),
+                Step::Key(key) => text.extend([".", key]),
+                Step::Item(number) => text.push_str(&format!("[{number}]")),
+            }
+            if text.len() > NAME {
+                break;
+            }
+        }
+        (!text.is_empty()).then(|| place::escape_cut(text.as_bytes(), NAME))
+    }
+
+    /// Writes what was found into the facts.
+    pub(super) fn record(self, member: MemberId, format: FormatId, walk: &mut Walk<'_>) {
+        if self.cut {
+            walk.incomplete(member, Some(format), ReadError::Limit(Exhausted("records")));
+        }
+        for one in self.declared {
+            let value = place::escape_cut(one.value.as_bytes(), NAME);
+            walk.declaration(Declaration { member, format, key: one.key, place: one.place, value, offset: one.offset });
+        }
+        for one in self.found {
+            let lookup = matches!(one.kind, ReferenceKind::Module | ReferenceKind::Global | ReferenceKind::Command);
+            let record = Reference {
+                member,
+                format,
+                kind: one.kind,
+                by: place::escape_cut(one.by.as_bytes(), NAME),
+                name: one.name,
+                target: String::new(),
+                leads: if lookup { Leads::Lookup } else { Leads::Unknown },
+                to: None,
+                offset: one.offset,
+                count: 1,
+            };
+            walk.reference(record, one.target.as_bytes());
+        }
+    }
+}
+
+/// The first bytes of a text.
+fn head(text: &str) -> String {
+    text.get(..text.floor_char_boundary(NAME)).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(file: &str, path: &[Step], text: &str) -> Vec<(ReferenceKind, String, String)> {
+        let mut pass = Pass::new(file, &Limits::default());
+        path.iter().for_each(|step| pass.enter(step.clone()));
+        pass.text(text, None);
+        pass.found.into_iter().map(|one| (one.kind, one.by, one.target)).collect()
+    }
+
+    fn path(text: &str) -> Vec<Step> {
+        let step = |part: &str| part.parse().map_or_else(|_| Step::Key(part.to_owned()), Step::Item);
+        text.split('/').map(step).collect()
+    }
+
+    #[test]
+    fn names_of_code_are_found_where_loaders_look() {
+        for (file, at, text, by) in [
+            ("config.json", "auto_map/AutoModel", "modeling_x.XModel", "auto_map"),
+            ("tokenizer_config.json", "auto_map/AutoTokenizer/0", "tokenization_x.XTokenizer", "auto_map"),
+            ("tokenizer_config.json", "auto_map/0", "tokenization_x.XTokenizer", "auto_map"),
+            ("config.json", "custom_pipelines/pairs/impl", "pairs.PairPipeline", "custom_pipelines"),
+            ("model_config.yaml", "trainer/callbacks/0/_target_", "os.system", "_target_"),
+            ("modules.json", "0/type", "custom.Transformer", "type"),
+            ("config.json", "activation_function", "torch.nn.modules.activation.Tanh", "activation_function"),
+            ("state.json", "a/py/reduce", "", ""),
+            ("state.json", "a/py~object", "os.system", "py/object"),
+            ("adapter_config.json", "auto_mapping/parent_library", "evil", "parent_library"),
+            ("MLmodel", "flavors/python_function/loader_module", "evil", "loader_module"),
+            ("MANIFEST.json", "model/handler", "handler.py:run", "handler"),
+        ] {
+            let steps: Vec<Step> = path(at)
+                .into_iter()
+                .map(|step| match step {
+                    Step::Key(key) => Step::Key(key.replace('~', "/")),
+                    item => item,
+                })
+                .collect();
+            let found = found(file, &steps, text);
+            let by_found = found.first().map_or("", |(_, by, _)| by.as_str());
+            assert_eq!(by_found, by, "{file} {at}");
+        }
+    }
+
+    #[test]
+    fn other_texts_name_nothing() {
+        for (file, at, text) in [
+            ("config.json", "activation_function", "gelu_new"),
+            ("tokenizer.json", "model/type", "BPE"),
+            ("config.json", "architectures/0", "LlamaForCausalLM"),
+            ("model.yaml", "target", "text"),
+            ("tokenizer_config.json", "tokenizer_class", "LlamaTokenizer"),
+        ] {
+            assert!(found(file, &path(at), text).is_empty(), "{file} {at}");
+        }
+    }
+}

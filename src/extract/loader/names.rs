@@ -1,0 +1,140 @@
+//! Where loaders look for names of code in a configuration: which key, in which file. Each line says whose loader that is.
+
+use crate::extract::loader::Step;
+use crate::facts::ReferenceKind::{self, File, Global, Module};
+
+/// What stands at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A name of that kind, and what names it.
+    Names(ReferenceKind, &'static str),
+    /// The module of a pair.
+    First,
+    /// The class of a pair, and what names it.
+    Second(&'static str),
+}
+
+/// Keys that switch on the code of a repository when they are true (transformers, and other loaders that took the word over).
+pub(super) const TRUST: &[&str] = &["trust_remote_code"];
+
+/// Keys of the outermost object by which model cards and configurations declare something (Hugging Face, "Model Cards", metadata
+/// specification; transformers, configuration_utils.py, `_name_or_path`; peft, config.py, `base_model_name_or_path`).
+const DECLARED: &[&str] = &[
+    "license",
+    "license_name",
+    "license_link",
+    "base_model",
+    "base_model_relation",
+    "base_model_name_or_path",
+    "library_name",
+    "_name_or_path",
+];
+
+/// Keys that name code in any file.
+const ANYWHERE: &[(&str, ReferenceKind)] = &[
+    // hydra (hydra/_internal/instantiate/_instantiate2.py) and NeMo, at any depth.
+    ("_target_", Global),
+    // sentence-transformers: Dense.py, CrossEncoder.py; before 4.0 under the second name.
+    ("activation_function", Global),
+    ("activation_fn", Global),
+    ("default_activation_function", Global),
+    ("sbert_ce_default_activation_function", Global),
+    // sentence-transformers, WordEmbeddings.py.
+    ("tokenizer_class", Global),
+    // PEFT: auto.py, `auto_mapping`; tuners/lora/tp_layer.py.
+    ("parent_library", Module),
+    ("megatron_core", Module),
+    // MLflow, pyfunc/__init__.py.
+    ("loader_module", Module),
+    ("model_code_path", File),
+    // jsonpickle, tags.py.
+    ("py/object", Global),
+    ("py/type", Global),
+    ("py/function", Global),
+    ("py/property", Global),
+    ("py/mod", Module),
+    ("py/repr", Global),
+];
+
+/// What stands at a path of a file.
+pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
+    let keys: Vec<&str> = path
+        .iter()
+        .rev()
+        .filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Item(_) => None,
+        })
+        .take(3)
+        .collect();
+    let last = keys.first().copied().unwrap_or_default();
+    let above = keys.get(1).copied().unwrap_or_default();
+    // transformers, dynamic_module_utils.py: a text, or a list of the slow and the fast tokenizer.
+    if above == "auto_map" || last == "auto_map" {
+        return Some(Place::Names(Global, "auto_map"));
+    }
+    if last == "impl" && keys.get(2) == Some(&"custom_pipelines") {
+        return Some(Place::Names(Global, "custom_pipelines"));
+    }
+    if let Some((by, kind)) = ANYWHERE.iter().find(|(key, _)| *key == last) {
+        return Some(Place::Names(*kind, by));
+    }
+    match (file, path) {
+        // sentence-transformers, `_load_sbert_model`.
+        ("modules.json", [Step::Item(_), Step::Key(key)]) if key == "type" => Some(Place::Names(Global, "type")),
+        // sentence-transformers, Router.py, once Asym.py.
+        ("router_config.json" | "config.json", [Step::Key(key), Step::Key(_)]) if key == "types" => {
+            Some(Place::Names(Global, "types"))
+        }
+        // diffusers, pipeline_loading_utils.py: `"unet": ["diffusers", "UNet2DConditionModel"]`.
+        ("model_index.json" | "modular_model_index.json", [Step::Key(_), Step::Item(0)]) => Some(Place::First),
+        ("model_index.json" | "modular_model_index.json", [Step::Key(key), Step::Item(1)]) => {
+            Some(Place::Second(if key == "_class_name" { "_class_name" } else { "component" }))
+        }
+        // TorchServe, model-archiver: MAR-INF/MANIFEST.json.
+        ("manifest.json", [Step::Key(model), Step::Key(key)]) if model == "model" => match key.as_str() {
+            "handler" => Some(Place::Names(Module, "handler")),
+            "modelFile" => Some(Place::Names(Module, "modelFile")),
+            "requirementsFile" => Some(Place::Names(File, "requirementsFile")),
+            _ => None,
+        },
+        // MLflow: the folder that goes in front of Python's search path.
+        ("mlmodel", [.., Step::Key(key)]) if key == "code" => Some(Place::Names(File, "code")),
+        ("mlmodel", [.., Step::Key(key)]) if key == "keras_module" => Some(Place::Names(Module, "keras_module")),
+        // NeMo, core/classes/common.py; `instantiate_from_config` of latent diffusion.
+        (file, [.., Step::Key(key)]) if key == "target" && yaml(file) => Some(Place::Names(Global, "target")),
+        _ => None,
+    }
+}
+
+fn yaml(file: &str) -> bool {
+    [".yaml", ".yml"].iter().any(|ending| file.ends_with(ending))
+}
+
+/// The key by which a path declares something.
+pub(super) fn declares(path: &[Step]) -> Option<&'static str> {
+    let key = match path {
+        [Step::Key(key)] | [Step::Key(key), Step::Item(_)] => key,
+        _ => return None,
+    };
+    DECLARED.iter().find(|name| *name == key).copied()
+}
+
+/// Whether a text under this key is a name at all: some keys have other texts too, which have no dot.
+pub(super) fn plausible(by: &str, text: &str) -> bool {
+    if text.is_empty() {
+        return false;
+    }
+    match by {
+        "activation_function" | "activation_fn" | "default_activation_function" | "tokenizer_class" | "types" => {
+            text.contains('.')
+        }
+        "target" => {
+            text.contains('.')
+                && text.split('.').all(|part| {
+                    !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+                })
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,99 @@
+//! Configurations that make their loader run something, end to end: every hostile one is told by the rule that is about it, and what
+//! the libraries save themselves is silent.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends with a panic"
+)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use weighbridge::extract::{Extraction, extract};
+use weighbridge::limits::Limits;
+use weighbridge::policy::{Judge, PolicySet};
+use weighbridge::verdict::Level;
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/loader")
+}
+
+fn found(judge: &Judge, path: &Path) -> BTreeSet<(String, bool)> {
+    let limits = Limits::default();
+    let extraction =
+        Extraction { limits: &limits, evaluated_at: "2026-01-01T00:00:00Z", progress: &(), pointers: &|_, _| None };
+    let facts = extract(path, &extraction).unwrap();
+    let findings = judge.judge(&facts).unwrap();
+    findings.into_iter().map(|finding| (finding.rule.clone(), finding.level == Level::Deny)).collect()
+}
+
+/// Each hostile fixture, the rule that is about it, and whether it denies.
+const HOSTILE: &[(&str, &str, bool)] = &[
+    ("adapter", "loader/unlisted-name", true),
+    ("auto-map", "loader/remote-code", false),
+    ("auto-map-elsewhere", "loader/other-repository", true),
+    ("auto-map-twice", "loader/other-repository", true),
+    ("custom-generate", "loader/code-file", false),
+    ("custom-pipeline", "loader/remote-code", false),
+    ("diffusers-component", "loader/unlisted-name", true),
+    ("diffusers-library", "loader/acting-name", true),
+    ("diffusers-pipeline", "loader/unlisted-name", true),
+    ("endpoint", "loader/code-file", false),
+    ("git", "loader/git-command", true),
+    ("git", "loader/git-hook", true),
+    ("hub", "loader/code-file", false),
+    ("hydra", "loader/acting-name", true),
+    ("hydra", "loader/unlisted-name", true),
+    ("jsonpickle-object", "loader/object-tag", true),
+    ("jsonpickle-reduce", "loader/object-tag", true),
+    ("mlflow-code", "loader/code-file", true),
+    ("mlflow-loader", "loader/unlisted-name", true),
+    ("mlflow-outside", "loader/outside-file", true),
+    ("nemo", "loader/acting-name", true),
+    ("sentence-activation", "loader/acting-name", true),
+    ("sentence-module", "loader/unlisted-name", true),
+    ("speechbrain", "loader/acting-name", true),
+    ("torchserve", "loader/unlisted-name", true),
+    ("triton", "loader/unlisted-name", false),
+    ("triton", "loader/code-file", false),
+    ("triton-library", "loader/unlisted-name", true),
+    ("trust", "loader/trust-switch", false),
+    ("yaml-apply", "loader/object-tag", true),
+    ("yaml-cut", "loader/object-tag", true),
+    ("yaml-directive", "loader/object-tag", true),
+    ("yaml-name", "loader/object-tag", true),
+];
+
+#[test]
+fn every_hostile_configuration_is_told() {
+    let judge = Judge::here(&PolicySet::embedded().unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    // git keeps no folder of that name, so it has another one among the fixtures.
+    let inner = folder.path().join("git/inner/.git/hooks");
+    std::fs::create_dir_all(&inner).unwrap();
+    let stored = fixtures().join("hostile/git/inner/dot-git");
+    std::fs::copy(stored.join("config"), folder.path().join("git/inner/.git/config")).unwrap();
+    std::fs::copy(stored.join("hooks/post-checkout"), inner.join("post-checkout")).unwrap();
+    let mut tried = BTreeSet::new();
+    for (name, rule, denies) in HOSTILE {
+        let path = if *name == "git" { folder.path().join("git") } else { fixtures().join("hostile").join(name) };
+        let found = found(&judge, &path);
+        // Only Unix marks a file as a program.
+        let denies = *denies && (cfg!(unix) || *rule != "loader/git-hook");
+        assert!(found.contains(&((*rule).to_owned(), denies)), "{name}: {found:?}");
+        tried.insert(*name);
+    }
+    for entry in std::fs::read_dir(fixtures().join("hostile")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(tried.contains(name.as_str()), "{name} is held by no line");
+    }
+}
+
+#[test]
+fn what_libraries_save_is_silent() {
+    let judge = Judge::here(&PolicySet::embedded().unwrap()).unwrap();
+    for entry in std::fs::read_dir(fixtures().join("ordinary")).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(found(&judge, &path), BTreeSet::new(), "{}", path.display());
+    }
+}
