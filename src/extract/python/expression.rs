@@ -270,7 +270,7 @@ impl<'a> Follow<'a> {
         }
         if name == "__builtins__" && !known {
             value.push(path("builtins", false));
-        } else if !known && !(name.starts_with("__") && name.ends_with("__") && name != "__import__") {
+        } else if !(known || (name.starts_with("__") && name.ends_with("__") && name != "__import__")) {
             self.outer(name, &mut value);
         } else if looked.builtin && BUILTINS.binary_search(&name).is_ok() {
             value.push(path(&below("builtins", name), false));
