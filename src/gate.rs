@@ -48,6 +48,9 @@ pub struct Terms<'a> {
     /// Whether `evaluated_at` was given and is not the clock's: then rules may wait for their day and waivers be in force that are not
     /// today, so that nothing is approved either.
     pub replay: bool,
+    /// Whether what passes is signed now. Who has signed it is no question before that, so that findings of the group `provenance` do
+    /// not count: an older signature that is to be replaced, the one of this signer that is asked for.
+    pub signing: bool,
 }
 
 /// What a check came to.
@@ -156,6 +159,7 @@ impl<'a> Run<'a> {
         };
         let excluded = Excluded::of(facts, self.terms.exclude);
         findings.retain(|finding| !excluded.places.contains(finding.place.as_str()));
+        findings.retain(|finding| !self.terms.signing || !finding.rule.starts_with("provenance/"));
         findings.sort_by(|one, other| one.order().cmp(&other.order()));
         findings.iter_mut().for_each(|finding| self.ledger.apply(finding));
         // Facts without a member are about nothing that was read.
@@ -397,6 +401,7 @@ mod tests {
             waivers: &[],
             audit,
             replay,
+            signing: false,
         };
         let options =
             |audit, replay| Options { limits: &limits, progress: &(), known: &known, terms: terms(audit, replay) };

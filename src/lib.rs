@@ -7,11 +7,12 @@
 //! - [`facts`]: what is. [`verdict`]: what we think of it. Plain data.
 //! - [`extract`]: bytes to facts; the only room that opens artifacts. Never judges.
 //! - [`policy`]: facts to findings; the only room that knows Rego. Never reads bytes.
-//! - [`attest`]: signatures against files; the only room that knows Sigstore.
+//! - [`attest`]: signatures against files, and signing what was approved; the only room that knows Sigstore.
 //! - [`report`]: a report to text. Never prints.
 //! - [`config`]: `weighbridge.yaml`. [`repository`]: the only room that knows git.
-//! - [`fetch`]: policy set archives from elsewhere. [`github`]: a report to a pull request. [`web`]: how both speak HTTP.
-//! - [`gate`]: the wiring. [`cli`]: the only room with arguments, output and exit codes.
+//! - [`fetch`]: policy set archives from elsewhere. [`github`]: a report to a pull request. [`web`]: how these and
+//!   `attest` speak HTTP.
+//! - [`gate`]: the wiring, and signatures in a check. [`cli`]: the only room with arguments, output and exit codes.
 
 pub mod attest;
 pub mod cli;

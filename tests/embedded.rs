@@ -26,7 +26,12 @@ fn run(command: &str, bytes: &[u8]) -> Value {
     let path = folder.path().join("model.safetensors");
     std::fs::write(&path, bytes).unwrap();
     let mut program = Command::new(env!("CARGO_BIN_EXE_weighbridge"));
-    let output = program.args([command, "--format", "json"]).arg(&path).output().unwrap();
+    let output = program
+        .args([command, "--no-config", "--format", "json"])
+        .arg(&path)
+        .env_remove("GITHUB_BASE_REF")
+        .output()
+        .unwrap();
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
 }
 

@@ -352,6 +352,7 @@ fn what_changed_since_it_was_judged_is_not_signed() {
         waivers: &[],
         audit: false,
         replay: false,
+        signing: true,
     };
     let options = Options { limits: &limits, progress: &(), known: &Known::default(), terms };
     let layers = Layers::one(PolicySet::embedded().unwrap());

@@ -12,7 +12,7 @@ acting contains {
 	entry := act(one.format, operator)
 }
 
-act(format, operator) := data.acting[format][operator.name] if format in {"onnx", "tensorflow"}
+act(format, operator) := data.acting[format][operator.name] if not format in {"tflite", "tfjs"} | torch
 
 act("tfjs", operator) := data.acting.tensorflow[operator.name]
 

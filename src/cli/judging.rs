@@ -39,6 +39,7 @@ pub(super) fn check(
         waivers: &setup.waivers(&now)?,
         audit: judging.audit,
         replay: time.evaluated_at.is_some(),
+        signing: false,
     };
     let options = Options { limits: &setup.config.limits, progress: &bar, known: &setup.known, terms };
     let mut checked = gate::check(&paths, &setup.layers, &program()?, &options)?;
@@ -84,6 +85,7 @@ pub(super) fn eval(
         waivers: &setup.waivers(&newest)?,
         audit: judging.audit,
         replay: time.evaluated_at.is_some(),
+        signing: false,
     };
     let mut report = gate::evaluate(&facts, &setup.layers, &program()?, &terms, explain)?;
     report.policy.base = setup.base();

@@ -58,6 +58,7 @@ pub(super) fn sign(
         waivers: &setup.waivers(&now)?,
         audit: false,
         replay: false,
+        signing: true,
     };
     let options = Options { limits: &setup.config.limits, progress: &bar, known: &setup.known, terms };
     let mut checked = gate::check(&[model.to_owned()], &setup.layers, &judging::program()?, &options)?;

@@ -11,11 +11,14 @@ use std::collections::HashMap;
 /// Bytes below which no bytes value is looked at: shorter ones hold nothing that a loader acts on.
 const SMALLEST: u64 = 8;
 
+/// Kind, name, module and loader.
+type Name = (ObjectKind, Option<String>, Option<String>, Option<String>);
+
 /// The grouped records of one member.
 pub(super) struct Objects {
     member: MemberId,
     format: FormatId,
-    known: HashMap<(ObjectKind, Option<String>, Option<String>, Option<String>), usize>,
+    known: HashMap<Name, usize>,
     records: Vec<Object>,
     most: usize,
     text: usize,
