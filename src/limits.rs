@@ -37,6 +37,8 @@ pub struct Limits {
     pub header: u64,
     /// Bytes of a template that is parsed. The longest chat templates of hubs are near 30 kB.
     pub template: u64,
+    /// Bytes of Python source that is parsed. The longest modules of large libraries are near 1 MB.
+    pub source: u64,
     /// Bytes of decoded content kept in memory before it goes to a temporary file.
     pub spool_memory: u64,
     /// Bytes of temporary files at one time.
@@ -62,6 +64,7 @@ impl Default for Limits {
             text: 512,
             header: 100_000_000,
             template: 1 << 20,
+            source: 4 << 20,
             spool_memory: 4 << 20,
             spool_disk: 64 << 30,
             dictionary: 80 << 20,

@@ -166,6 +166,7 @@ fn worst() -> Facts {
             facts[table].as_array_mut().unwrap().extend(rows.as_array().unwrap().iter().cloned());
         }
     }
+    facts["members"].as_array_mut().unwrap().sort_by_key(|member| member["id"].as_u64());
     serde_json::from_value(facts).unwrap()
 }
 

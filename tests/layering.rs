@@ -112,6 +112,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("lz4_flex::", &["extract/"]),
     // Its tree is no stable interface.
     ("minijinja::", &["extract/template/tree.rs"]),
+    ("ruff_python_ast::", &["extract/python/tree.rs"]),
+    ("ruff_python_parser::", &["extract/python/tree.rs"]),
+    ("ruff_text_size::", &["extract/python/tree.rs"]),
     ("lzma_rust2::", &["extract/"]),
     ("ruzstd::", &["extract/"]),
     ("crc32fast::", &["extract/"]),

@@ -15,6 +15,20 @@ member := {
 	"formats": ["pickle"], "extension": "pkl", "promised": ["pickle", "joblib"], "executable": false, "pointer": null, "link": null,
 }
 
+# Code, and a call in it.
+source := {
+	"member": 0, "language": "python", "form": "text", "interpreter": null, "parsed": true, "problem": null, "complete": true,
+	"imports": [], "calls": [], "definitions": [], "names": [], "commands": [],
+}
+
+call := {
+	"name": "os.system", "built": false, "place": "module", "runs": "import", "within": null, "line": 3, "count": 1,
+	"literal": true, "texts": ["id"], "from": [], "passes": [], "complete": true,
+}
+
+# A file of this name with that code.
+coded(name, differs) := object.union(one({"name": name, "formats": ["text", "python"]}), {"code": [object.union(source, differs)]})
+
 # One member that differs from the plain one.
 one(differs) := object.union(base, {"members": [object.union(member, differs)]})
 

@@ -22,8 +22,12 @@ pub fn walk(name: &[u8], content: &[u8], limits: &Limits) -> Result<(), String> 
 pub fn format(asked: &str, content: &[u8], limits: &Limits) -> Result<(), String> {
     let format = FORMATS.iter().find(|format| format.id().name() == asked);
     let format = format.ok_or_else(|| format!("there is no format `{asked}`"))?;
-    // A template is one by its name alone.
-    let name: &[u8] = if format.id() == FormatId::Jinja { b"content.jinja" } else { b"content" };
+    // Templates and Python source are that by their names alone.
+    let name: &[u8] = match format.id() {
+        FormatId::Jinja => b"content.jinja",
+        FormatId::Python => b"content.py",
+        _ => b"content",
+    };
     read(name, content, limits, |source, walk| {
         walk.claimed(0, format.id());
         // Some are read only where a container promises them.

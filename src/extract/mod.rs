@@ -13,6 +13,8 @@ mod loader;
 mod pickle;
 mod protobuf;
 mod prototxt;
+mod python;
+mod radix64;
 mod reader;
 mod references;
 mod shards;

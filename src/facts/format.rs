@@ -66,6 +66,8 @@ pub enum FormatId {
     Llamafile,
     /// A Jinja template by its name (`chat_template.jinja`).
     Jinja,
+    /// Python source by its name, or a site file (`.pth`) with lines that run.
+    Python,
     /// JSON.
     Json,
     /// YAML.

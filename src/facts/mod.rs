@@ -3,6 +3,7 @@
 //! Facts are flat tables, so that a policy stays simple: every record names the `member` it was seen in. Every field
 //! is always present in the JSON; absent is `null` or `[]`, because in Rego an undefined path is silently no finding.
 
+mod code;
 mod container;
 mod declaration;
 mod format;
@@ -18,6 +19,7 @@ mod signature;
 mod template;
 mod tensor;
 
+pub use code::{CodeCall, CodeForm, CodeImport, CodeName, CodePlace, Command, Definition, Runs, Source};
 pub use container::{Archive, Deviation, DeviationKind};
 pub use declaration::Declaration;
 pub use format::FormatId;
@@ -34,7 +36,7 @@ pub use pickle::{
 pub use reason::{Reason, Refusal};
 pub use signature::{Claimed, Proof, Provenance, Refused, Signature, SignatureKind, SignedSubject, SigningTime};
 pub use template::{Access, AccessKind, Condition, LiteralText, Load, Template, TemplateCall, TemplateCallKind};
-pub use tensor::{Executable, Metadata, Source, Tensor, TensorTable};
+pub use tensor::{Executable, Metadata, Tensor, TensorTable};
 
 use crate::digest::Digest;
 use schemars::JsonSchema;
@@ -81,7 +83,7 @@ pub struct Facts {
     pub objects: Vec<Object>,
     /// One record a chat template or other Jinja template.
     pub templates: Vec<Template>,
-    /// Source code that lies in the artifact: scripts, TorchScript `code/` members.
+    /// Code that lies in the artifact: Python and its byte code, notebooks, scripts, TorchScript `code/` members.
     pub code: Vec<Source>,
     /// Programs for a processor or an operating system.
     pub executables: Vec<Executable>,

@@ -1,4 +1,4 @@
-//! Tensors, source code and programs.
+//! Tensors and programs.
 
 use crate::facts::{FormatId, MemberId};
 use schemars::JsonSchema;
@@ -50,18 +50,6 @@ pub struct Metadata {
     pub value: String,
     /// Bytes of the value before it was cut.
     pub size: u64,
-}
-
-/// Source code that lies in the artifact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Source {
-    /// The member that is the code.
-    pub member: MemberId,
-    /// `python`, `torchscript`, `shell`, `batch`, `powershell`, ... or `unknown`.
-    pub language: String,
-    /// The interpreter that its first line names, escaped; `null` without one.
-    pub interpreter: Option<String>,
 }
 
 /// A program for a processor or an operating system.

@@ -6,8 +6,6 @@ mod scan;
 mod tests;
 mod text;
 
-pub(super) use text::base64;
-
 use crate::extract::format::json::{self, Notes};
 use crate::extract::format::keras::scan::{Document, Found, Scan};
 use crate::extract::format::{Claim, Format, Window};

@@ -49,6 +49,7 @@ mod pickle;
 mod pmml;
 mod promise;
 mod protobuf;
+mod python;
 mod r;
 mod rar;
 mod recognised;
@@ -155,6 +156,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &zarr::Zarr,
     &text::Text,
     &jinja::Jinja,
+    &python::Python,
     &bytecode::Bytecode,
     &pickle::Pickle,
 ];

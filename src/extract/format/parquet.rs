@@ -5,10 +5,10 @@
 mod tests;
 mod thrift;
 
-use crate::extract::format::keras::base64;
 use crate::extract::format::objects::offer;
 use crate::extract::format::parquet::thrift::{Part, Thrift};
 use crate::extract::format::{Claim, Format, Window};
+use crate::extract::radix64::decode as base64;
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{FormatId, MemberId};

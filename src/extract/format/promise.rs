@@ -5,7 +5,9 @@ use crate::facts::FormatId::{self, *};
 /// The promises.
 pub(in crate::extract) const PROMISES: Promises = Promises(&[
     // torch.load refuses a plain pickle; people save one as `.ckpt` and `.bin` all the same.
-    (&["pt", "pth", "th"], &[Torch, Torchscript, TorchLegacy, TorchTar]),
+    (&["pt", "th"], &[Torch, Torchscript, TorchLegacy, TorchTar]),
+    // Also a site file, which Python reads at every start.
+    (&["pth"], &[Torch, Torchscript, TorchLegacy, TorchTar, Python]),
     (&["ckpt", "mdl"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle]),
     // XGBoost's older binary is saved as `.bin` too.
     (&["bin"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle, Xgboost]),
@@ -32,7 +34,8 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     ),
     (&["jinja", "jinja2", "j2"], &[Jinja, Text]),
     (&["png", "jpg", "jpeg", "gif", "webp", "bmp", "ico"], &[Image]),
-    (&["sh", "bash", "py", "bat", "cmd", "ps1", "rb", "pl", "js"], &[Script, Text]),
+    (&["py", "pyw", "pyi"], &[Python, Script, Text]),
+    (&["sh", "bash", "bat", "cmd", "ps1", "rb", "pl", "js"], &[Script, Text]),
     (&["exe", "dll", "pyd"], &[Pe]),
     (&["so", "elf"], &[Elf]),
     (&["dylib"], &[MachO]),

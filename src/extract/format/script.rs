@@ -1,10 +1,12 @@
-//! Scripts: a first line that names the interpreter (`#!`), and Windows batch files that begin with `@echo off`. The code itself
-//! is not read.
+//! Scripts: a first line that names the interpreter (`#!`), and Windows batch files that begin with `@echo off`. Python is
+//! read; code in other languages is listed.
 
+use crate::extract::format::python;
 use crate::extract::format::{Claim, Format, Window};
+use crate::extract::python::Found;
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
-use crate::facts::{self, FormatId, MemberId};
+use crate::facts::{self, CodeForm, FormatId, MemberId};
 use crate::place;
 
 /// Scripts.
@@ -25,14 +27,27 @@ impl Format for Script {
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         if let Some((language, interpreter)) = language(&source.bytes_at(0, 512)?) {
-            walk.code(facts::Source { member, language: language.to_owned(), interpreter });
+            let facts = walk.facts(member);
+            // The zip reader lists the code of a TorchScript archive, which no interpreter runs.
+            if facts.is_some_and(|member| member.promised.contains(&FormatId::TorchscriptCode)) {
+                return Ok(());
+            }
+            if language == "python" {
+                // Of a site file only some lines run, whatever its first line says.
+                if facts.is_some_and(python::site) {
+                    return Ok(());
+                }
+                let found = Found { member, format: FormatId::Script, form: CodeForm::Text, interpreter };
+                return python::read(source, found, walk);
+            }
+            walk.code(facts::Source::unread(member, language, interpreter));
         }
         Ok(())
     }
 }
 
 /// The language and the interpreter, escaped; `None` when it is no script.
-fn language(head: &[u8]) -> Option<(&'static str, Option<String>)> {
+pub(super) fn language(head: &[u8]) -> Option<(&'static str, Option<String>)> {
     let head = head.get(..512).unwrap_or(head);
     let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
     if let Some(rest) = line.strip_prefix(b"#!") {

@@ -382,8 +382,8 @@ impl<'a> Opened<'a> {
     }
 
     fn note_code(&self, name: &[u8], id: Option<MemberId>, walk: &mut Walk<'_>) {
-        if let (Some(language), Some(member)) = (self.layout.language(name), id) {
-            walk.code(crate::facts::Source { member, language: language.to_owned(), interpreter: None });
+        if let Some(member) = id.filter(|_| self.layout.torchscript(name)) {
+            walk.code(crate::facts::Source::unread(member, "torchscript", None));
         }
     }
 

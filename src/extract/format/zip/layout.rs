@@ -106,7 +106,7 @@ impl Layout {
     /// What the archive's loader takes an entry for, whatever its content looks like.
     pub(super) fn promised(&self, name: &[u8]) -> Option<FormatId> {
         let lower = name.to_ascii_lowercase();
-        if self.language(name) == Some("torchscript") {
+        if self.torchscript(name) {
             return Some(FormatId::TorchscriptCode);
         }
         if self.below(&lower) == Some(b"bytecode.pkl") {
@@ -150,16 +150,10 @@ impl Layout {
         (self.below(&lower)? == b"data.pkl").then(|| [root, b"data/"].concat())
     }
 
-    /// In which language an entry is code that the archive's loader runs; `None` when it is none.
-    pub(super) fn language(&self, name: &[u8]) -> Option<&'static str> {
+    /// Whether an entry is code that TorchScript's loader runs.
+    pub(super) fn torchscript(&self, name: &[u8]) -> bool {
         let name = name.to_ascii_lowercase();
-        if !name.ends_with(b".py") {
-            return None;
-        }
-        if self.below(&name).is_some_and(|rest| rest.starts_with(b"code/")) {
-            return Some("torchscript");
-        }
-        self.packages.iter().any(|root| name.starts_with(root)).then_some("python")
+        name.ends_with(b".py") && self.below(&name).is_some_and(|rest| rest.starts_with(b"code/"))
     }
 
     fn exported<'n>(&self, lower: &'n [u8]) -> Option<&'n [u8]> {
