@@ -14,18 +14,18 @@ place(one) := sprintf("The template `%s` at `%s`", [one.name, one.key]) if {
 }
 
 # A name that reaches into Python. An item may begin with one underscore: a message is a dictionary with any keys.
-internal(access) if {
+inner(access) if {
 	access.name != null
 	contains(access.name, "__")
 }
 
-internal(access) if {
+inner(access) if {
 	access.name != null
 	startswith(access.name, "_")
 	access.via != "item"
 }
 
-internal(access) if access.name in object.keys(data.templates.internals)
+inner(access) if access.name in object.keys(data.templates.internals)
 
 # A text that is a special name, or holds one of Python's.
 special(text) if regex.match(`^__[A-Za-z0-9_]*[A-Za-z0-9]__$`, text)

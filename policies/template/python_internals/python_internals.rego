@@ -32,7 +32,7 @@ deny contains {"at": one.member, "offset": null, "with": {
 }} if {
 	some one in input.templates
 	some access in one.accesses
-	template.internal(access)
+	template.inner(access)
 }
 
 deny contains {"at": one.member, "offset": null, "with": {

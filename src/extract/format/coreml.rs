@@ -37,10 +37,12 @@ impl Format for Coreml {
             most: walk.limits.values,
             opaque: None,
             failed: None,
+            versioned: false,
         };
         reading.read();
-        let Reading { wire, outline, opaque, failed, .. } = reading;
-        if outline.nodes() == 0 {
+        let Reading { wire, outline, opaque, failed, versioned, .. } = reading;
+        // Core ML refuses a model without a version (mlmodel/src/Validators.cpp); few numbers of a tensor would be one.
+        if outline.nodes() == 0 || !versioned {
             return wire.end().and(Err(ReadError::malformed("no model that CoreML knows", None)));
         }
         walk.reached(Reached::Effect);
@@ -67,6 +69,8 @@ struct Reading<'a> {
     most: u64,
     opaque: Option<u64>,
     failed: Option<Exhausted>,
+    /// Whether it says a version.
+    versioned: bool,
 }
 
 impl Reading<'_> {
@@ -115,6 +119,7 @@ impl Reading<'_> {
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Number(version)) => {
+                    self.versioned |= version > 0;
                     self.outline.version("specificationVersion", None, &version.to_string());
                 }
                 (2, Value::Bytes(description)) => self.description(description),
