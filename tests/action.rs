@@ -587,8 +587,8 @@ fn the_hook_takes_every_name_that_promises_a_model() {
     let others = [
         "json", "ipynb", "txt", "md", "rst", "csv", "tsv", "yaml", "yml", "toml", "cfg", "ini", "log", "html", "xml",
         "css", "svg", "jinja", "jinja2", "j2", "png", "jpg", "jpeg", "gif", "webp", "bmp", "ico", "sh", "bash", "py",
-        "bat", "cmd", "ps1", "rb", "pl", "js", "exe", "dll", "pyd", "so", "elf", "dylib", "wasm", "parquet", "arrow",
-        "feather", "pdf", "sqlite", "db",
+        "pyw", "pyi", "bat", "cmd", "ps1", "rb", "pl", "js", "exe", "dll", "pyd", "so", "elf", "dylib", "wasm",
+        "parquet", "arrow", "feather", "pdf", "sqlite", "db",
     ];
     for name in &promised {
         assert!(
