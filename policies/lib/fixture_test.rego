@@ -21,7 +21,7 @@ source := {
 	"imports": [], "calls": [], "definitions": [], "names": [], "commands": [],
 }
 
-call := {
+code_call := {
 	"name": "os.system", "built": false, "place": "module", "runs": "import", "within": null, "line": 3, "count": 1,
 	"literal": true, "texts": ["id"], "from": [], "passes": [], "complete": true,
 }

@@ -3,7 +3,7 @@ package weighbridge.code.hidden_execution_test
 import data.weighbridge.code.hidden_execution
 import data.weighbridge.lib.fixture
 
-hidden := object.union(fixture.call, {"name": "builtins.exec", "from": ["base64.b64decode"]})
+hidden := object.union(fixture.code_call, {"name": "builtins.exec", "from": ["base64.b64decode"]})
 
 test_decoded_code_fires if {
 	count(hidden_execution.deny) == 1 with input as fixture.coded("a.py", {"calls": [hidden]})
