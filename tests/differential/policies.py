@@ -163,12 +163,14 @@ def main():
     parser.add_argument("--most", type=int, default=400, help="files of the corpus, spread over it")
     arguments = parser.parse_args()
     binary = str(arguments.weighbridge.resolve())
-    first = opa.engine(arguments.opa)
-    rules = opa.load(first, POLICIES, tests=True)
-    second = opa.engine(arguments.opa)
+    # The tests make documents, and stand in no engine that judges: each judgement would run them all.
+    with opa.engine(arguments.opa) as maker:
+        opa.load(maker, POLICIES, tests=True)
+        documents = [*generated(maker), *odd(binary), *real(binary, arguments.corpus, arguments.most)]
+    first, second = opa.engine(arguments.opa), opa.engine(arguments.opa)
+    rules = opa.load(first, POLICIES)
     opa.load(second, POLICIES, settings=SETTINGS)
     words = metadata(rules)
-    documents = [*generated(first), *odd(binary), *real(binary, arguments.corpus, arguments.most)]
     different, compared, fired = 0, 0, set()
     with tempfile.TemporaryDirectory() as folder:
         given, config = Path(folder) / "facts.jsonl", Path(folder) / OWNER
