@@ -5,12 +5,13 @@ use crate::attest::bundle::{Bundle, Material, malformed};
 use crate::attest::key::{self, PublicKey};
 use crate::attest::oms::unhex;
 use crate::attest::reason::{Reason, Refusal};
-use crate::attest::statement::Claim;
+use crate::attest::statement::{Claim, Subject};
 use crate::attest::trust::TrustRoot;
 use crate::attest::verification::{SignedBy, text};
 use crate::digest::Algorithm;
 use crate::facts::{Inventory, Proof, SigningTime};
 use crate::place;
+use sigstore_verify::bundle::error::Error as BundleError;
 use sigstore_verify::types::{ArtifactDigest, Bundle as SigstoreBundle, HashAlgorithm};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy,
@@ -118,6 +119,15 @@ impl Keyless {
                 TransparencyLogError::IntegratedTime(_) => Reason::TimeInvalid,
                 _ => Reason::LogProof,
             },
+            // What is looked at before any proof: the shape that the bundle's version asks for.
+            Error::Bundle(error) => match error {
+                BundleError::MissingInclusionPromise(_) | BundleError::MissingInclusionProof(_) => Reason::LogMissing,
+                BundleError::MissingSigningTimeEvidence | BundleError::MissingTimestamp => Reason::TimeMissing,
+                BundleError::MissingCheckpoint
+                | BundleError::LogIndexOutOfRange { .. }
+                | BundleError::CheckpointRootMismatch => Reason::LogProof,
+                _ => Reason::BundleMalformed,
+            },
             Error::Timestamp(TimestampError::NoVerifiedTimestamp(_)) => Reason::TimeMissing,
             Error::Timestamp(_) => Reason::TimeInvalid,
             _ => Reason::BundleMalformed,
@@ -166,7 +176,8 @@ fn told(error: &str) -> String {
 
 /// The digest that the bundle is to be about: of a model the root over its manifest, which was found to be that of its listed files.
 fn subject(claim: &Claim, inventory: &Inventory) -> Result<ArtifactDigest, Refusal> {
-    let unusable = || Refusal::new(Reason::StatementMalformed, "no subject has a SHA-256");
+    let unusable = || Refusal::new(Reason::StatementMalformed, "no subject has a digest");
+    claim.comparable()?;
     let (algorithm, digest) = match claim {
         Claim::Model(manifest) if manifest.legacy => {
             let first = manifest.files.values().next().and_then(|signed| signed.digests.first());
@@ -177,8 +188,7 @@ fn subject(claim: &Claim, inventory: &Inventory) -> Result<ArtifactDigest, Refus
         }
         // Whether it is about a file that is here is asked afterwards, of every subject and every file.
         Claim::Statement(statement) => {
-            let first = statement.subjects.iter().find_map(|subject| subject.sha256.as_deref().and_then(unhex));
-            (Algorithm::Sha256, first.ok_or_else(unusable)?)
+            statement.subjects.iter().find_map(Subject::digest).ok_or_else(unusable)?
         }
         Claim::Content(_) => key::content(claim, inventory)?,
     };

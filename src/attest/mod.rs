@@ -31,6 +31,7 @@ pub use sign::{
     CertifiedKey, DeviceCode, IN_TOTO, IdentityToken, KeylessError, KeylessSigner, PrivateKeyFile, Services, Sign,
     SignError, Signable, SigningKey,
 };
+pub use statement::ORIGINS;
 pub use trust::{Instance, TrustRoot, TrustRootShown, Trusted};
 pub use trust_update::{FILE as TRUST_FILE, Repositories, UpdateError};
 pub use verdict::RequiredVerdict;
@@ -84,6 +85,14 @@ pub struct Terms<'a> {
     pub ignored: &'a Ignored,
     /// Whether the layout and the encoding of model-signing 0.2 are taken too.
     pub legacy: bool,
+    /// What an attestation may say beside [`ORIGINS`] and still count as a signature; `None` for anything.
+    pub predicates: Option<&'a [String]>,
+}
+
+/// An attestation that the model failed a test is signed as well as one of who built it, and is no signature of it.
+fn other_predicate(claim: &statement::Claim, asked: &[String]) -> Option<Refusal> {
+    let said = claim.predicate_type().filter(|_| !claim.of_origin(asked))?;
+    Some(Refusal::new(Reason::OtherPredicate, format!("an attestation of something else: {}", verification::text(said))))
 }
 
 impl Bundle {
@@ -93,6 +102,7 @@ impl Bundle {
         let mut verification = Verification::begun(self, signer);
         let authentic = self.claim(terms.legacy).and_then(|claim| {
             let signed_by = self.authenticate(signer, claim, inventory, terms)?;
+            claim.comparable()?;
             Ok((claim, signed_by))
         });
         match authentic {
@@ -102,6 +112,7 @@ impl Bundle {
                 let (coverage, refusals) = coverage::compare(claim, inventory, terms.ignored);
                 verification.coverage = Some(coverage);
                 verification.refusals = refusals;
+                verification.refusals.extend(terms.predicates.and_then(|asked| other_predicate(claim, asked)));
             }
         }
         verification.verified = verification.refusals.is_empty();

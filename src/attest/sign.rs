@@ -80,9 +80,17 @@ pub enum SignError {
     OtherCertificate,
     /// What lies there is not what was judged.
     #[error(
-        "changed since it was judged, nothing was signed: {0}; see that nothing writes to the model, that Git LFS files are here (`git lfs pull`), and sign again"
+        "changed since it was judged, nothing was signed: {0}; see that nothing writes to the model, and sign again"
     )]
     Changed(String),
+    /// Git LFS pointers, judged by the content that they name.
+    #[error(
+        "Git LFS pointers lie in the place of their content, nothing was signed: {0}; a signature is over the files themselves: run `git lfs pull`, and sign again"
+    )]
+    Pointer(String),
+    /// A name that a verifier would refuse.
+    #[error("{0}: on Windows the name leads out of the model, and no signature can hold it; rename the file and sign again")]
+    UnsafeName(String),
     /// A name that no signature can hold.
     #[error("{0}: the name is not UTF-8, and no signature can name it; rename the file and sign again")]
     Name(String),

@@ -269,6 +269,7 @@ fn compare(subjects: &[Subject], inventory: &Inventory, ignored: &Ignored) -> (C
             Some(digest) if whole(file).as_deref() == Some(*digest) => {
                 coverage.covered = coverage.covered.saturating_add(1)
             }
+            Some(_) if file.pointer => coverage.pointers.push(&file.name.shown),
             Some(_) => coverage.changed.push(&file.name.shown),
             None if ignored.holds(exact) => coverage.ignored.push(&file.name.shown),
             None => coverage.uncovered.push(&file.name.shown),

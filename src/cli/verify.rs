@@ -97,7 +97,8 @@ fn against(
     let inventory = extract::inventory(model, &wanted)?;
     bar.finish();
     let now = u64::try_from(jiff::Timestamp::now().as_second()).context("this machine's clock stands before 1970")?;
-    let terms = Terms { now, ignored: &Ignored::new(&ignored), legacy: verifying.legacy };
+    let predicates = Some(verifying.predicate_type.as_slice());
+    let terms = Terms { now, ignored: &Ignored::new(&ignored), legacy: verifying.legacy, predicates };
     let required = RequiredVerdict { policies: verifying.policy_digest.clone() };
     // Of several in one file the first that holds counts; when none does, the first is told.
     let mut first = None;
