@@ -95,6 +95,26 @@ fn what_an_identity_signed_is_verified_by_identity_log_and_time() {
     ];
     assert_eq!(sign(folder.path(), &configured, &ambient), (0, String::new()));
     assert_eq!(verify(&[]).0, 0);
+    // Each hash on the way to the log's root counts, and so does the entry's place.
+    let signature = folder.path().join("model/model.sig");
+    let honest: Value = serde_json::from_slice(&std::fs::read(&signature).unwrap()).unwrap();
+    let entry = "/verificationMaterial/tlogEntries/0";
+    let hash = honest.pointer(&format!("{entry}/inclusionProof/hashes/1")).unwrap().clone();
+    let less = json!([hash.clone()]);
+    for (field, value) in [
+        ("inclusionProof/hashes/0", hash),
+        ("inclusionProof/hashes", json!([])),
+        ("inclusionProof/hashes", less),
+        ("logIndex", json!("0")),
+        ("logIndex", json!("3")),
+    ] {
+        let mut changed = honest.clone();
+        *changed.pointer_mut(&format!("{entry}/{field}")).unwrap() = value;
+        std::fs::write(&signature, changed.to_string()).unwrap();
+        let (_, value) = verify(&[]);
+        assert_eq!(value["refusals"][0]["reason"], "log-proof", "{field}: {value:#}");
+    }
+    std::fs::write(&signature, honest.to_string()).unwrap();
     // A file that came later is not covered.
     write(folder.path(), "model/more.json", "{}");
     let (_, value) = verify(&[]);
@@ -107,6 +127,10 @@ fn what_nobody_would_accept_is_not_written() {
         (Wrong::Proof, "does not hold under root.json"),
         (Wrong::Stamp, "does not hold under root.json"),
         (Wrong::Certificate, "a certificate of another key"),
+        (Wrong::Late, "had expired at the time that is proven"),
+        (Wrong::Early, "was not valid yet at the time that is proven"),
+        (Wrong::Use, "not for signing code"),
+        (Wrong::Unpromised, "signed certificate timestamp"),
         (Wrong::Words, "not its JSON"),
         (Wrong::Status(401), "answered 401"),
         (Wrong::Status(503), "see that the token is fresh"),

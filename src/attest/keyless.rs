@@ -1,7 +1,10 @@
 //! A signature by an identity: a certificate for minutes, a transparency log that holds it, and a proven time. Offline, against a
 //! trust root that stands in this program or was given. The proofs are verified by the Sigstore project's own crate.
 
+use crate::attest::Terms;
 use crate::attest::bundle::{Bundle, Material, malformed};
+use crate::attest::certificate::NOT_FOR_CODE;
+use crate::attest::coverage::Ignored;
 use crate::attest::key::{self, PublicKey};
 use crate::attest::oms::unhex;
 use crate::attest::reason::{Reason, Refusal};
@@ -65,6 +68,10 @@ impl Keyless {
             .map_err(|error| Refusal::new(Reason::LogUnknown, told(&error.to_string())))?;
         match verifier.verify(digest, &parsed, &policy) {
             Ok(result) => Ok(signed_by(&result, bundle)),
+            // A timestamp is over the signature, and is looked at first: it is not to blame for a signature that does not hold.
+            Err(Error::Timestamp(TimestampError::Invalid(_))) if !holds(bundle, &parsed, inventory) => {
+                Err(Refusal::new(Reason::SignatureInvalid, "the signature does not hold"))
+            }
             Err(error) => Err(self.refused(&error, claim, &parsed)),
         }
     }
@@ -86,6 +93,11 @@ impl Keyless {
     }
 
     fn refused(&self, error: &Error, claim: &Claim, bundle: &SigstoreBundle) -> Refusal {
+        if let Error::Certificate(CertificateError::ChainInvalid(what)) = error
+            && let Some(refusal) = chain(what)
+        {
+            return refusal;
+        }
         let reason = match error {
             Error::IdentityMismatch { actual, .. } => {
                 let actual = actual.as_ref().map_or("nobody", |actual| actual.as_str());
@@ -170,6 +182,39 @@ impl TrustRoot {
     }
 }
 
+/// Whether the signature is by the certificate's key, as far as that can be told here.
+fn holds(bundle: &Bundle, parsed: &SigstoreBundle, inventory: &Inventory) -> bool {
+    // Whether the old layout is taken was asked before.
+    let terms = Terms { now: 0, ignored: &Ignored::default(), legacy: true, predicates: None };
+    let info = parsed.signing_certificate().and_then(|der| sigstore_verify::crypto::parse_certificate_info(der).ok());
+    let key = info.and_then(|info| PublicKey::from_spki(info.public_key.as_bytes()));
+    key.is_none_or(|key| match key.verify(bundle, inventory, &terms) {
+        Err(refusal) => refusal.reason != Reason::SignatureInvalid,
+        Ok(()) => true,
+    })
+}
+
+/// Why the way from a certificate to an authority does not hold, where that is plain. The crate, which is pinned, hands webpki's error on
+/// as its name alone.
+fn chain(what: &str) -> Option<Refusal> {
+    let plain = [
+        ("CertExpired", Reason::CertificateExpired, "a certificate on the way had expired at the time that is proven"),
+        (
+            "CertNotValidYet",
+            Reason::CertificateNotYetValid,
+            "a certificate on the way was not valid yet at the time that is proven",
+        ),
+        ("RequiredEkuNotFound", Reason::CertificateUse, NOT_FOR_CODE),
+        (
+            "CaUsedAsEndEntity",
+            Reason::CertificateAuthority,
+            "the signer's certificate may itself issue certificates (CA:TRUE)",
+        ),
+    ];
+    let (_, reason, message) = plain.into_iter().find(|(name, _, _)| what.contains(name))?;
+    Some(Refusal::new(reason, message))
+}
+
 fn told(error: &str) -> String {
     place::escape_cut(error.as_bytes(), 400)
 }
@@ -187,9 +232,7 @@ fn subject(claim: &Claim, inventory: &Inventory) -> Result<ArtifactDigest, Refus
             (Algorithm::Sha256, manifest.subject.sha256.as_deref().and_then(unhex).ok_or_else(unusable)?)
         }
         // Whether it is about a file that is here is asked afterwards, of every subject and every file.
-        Claim::Statement(statement) => {
-            statement.subjects.iter().find_map(Subject::digest).ok_or_else(unusable)?
-        }
+        Claim::Statement(statement) => statement.subjects.iter().find_map(Subject::digest).ok_or_else(unusable)?,
         Claim::Content(_) => key::content(claim, inventory)?,
     };
     let algorithm = match algorithm {

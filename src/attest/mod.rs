@@ -12,6 +12,7 @@ mod key;
 mod keyless;
 mod observation;
 mod oms;
+mod pem;
 mod service;
 mod sign;
 mod statement;
@@ -62,11 +63,11 @@ pub enum GivenError {
     #[error("no public key in PEM (`-----BEGIN PUBLIC KEY-----`) was found; {0}")]
     NoKey(&'static str),
     /// A key that signatures of models do not use.
-    #[error("a public key that is not supported; give an elliptic-curve key on P-256, P-384 or P-521")]
-    Key,
+    #[error("{0}, and signatures of models are verified by keys on P-256, P-384 or P-521; give one of these")]
+    Key(String),
     /// No certificate.
-    #[error("no certificate in PEM (`-----BEGIN CERTIFICATE-----`) was found; give the certificate of the authority")]
-    NoCertificate,
+    #[error("no certificate in PEM (`-----BEGIN CERTIFICATE-----`) was found; {0}")]
+    NoCertificate(&'static str),
     /// A certificate that cannot be an authority.
     #[error(
         "certificate {0} cannot be used as an authority ({1}); give the certificate of the authority, not of the signer"
@@ -92,7 +93,10 @@ pub struct Terms<'a> {
 /// An attestation that the model failed a test is signed as well as one of who built it, and is no signature of it.
 fn other_predicate(claim: &statement::Claim, asked: &[String]) -> Option<Refusal> {
     let said = claim.predicate_type().filter(|_| !claim.of_origin(asked))?;
-    Some(Refusal::new(Reason::OtherPredicate, format!("an attestation of something else: {}", verification::text(said))))
+    Some(Refusal::new(
+        Reason::OtherPredicate,
+        format!("an attestation of something else: {}", verification::text(said)),
+    ))
 }
 
 impl Bundle {

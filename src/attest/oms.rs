@@ -128,10 +128,7 @@ impl Manifest {
             return Err(Refusal::new(Reason::ManifestEmpty, "the manifest lists no file"));
         }
         let alone = self.files.len() == 1;
-        let unsafe_name = |listed: &&String| {
-            !(alone && listed.as_str() == ONE_FILE)
-                && leads_out(listed)
-        };
+        let unsafe_name = |listed: &&String| !(alone && listed.as_str() == ONE_FILE) && leads_out(listed);
         match self.files.keys().find(unsafe_name) {
             Some(listed) => Err(Refusal::new(Reason::NameUnsafe, format!("the manifest lists `{}`", name(listed)))),
             None => Ok(self),

@@ -101,7 +101,8 @@ impl Claim {
                 if raw.predicate_type == oms::LEGACY { Reason::ManifestEmpty } else { Reason::StatementMalformed };
             return Err(Refusal::new(reason, "the statement has no subject"));
         }
-        let subject = |raw: RawSubject| Subject { name: raw.name, sha256: raw.digest.sha256, sha512: raw.digest.sha512 };
+        let subject =
+            |raw: RawSubject| Subject { name: raw.name, sha256: raw.digest.sha256, sha512: raw.digest.sha512 };
         let subjects: Vec<Subject> = raw.subject.into_iter().map(subject).collect();
         match raw.predicate_type.as_str() {
             oms::PREDICATE if raw.kind == STATEMENT => Manifest::read(payload, &subjects).map(Self::Model),

@@ -18,7 +18,7 @@ pub(super) fn verify_bundle(asked: &Conforming, speech: &Speech) -> anyhow::Resu
     if asked.staging {
         bail!("the staging instance is not embedded; give its trusted_root.json with --trusted-root");
     }
-    let bytes = given::bytes(&asked.bundle, "give a Sigstore bundle")?;
+    let bytes = given::bundle(&asked.bundle, "give a Sigstore bundle")?;
     let root = trust::root(&asked.trusting)?;
     let now = u64::try_from(jiff::Timestamp::now().as_second()).context("this machine's clock stands before 1970")?;
     let terms = Terms { now, ignored: &Ignored::new(&[]), legacy: false, predicates: None };
@@ -28,7 +28,7 @@ pub(super) fn verify_bundle(asked: &Conforming, speech: &Speech) -> anyhow::Resu
             let inventory = inventory(&asked.artifact, &bundle)?;
             match (&asked.key, &asked.certificate_identity) {
                 (Some(path), _) => {
-                    let key = PublicKey::from_pem(&given::bytes(path, "give a public key in PEM")?)?;
+                    let key = PublicKey::from_pem(&given::small(path, "give a public key in PEM")?)?;
                     // A key proves no time; the suite asks for the log that holds its signature too.
                     let logged = root.holds(&bundle, &key, &inventory);
                     let verification = bundle.verify(&Signer::Key(key), &inventory, &terms);

@@ -79,7 +79,7 @@ fn against(
     verifying: &Verifying,
     speech: &Speech,
 ) -> anyhow::Result<Verification> {
-    let bundles = match Bundle::read_all(&given::bytes(file, "give the signature's file with --bundle")?) {
+    let bundles = match Bundle::read_all(&given::bundle(file, "give the signature's file with --bundle")?) {
         Ok(bundles) => bundles,
         Err(refusal) => return Ok(Verification::refused(refusal)),
     };
@@ -121,7 +121,7 @@ fn against(
 }
 
 fn signer(verifying: &Verifying, speech: &Speech) -> anyhow::Result<Signer> {
-    let read = |path: &Path, instead: &str| given::bytes(path, instead);
+    let read = |path: &Path, instead: &str| given::small(path, instead);
     let trusting = &verifying.trusting;
     if verifying.identity.is_none() && (trusting.github || trusting.trusted_root.is_some()) {
         bail!("--trusted-root and --github say who may vouch for an identity; name it with --identity");
