@@ -228,7 +228,7 @@ fn each_tampering_has_its_own_reason() {
     let table: Vec<(&str, &str, Tamper, &str, &str)> = vec![
         (key, "one bit of the signature", turn(SIGNATURE), "?", ""),
         (key, "the name of a file", reword(PAYLOAD, "config.json", "confih.json"), "?", ""),
-        (key, "a digest of a file", reword(PAYLOAD, "digest\":\"", "digest\":\"0"), "?", ""),
+        (key, "a digest of a file", reword(PAYLOAD, "3bce5843", "4bce5843"), "?", ""),
         (key, "what is no JSON", put(PAYLOAD, STANDARD.encode("{")), "?", ""),
         (key, "another's signature", take(SIGNATURE, "files-sha256.sig"), "?", ""),
         (key, "another's payload", take(PAYLOAD, "subset.sig"), "?", ""),

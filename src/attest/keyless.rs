@@ -15,7 +15,8 @@ use crate::digest::Algorithm;
 use crate::facts::{Inventory, Proof, SigningTime};
 use crate::place;
 use sigstore_verify::bundle::error::Error as BundleError;
-use sigstore_verify::types::{ArtifactDigest, Bundle as SigstoreBundle, HashAlgorithm};
+use sigstore_verify::types::bundle::{MessageDigest, MessageSignature};
+use sigstore_verify::types::{ArtifactDigest, Bundle as SigstoreBundle, HashAlgorithm, KindVersion, SignatureContent};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy,
     VerificationResult, Verifier,
@@ -54,6 +55,7 @@ impl Keyless {
         let parsed = SigstoreBundle::from_json(&bundle.text)
             .map_err(|error| malformed(&place::escape_cut(error.to_string().as_bytes(), 200)))?;
         self.known_logs(&parsed)?;
+        let (digest, parsed) = as_logged(digest, parsed)?;
         let policy = VerificationPolicy::any_identity();
         let policy = match &self.identity {
             Some(identity) => policy.require_identity(identity.as_str()),
@@ -180,6 +182,26 @@ impl TrustRoot {
             .map(drop)
             .map_err(|error| Refusal::new(Reason::LogProof, told(&error.to_string())))
     }
+}
+
+/// An envelope that Rekor v1 logged by its digest (`hashedrekord` 0.0.1), as some clients do, is logged as any other content is: what was
+/// signed is the envelope's encoding, and its digest stands in the entry. The crate knows this for Rekor v2 alone, so it is asked about
+/// that content; what the statement is about is compared here in any case.
+fn as_logged(digest: ArtifactDigest, bundle: SigstoreBundle) -> Result<(ArtifactDigest, SigstoreBundle), Refusal> {
+    let entries = &bundle.verification_material.tlog_entries;
+    let by_digest =
+        !entries.is_empty() && entries.iter().all(|entry| entry.kind_version == KindVersion::HashedRekordV001);
+    let SignatureContent::DsseEnvelope(envelope) = &bundle.content else { return Ok((digest, bundle)) };
+    if !by_digest {
+        return Ok((digest, bundle));
+    }
+    let encoded = Algorithm::Sha256.of(&envelope.pae());
+    let logged = ArtifactDigest::new(HashAlgorithm::Sha2256, encoded.clone())
+        .map_err(|error| malformed(&told(&error.to_string())))?;
+    let message = MessageSignature::new(envelope.signature.sig.clone())
+        .with_message_digest(MessageDigest::new(HashAlgorithm::Sha2256, encoded.into()));
+    let material = bundle.verification_material.clone();
+    Ok((logged, SigstoreBundle::new(bundle.media_type, material, SignatureContent::MessageSignature(message))))
 }
 
 /// Whether the signature is by the certificate's key, as far as that can be told here.
