@@ -16,7 +16,9 @@ use crate::facts::{Inventory, Proof, SigningTime};
 use crate::place;
 use sigstore_verify::bundle::error::Error as BundleError;
 use sigstore_verify::types::bundle::{MessageDigest, MessageSignature};
-use sigstore_verify::types::{ArtifactDigest, Bundle as SigstoreBundle, HashAlgorithm, KindVersion, SignatureContent};
+use sigstore_verify::types::{
+    ArtifactDigest, Bundle as SigstoreBundle, DigestBytes, HashAlgorithm, KindVersion, SignatureContent,
+};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy,
     VerificationResult, Verifier,
@@ -199,7 +201,7 @@ fn as_logged(digest: ArtifactDigest, bundle: SigstoreBundle) -> Result<(Artifact
     let logged = ArtifactDigest::new(HashAlgorithm::Sha2256, encoded.clone())
         .map_err(|error| malformed(&told(&error.to_string())))?;
     let message = MessageSignature::new(envelope.signature.sig.clone())
-        .with_message_digest(MessageDigest::new(HashAlgorithm::Sha2256, encoded.into()));
+        .with_message_digest(MessageDigest::new(HashAlgorithm::Sha2256, DigestBytes::new(encoded)));
     let material = bundle.verification_material.clone();
     Ok((logged, SigstoreBundle::new(bundle.media_type, material, SignatureContent::MessageSignature(message))))
 }
