@@ -122,6 +122,39 @@ fn what_an_identity_signed_is_verified_by_identity_log_and_time() {
 }
 
 #[test]
+fn an_envelope_that_the_first_log_keeps_by_its_digest_is_verified() {
+    let instance = sigstore::serve(Wrong::FirstVersion);
+    let folder = folder(&instance);
+    let signed = sign(folder.path(), &with(&services(&instance.url), &["--identity-token", "token"]), &[]);
+    assert_eq!(signed, (0, String::new()));
+    let verify = |bundle: &Value| {
+        write(folder.path(), "changed.sig", bundle.to_string());
+        let given = ["verify", "model", "--identity", IDENTITY, "--issuer", ISSUER, "--trusted-root", "root.json"];
+        let more = ["--bundle", "changed.sig", "--format", "json"];
+        let (_, out, error) = run(folder.path(), &[&given[..], &more].concat());
+        let value: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{error}"));
+        value["refusals"][0]["reason"].as_str().unwrap_or_default().to_owned()
+    };
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let honest: Value = serde_json::from_str(&read("model/model.sig")).unwrap();
+    let entry = &honest["verificationMaterial"]["tlogEntries"][0];
+    assert_eq!(entry["kindVersion"], json!({"kind": "hashedrekord", "version": "0.0.1"}));
+    assert_eq!(verify(&honest), "");
+    // The verdict is another envelope, signed by the same certificate and logged as well.
+    let other: Value = serde_json::from_str(read("model/claims.jsonl").lines().next().unwrap()).unwrap();
+    let swapped = |pointer: &str| {
+        let mut bundle = honest.clone();
+        *bundle.pointer_mut(pointer).unwrap() = other.pointer(pointer).unwrap().clone();
+        verify(&bundle)
+    };
+    assert_eq!(swapped("/verificationMaterial/tlogEntries"), "log-mismatch");
+    assert_eq!(swapped("/verificationMaterial/timestampVerificationData"), "time-invalid");
+    assert_eq!(swapped("/dsseEnvelope/signatures"), "signature-invalid");
+    assert_eq!(swapped("/dsseEnvelope/payload"), "signature-invalid");
+    assert_eq!(swapped("/dsseEnvelope"), "time-invalid", "a good envelope, and proofs of another");
+}
+
+#[test]
 fn what_nobody_would_accept_is_not_written() {
     for (wrong, words) in [
         (Wrong::Proof, "does not hold under root.json"),
@@ -255,4 +288,17 @@ fn the_conformance_suite_is_answered() {
     assert_eq!(asked(ISSUER, "token"), 1);
     assert_eq!(asked(ISSUER, &format!("sha256:{}", hex.replace('a', "b"))), 1);
     assert_eq!(asked(ISSUER, &format!("sha256:{}", &hex[1..])), 3, "no digest, and no file");
+    // A key and an identity are two answers to one question.
+    let both =
+        ["verify-bundle", "--bundle", "bundle.json", "--certificate-identity", IDENTITY, "--key", "key.pem", file];
+    let (code, _, error) = run(folder.path(), &both);
+    assert!(code == 2 && error.contains("cannot be used with"), "{code} {error}");
+    // A root of logs alone is a root, under which nobody's identity is proven.
+    let mut root = instance.trusted_root.clone();
+    root["certificateAuthorities"] = json!([]);
+    write(folder.path(), "root.json", root.to_string());
+    assert_eq!(asked(ISSUER, file), 1);
+    root["tlogs"] = json!([]);
+    write(folder.path(), "root.json", root.to_string());
+    assert_eq!(asked(ISSUER, file), 2, "nothing at all");
 }

@@ -144,6 +144,7 @@ impl Keyless {
                 | BundleError::CheckpointRootMismatch => Reason::LogProof,
                 _ => Reason::BundleMalformed,
             },
+            Error::InvalidTrustRoot(_) | Error::TrustRoot(_) | Error::TrustedCertificate(_) => Reason::LogUnknown,
             Error::Timestamp(TimestampError::NoVerifiedTimestamp(_)) => Reason::TimeMissing,
             Error::Timestamp(_) => Reason::TimeInvalid,
             _ => Reason::BundleMalformed,

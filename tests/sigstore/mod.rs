@@ -141,6 +141,8 @@ struct Keys {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Wrong {
     Nothing,
+    /// Nothing, but that the log is of the first version, and keeps envelopes by their digest (`hashedrekord` 0.0.1).
+    FirstVersion,
     /// The log's proof is over another entry.
     Proof,
     /// The timestamp is over another signature.
@@ -304,6 +306,18 @@ fn enter(keys: &Keys, wrong: Wrong, body: &[u8]) -> (u16, Vec<u8>) {
             "x509Certificate": {"rawBytes": part("/signature/verifier/x509Certificate/rawBytes")},
         }},
     }}});
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let first = wrong == Wrong::FirstVersion;
+    let entry = if first {
+        let certificate = part("/signature/verifier/x509Certificate/rawBytes");
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n");
+        json!({"apiVersion": "0.0.1", "kind": "hashedrekord", "spec": {
+            "data": {"hash": {"algorithm": "sha256", "value": hex(&STANDARD.decode(part("/digest")).unwrap())}},
+            "signature": {"content": part("/signature/content"), "publicKey": {"content": STANDARD.encode(pem)}},
+        }})
+    } else {
+        entry
+    };
     let entry = entry.to_string();
     let proven = if wrong == Wrong::Proof { "another" } else { &entry };
     // RFC 9162, section 2.1: the entry stands between two others, so the way to the root has a hash on each side.
@@ -317,7 +331,7 @@ fn enter(keys: &Keys, wrong: Wrong, body: &[u8]) -> (u16, Vec<u8>) {
     let note = format!("log.example.org\n3\n{root}\n");
     let signature = STANDARD.encode([&id[..4], &keys.log.sign(note.as_bytes())].concat());
     let checkpoint = format!("{note}\n\u{2014} log.example.org {signature}\n");
-    let answer = json!({
+    let mut answer = json!({
         "logIndex": "1", "logId": {"keyId": STANDARD.encode(id)},
         "kindVersion": {"kind": "hashedrekord", "version": "0.0.2"},
         "inclusionProof":
@@ -325,6 +339,16 @@ fn enter(keys: &Keys, wrong: Wrong, body: &[u8]) -> (u16, Vec<u8>) {
                 "checkpoint": {"envelope": checkpoint}},
         "canonicalizedBody": STANDARD.encode(entry),
     });
+    if first {
+        // What the first version promises: the entry and its time, in the order of RFC 8785.
+        let time = Timestamp::now().as_second();
+        let promised =
+            json!({"body": answer["canonicalizedBody"], "integratedTime": time, "logID": hex(&id), "logIndex": 1});
+        let promise = STANDARD.encode(keys.log.sign(promised.to_string().as_bytes()));
+        answer["kindVersion"]["version"] = "0.0.1".into();
+        answer["integratedTime"] = time.to_string().into();
+        answer["inclusionPromise"] = json!({"signedEntryTimestamp": promise});
+    }
     (201, answer.to_string().into_bytes())
 }
 
