@@ -332,7 +332,7 @@ fn enter(keys: &Keys, wrong: Wrong, body: &[u8]) -> (u16, Vec<u8>) {
     let signature = STANDARD.encode([&id[..4], &keys.log.sign(note.as_bytes())].concat());
     let checkpoint = format!("{note}\n\u{2014} log.example.org {signature}\n");
     let mut answer = json!({
-        "logIndex": "1", "logId": {"keyId": STANDARD.encode(id)},
+        "logIndex": "1", "logId": {"keyId": STANDARD.encode(&id)},
         "kindVersion": {"kind": "hashedrekord", "version": "0.0.2"},
         "inclusionProof":
             {"logIndex": "1", "rootHash": root, "treeSize": "3", "hashes": [STANDARD.encode(before), STANDARD.encode(after)],
