@@ -25,7 +25,7 @@ mod java;
 mod jinja;
 mod json;
 mod keras;
-pub(super) mod lfs;
+pub(in crate::extract) mod lfs;
 mod lightgbm;
 mod literal;
 mod llamafile;
