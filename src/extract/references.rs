@@ -1,7 +1,7 @@
 //! Where a name leads that a model gives to something outside of itself: by its letters, then among the members. Opens nothing.
 
 use crate::extract::collect::Tables;
-use crate::facts::{Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference, ReferenceKind};
+use crate::facts::{FormatId, Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference, ReferenceKind};
 use std::collections::{HashMap, HashSet};
 
 /// Names that open a device in every folder on Windows, whatever extension follows (Win32, "Naming Files, Paths, and Namespaces").
@@ -114,7 +114,7 @@ pub(super) fn resolve(tables: &mut Tables) {
     }
     for reference in tables.references.iter_mut().filter(|reference| open(reference.leads)) {
         let Some((relative, parent)) = listed(members, reference.member) else { continue };
-        let own = relative.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let own = base(relative, reference.format);
         let folder = folders.get(&parent);
         let path = joined(own, &reference.target);
         reference.leads = path.as_ref().map_or(Leads::Outside, |path| within(folder, path, reference.leads));
@@ -166,8 +166,37 @@ fn source(folder: &Folder<'_>, own: &str, reference: &Reference) -> Option<Membe
     None
 }
 
-/// The bytes of tensors have no format of their own: a file that a model names for them is no unknown one.
+/// The folder that paths of a member begin in: its own. Data files of OCDBT lie in `d`, and name others from the folder around it, as
+/// their manifest does (kvstore/ocdbt/index.rst, "Storage format").
+fn base(relative: &str, format: FormatId) -> &str {
+    let (own, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+    let around = own.strip_suffix("d").filter(|rest| rest.is_empty() || rest.ends_with('/'));
+    match around {
+        Some(around) if format == FormatId::Ocdbt && name != "manifest.ocdbt" => around.trim_end_matches('/'),
+        _ => own,
+    }
+}
+
+/// The bytes of tensors have no format of their own: a file that a model names for them is no unknown one. Nodes of OCDBT have one, and a
+/// file in which none was found where one is named was not read.
 fn describe(tables: &mut Tables) {
+    let node = |one: &Reference| one.format == FormatId::Ocdbt && one.by == "node";
+    let of = |id: MemberId| tables.members.get(usize::try_from(id).ok()?);
+    let unread: HashSet<MemberId> = tables
+        .references
+        .iter()
+        .filter(|one| node(one))
+        .filter_map(|one| of(one.to?).filter(|member| !member.formats.contains(&FormatId::Ocdbt)))
+        .map(|member| member.id)
+        .collect();
+    tables.incomplete.extend(unread.iter().map(|member| Incomplete {
+        member: *member,
+        kind: IncompleteKind::Unsupported,
+        format: Some(FormatId::Ocdbt),
+        what: "a tree of OCDBT names this file for a node, and none was found in it".to_owned(),
+        offset: None,
+        count: 1,
+    }));
     let data = |one: &&Reference| one.kind == ReferenceKind::ExternalData && one.leads == Leads::Inside;
     let described: HashSet<MemberId> = tables.references.iter().filter(data).filter_map(|one| one.to).collect();
     let unknown = |one: &Incomplete| one.kind == IncompleteKind::UnknownFormat && described.contains(&one.member);

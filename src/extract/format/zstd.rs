@@ -8,7 +8,7 @@ use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{DeviationKind, FormatId, MemberId};
 use crate::limits::Exhausted;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder, StreamingDecoder};
 use std::io::Read as _;
 
 /// Zstandard.
@@ -70,6 +70,30 @@ pub(super) fn first_frame(source: &Source, magics: &[[u8; 4]]) -> Result<Option<
         }
     }
     Ok(None)
+}
+
+/// Unpacks one frame in memory, for formats that pack parts of themselves: at most `ceiling` bytes, which are paid for.
+pub(super) fn unpack(bytes: &[u8], ceiling: u64, walk: &mut Walk<'_>) -> Result<Vec<u8>, ReadError> {
+    let window = window_size(bytes).ok_or_else(|| ReadError::truncated("the header of a Zstandard frame", None))?;
+    let _permit = Permit::take(window, walk.limits.dictionary)?;
+    let decoder = StreamingDecoder::new_with_max_window_size(bytes, walk.limits.dictionary);
+    let mut decoder = decoder.map_err(|error| frame_error(error, 0))?;
+    let (mut unpacked, mut chunk) = (Vec::new(), vec![0; 64 << 10]);
+    loop {
+        let read = decoder.read(&mut chunk)?;
+        if read == 0 {
+            break;
+        }
+        walk.budget.decoded(u64::try_from(read).unwrap_or(u64::MAX))?;
+        unpacked.extend_from_slice(chunk.get(..read).unwrap_or_default());
+        if u64::try_from(unpacked.len()).is_ok_and(|length| length > ceiling) {
+            return Err(Exhausted("ratio").into());
+        }
+    }
+    match decoder.into_inner() {
+        [] => Ok(unpacked),
+        _ => Err(ReadError::malformed("bytes stand behind a Zstandard frame", None)),
+    }
 }
 
 struct Frames {
