@@ -39,6 +39,7 @@ fn what_libraries_save_is_silent() {
         "ggml/ggjt-v3.bin",
         "ggml/ggmf.bin",
         "ggml/ggml.bin",
+        "engines/ordinary/openvino",
         "h2o/ordinary/ensemble.zip",
         "h2o/ordinary/gbm.zip",
         "h2o/ordinary/pca.zip",
@@ -47,6 +48,7 @@ fn what_libraries_save_is_silent() {
         "keras/yaml/wide.yaml",
         "ocdbt/ordinary/many",
         "ocdbt/ordinary/one",
+        "ocdbt/ordinary/orbax",
     ] {
         assert_eq!(found(&judge, name), BTreeSet::new(), "{name}");
     }
@@ -59,6 +61,7 @@ fn every_hostile_one_is_told() {
         ("darknet/outside.cfg", "graph/outside-reference", true),
         ("darknet/tree.cfg", "graph/outside-reference", true),
         ("darknet/unknown.cfg", "graph/unlisted-operator", false),
+        ("engines/hostile/beyond", "tensor/out-of-range", true),
         ("ggml/program.bin", "tensor/embedded-content", true),
         ("h2o/hostile/Gbm.java", "executable/java-code", true),
         ("h2o/hostile/Run.class", "executable/java-code", true),

@@ -1,7 +1,7 @@
 //! Where a name leads that a model gives to something outside of itself: by its letters, then among the members. Opens nothing.
 
 use crate::extract::collect::Tables;
-use crate::facts::{FormatId, Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference, ReferenceKind};
+use crate::facts::{Deviation, DeviationKind, FormatId, Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference, ReferenceKind};
 use std::collections::{HashMap, HashSet};
 
 /// Names that open a device in every folder on Windows, whatever extension follows (Win32, "Naming Files, Paths, and Namespaces").
@@ -132,6 +132,35 @@ pub(super) fn resolve(tables: &mut Tables) {
         }
     }
     describe(tables);
+    measure(tables);
+}
+
+/// Holds the tensors of OpenVINO's graphs against the one file that has their bytes: the graph says where each is, and the size of the file is
+/// known only now. A loader that does not look reads what lies behind it.
+fn measure(tables: &mut Tables) {
+    let mut outside = Vec::new();
+    for one in tables.references.iter().filter(|one| one.format == FormatId::Openvino && one.by == "weights") {
+        let file = one.to.and_then(|id| tables.members.get(usize::try_from(id).ok()?));
+        let Some(file) = file else { continue };
+        let graph = tables.tensors.iter().filter(|table| table.member == one.member && table.format == one.format);
+        for tensor in graph.flat_map(|table| &table.entries) {
+            let (Some(offset), Some(size)) = (tensor.offset, tensor.size) else { continue };
+            if offset.checked_add(size).is_none_or(|end| end > file.size) {
+                outside.push(Deviation {
+                    member: one.member,
+                    format: one.format,
+                    kind: DeviationKind::OutOfRange,
+                    name: tensor.name.clone(),
+                    field: Some("offset and size".to_owned()),
+                    expected: Some(format!("within {} bytes", file.size)),
+                    found: Some(format!("{offset}, {size}")),
+                    offset: None,
+                    count: 1,
+                });
+            }
+        }
+    }
+    outside.into_iter().for_each(|record| tables.deviation(record));
 }
 
 /// The file of Python that a module or global names, if one is there: beside what names it, in the folder of the component
@@ -343,6 +372,39 @@ mod tests {
         tables.incomplete = vec![unknown(2), unknown(3)];
         tables.reference(reference(ReferenceKind::ExternalData, "a.bin"));
         tables.reference(reference(ReferenceKind::File, "b.bin"));
+        resolve(&mut tables);
+        assert_eq!(tables.incomplete.iter().map(|one| one.member).collect::<Vec<_>>(), [3]);
+    }
+
+    #[test]
+    fn files_of_a_store_are_named_from_the_folder_around_theirs() {
+        let mut members = [
+            member(0, "m", false),
+            member(1, "m/manifest.ocdbt", false),
+            member(2, "m/process_0/d/a", false),
+            member(3, "m/process_0/d/b", false),
+        ];
+        members[2].formats = vec![FormatId::Ocdbt];
+        let reference = |member, by: &str, target: &str| Reference {
+            member,
+            format: FormatId::Ocdbt,
+            kind: ReferenceKind::ExternalData,
+            by: by.to_owned(),
+            name: None,
+            target: target.to_owned(),
+            leads: Leads::Beside,
+            to: None,
+            offset: None,
+            count: 1,
+        };
+        let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
+        tables.reference(reference(1, "node", "process_0/d/a"));
+        tables.reference(reference(2, "value", "d/b"));
+        resolve(&mut tables);
+        assert_eq!(tables.references.iter().map(|one| one.to).collect::<Vec<_>>(), [Some(2), Some(3)]);
+        assert!(tables.incomplete.is_empty());
+        // A file that is named for a node, and has none.
+        tables.reference(reference(1, "node", "process_0/d/b"));
         resolve(&mut tables);
         assert_eq!(tables.incomplete.iter().map(|one| one.member).collect::<Vec<_>>(), [3]);
     }
