@@ -1,7 +1,10 @@
 //! Where a name leads that a model gives to something outside of itself: by its letters, then among the members. Opens nothing.
 
 use crate::extract::collect::Tables;
-use crate::facts::{Deviation, DeviationKind, FormatId, Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference, ReferenceKind};
+use crate::facts::{
+    Deviation, DeviationKind, FormatId, Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference,
+    ReferenceKind,
+};
 use std::collections::{HashMap, HashSet};
 
 /// Names that open a device in every folder on Windows, whatever extension follows (Win32, "Naming Files, Paths, and Namespaces").
@@ -228,7 +231,18 @@ fn describe(tables: &mut Tables) {
     }));
     let data = |one: &&Reference| one.kind == ReferenceKind::ExternalData && one.leads == Leads::Inside;
     let described: HashSet<MemberId> = tables.references.iter().filter(data).filter_map(|one| one.to).collect();
-    let unknown = |one: &Incomplete| one.kind == IncompleteKind::UnknownFormat && described.contains(&one.member);
+    // A file of a store may hold packed chunks of arrays alone, one behind the other: what comes out of them is numbers.
+    let store = |one: &&Reference| data(one) && one.format == FormatId::Ocdbt;
+    let chunks: HashSet<MemberId> = tables.references.iter().filter(store).filter_map(|one| one.to).collect();
+    let inner = |id: MemberId| {
+        let part = |member: &&Member| matches!(member.origin, Origin::Decoded | Origin::Remainder);
+        of(id).filter(part).and_then(|member| member.parent).is_some_and(|parent| chunks.contains(&parent))
+    };
+    let numbers: HashSet<MemberId> =
+        tables.incomplete.iter().map(|one| one.member).filter(|id| described.contains(id) || inner(*id)).collect();
+    let unknown = |one: &Incomplete| one.kind == IncompleteKind::UnknownFormat && numbers.contains(&one.member);
+    let behind = |one: &Deviation| one.kind == DeviationKind::SuffixBytes && chunks.contains(&one.member);
+    tables.deviations.retain(|one| !behind(one));
     tables.incomplete.retain(|one| !unknown(one));
 }
 

@@ -123,7 +123,7 @@ impl Format for Pojo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::format::trial::{damage_of, facts};
+    use crate::extract::format::trial::facts;
     use crate::facts::{IncompleteKind, Leads};
 
     const INI: &str = "[info]\nh2o_version = 3.46.0.7\nmojo_version = 1.40\nalgorithm = Gradient Boosting Machine\nn_columns = 2\nn_domains = 1\nsubmodel_dir_0 = models/GBM/x/\n\n[columns]\nx\n[info]x\n\n[domains]\n1: 3 d000.txt\n";
@@ -154,7 +154,6 @@ mod tests {
         }
         let cut = INI.find("[domains]").unwrap();
         assert!(facts("model.ini", &INI.as_bytes()[..cut]).lacks(IncompleteKind::Truncated));
-        damage_of("a.java", b"import hex.genmodel.GenModel;\npublic class A extends GenModel {}\0");
     }
 
     #[test]

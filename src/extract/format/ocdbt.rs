@@ -1,6 +1,6 @@
 //! OCDBT, the key-value store in which Orbax keeps checkpoints (tensorstore, kvstore/ocdbt/index.rst, "Storage format"): its manifest, and the
 //! nodes of its trees in data files, which stand behind the values that they name. Every node of a file is read, those of older versions too.
-//! Chunks of arrays are numbers and are passed over.
+//! Chunks of arrays are numbers: of each only the beginning is looked at.
 
 mod node;
 #[cfg(test)]
@@ -8,7 +8,7 @@ mod tests;
 
 use crate::extract::format::ocdbt::node::{Kind, Node};
 use crate::extract::format::outline::Outline;
-use crate::extract::format::{Claim, Format, Window, zstd};
+use crate::extract::format::{Claim, Format, Window, remainder, zstd};
 use crate::extract::reader::Reader;
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
@@ -27,7 +27,7 @@ const FOOTER: u64 = 4;
 /// Longest node that is taken for one that was cut off, and not for numbers that look like one.
 const PLAUSIBLE: u64 = 1 << 32;
 /// How many bytes are looked through at one time.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 16 << 10;
 
 impl Format for Ocdbt {
     fn id(&self) -> FormatId {
@@ -42,15 +42,16 @@ impl Format for Ocdbt {
         if window.starts_with(&Kind::Manifest.magic()) {
             return Claim::Certain;
         }
-        let seen = |bytes: &[u8]| bytes.windows(4).any(|four| Kind::IN_FILES.iter().any(|kind| four == kind.magic()));
         // What the window does not show may hold nodes too, where no text is.
         let larger = window.size > u64::try_from(window.tail.len()).unwrap_or(u64::MAX);
         let binary = window.head.iter().any(|byte| *byte < 9);
-        if seen(&window.head) || seen(&window.tail) || (larger && binary) { Claim::Possible } else { Claim::No }
+        let seen = find(&window.head).or_else(|| find(&window.tail)).is_some();
+        if seen || (larger && binary) { Claim::Possible } else { Claim::No }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let mut reading = Reading { source, member, outline: Outline::new(member, FormatId::Ocdbt, walk), nodes: 0 };
+        let outline = Outline::new(member, FormatId::Ocdbt, walk);
+        let mut reading = Reading { source, member, outline, nodes: 0, covered: Vec::new() };
         let outcome = if source.bytes_at(0, 4)? == Kind::Manifest.magic() {
             reading.manifest(walk)
         } else if worth(source, walk.facts(member).map_or("", |member| member.name.as_str()))? {
@@ -66,6 +67,26 @@ impl Format for Ocdbt {
     }
 }
 
+/// Whether a data file ends here: with a whole node. What such a file begins with is a value, and read as one: a chunk that is packed makes
+/// no packed file of it.
+pub(super) fn is_data_file(window: &Window) -> bool {
+    let ends = |at: usize| {
+        let node = window.tail.get(at..).unwrap_or_default();
+        Kind::IN_FILES.iter().any(|kind| node.starts_with(&kind.magic()))
+            && length(node).is_some_and(|length| u64::try_from(node.len()) == Ok(length))
+    };
+    (0..window.tail.len()).any(ends)
+}
+
+/// The length that a header declares; `None` when these bytes are no header of a node that is known.
+fn length(header: &[u8]) -> Option<u64> {
+    let mut reader = Reader::new(header);
+    reader.take(4).ok()?;
+    let length = reader.le_u64().ok()?;
+    let known = matches!(reader.rest(), [0, 0 | 1, ..]);
+    (known && length >= HEADER.saturating_add(FOOTER)).then_some(length)
+}
+
 /// Whether a content may be a data file: by the name that tensorstore gives it (`DataFileIdWriter`: 32 hexadecimal digits), or by a node near
 /// one of its ends. Others are not looked through: an array of numbers may be long.
 fn worth(source: &Source, name: &str) -> Result<bool, ReadError> {
@@ -73,8 +94,20 @@ fn worth(source: &Source, name: &str) -> Result<bool, ReadError> {
         return Ok(true);
     }
     let window = Window::of(source)?;
-    let seen = |bytes: &[u8]| bytes.windows(4).any(|four| Kind::IN_FILES.iter().any(|kind| four == kind.magic()));
-    Ok(seen(&window.head) || seen(&window.tail))
+    Ok(find(&window.head).or_else(|| find(&window.tail)).is_some())
+}
+
+/// Where the first magic of a node stands, and of which.
+fn find(bytes: &[u8]) -> Option<(usize, Kind)> {
+    let mut from = 0usize;
+    loop {
+        let at = from.checked_add(bytes.get(from..)?.iter().position(|byte| *byte == 0x0c)?)?;
+        let rest = bytes.get(at..)?;
+        if let Some(kind) = Kind::IN_FILES.iter().find(|kind| rest.starts_with(&kind.magic())) {
+            return Some((at, *kind));
+        }
+        from = at.checked_add(1)?;
+    }
 }
 
 struct Reading<'a> {
@@ -83,6 +116,8 @@ struct Reading<'a> {
     outline: Outline,
     /// Nodes that were found.
     nodes: u64,
+    /// Where nodes, and values that they name in this file, begin and end.
+    covered: Vec<(u64, u64)>,
 }
 
 impl Reading<'_> {
@@ -103,6 +138,10 @@ impl Reading<'_> {
     fn scan(&mut self, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let (mut at, mut outcome) = (0u64, Ok(()));
         while let Some((found, kind)) = self.next(at)? {
+            // Each look begins anew behind the last magic, and a content may hold nothing but magics.
+            walk.budget
+                .decoded(CHUNK.try_into().unwrap_or(u64::MAX))
+                .inspect_err(|_| self.nodes = self.nodes.max(1))?;
             at = found.saturating_add(4);
             let Some(length) = self.header(found)? else { continue };
             let left = self.source.size().saturating_sub(found);
@@ -115,11 +154,20 @@ impl Reading<'_> {
             }
             match self.node(kind, found, length, walk) {
                 Ok(()) => at = found.saturating_add(length),
-                Err(error @ ReadError::Limit(_)) => return Err(error),
                 Err(error) => {
                     self.nodes = self.nodes.saturating_add(1);
+                    let limit = matches!(error, ReadError::Limit(_));
                     outcome = outcome.and(Err(error));
+                    if limit {
+                        return outcome;
+                    }
                 }
+            }
+        }
+        if self.nodes > 0 {
+            // What no node of this file names, nodes of others may.
+            for (from, to) in remainder::gaps(&mut self.covered, self.source.size()) {
+                node::look(self.member, "value", &self.source.range(from, to.saturating_sub(from)), walk)?;
             }
         }
         outcome
@@ -135,12 +183,8 @@ impl Reading<'_> {
                 return Ok(None);
             }
             part.extend_from_slice(chunk.get(..read).unwrap_or_default());
-            let found = part.windows(4).position(|four| Kind::IN_FILES.iter().any(|kind| four == kind.magic()));
-            if let Some(found) = found {
-                let four = part.get(found..).and_then(|rest| rest.get(..4)).unwrap_or_default();
-                let kind = Kind::IN_FILES.iter().find(|kind| four == kind.magic()).copied();
-                let at = begins.saturating_add(u64::try_from(found).unwrap_or(u64::MAX));
-                return Ok(kind.map(|kind| (at, kind)));
+            if let Some((found, kind)) = find(&part) {
+                return Ok(Some((begins.saturating_add(u64::try_from(found).unwrap_or(u64::MAX)), kind)));
             }
             let passed = part.len().saturating_sub(3);
             part.drain(..passed);
@@ -148,13 +192,9 @@ impl Reading<'_> {
         }
     }
 
-    /// The length that a header declares; `None` when these bytes are no header of a node that is known.
+    /// The length that the header at a place declares, as [`length`] says.
     fn header(&self, at: u64) -> Result<Option<u64>, ReadError> {
-        let bytes = self.source.bytes_at(at, HEADER)?;
-        let mut reader = Reader::new(&bytes);
-        let (Ok(_), Ok(length)) = (reader.take(4), reader.le_u64()) else { return Ok(None) };
-        let known = matches!(reader.rest(), [0, 0 | 1]);
-        Ok((known && length >= HEADER.saturating_add(FOOTER)).then_some(length))
+        Ok(length(&self.source.bytes_at(at, HEADER)?))
     }
 
     fn node(&mut self, kind: Kind, at: u64, length: u64, walk: &mut Walk<'_>) -> Result<(), ReadError> {
@@ -177,7 +217,9 @@ impl Reading<'_> {
             body
         };
         self.nodes = self.nodes.saturating_add(1);
-        Node { source: self.source, member: self.member, at, outline: &mut self.outline }.read(kind, body, walk)
+        self.covered.push((at, at.saturating_add(length)));
+        let (outline, covered) = (&mut self.outline, &mut self.covered);
+        Node { source: self.source, member: self.member, at, outline, covered }.read(kind, body, walk)
     }
 }
 

@@ -9,8 +9,8 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     // Also a site file, which Python reads at every start.
     (&["pth"], &[Torch, Torchscript, TorchLegacy, TorchTar, Python]),
     (&["ckpt", "mdl"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle]),
-    // XGBoost's older binary is saved as `.bin` too.
-    (&["bin"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle, Xgboost]),
+    // XGBoost's older binary is saved as `.bin` too, and llama.cpp's files before GGUF were.
+    (&["bin"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle, Xgboost, Ggml]),
     (&["pkl", "pickle", "p", "pck", "pcl", "dill", "cpkl"], &[Pickle, Joblib]),
     (&["joblib", "jbl"], &[Joblib, Pickle]),
     (&["npy"], &[Npy]),

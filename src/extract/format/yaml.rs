@@ -44,7 +44,8 @@ impl Format for Yaml {
         let name = facts.map(|member| member.name.clone()).unwrap_or_default();
         let extension = facts.and_then(|member| member.extension.clone()).unwrap_or_default();
         // An architecture of Keras is YAML under any name.
-        let keras = facts.is_some_and(|member| member.formats.contains(&FormatId::KerasConfig));
+        let formats = facts.map(|member| member.formats.as_slice()).unwrap_or_default();
+        let keras = formats.contains(&FormatId::KerasConfig) && !formats.contains(&FormatId::Json);
         let named = keras || is_named(&name, &extension);
         if !named && !matches!(source.bytes_at(0, 5)?.as_slice(), b"%YAML" | b"%TAG ") {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use crate::extract::format::dictionary::Permit;
 use crate::extract::format::stream::{self, Begin, Codec, Input, Note, Stream};
-use crate::extract::format::{Claim, Format, Window};
+use crate::extract::format::{Claim, Format, Window, ocdbt};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{DeviationKind, FormatId, MemberId};
@@ -27,7 +27,7 @@ impl Format for Zstd {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        if window.starts_with(&MAGIC) {
+        if window.starts_with(&MAGIC) && !ocdbt::is_data_file(window) {
             Claim::Certain
         } else if skippable(&window.head).is_some() {
             Claim::Possible
@@ -94,6 +94,19 @@ pub(super) fn unpack(bytes: &[u8], ceiling: u64, walk: &mut Walk<'_>) -> Result<
         [] => Ok(unpacked),
         _ => Err(ReadError::malformed("bytes stand behind a Zstandard frame", None)),
     }
+}
+
+/// The first bytes that a frame holds, as far as they come out of its beginning; `None` when this is no frame, or one of more than 8 MiB.
+pub(super) fn beginning(head: &[u8]) -> Option<Vec<u8>> {
+    if !head.starts_with(&MAGIC) {
+        return None;
+    }
+    let (mut first, window) = (Vec::new(), window_size(head)?);
+    let _permit = Permit::take(window, 8 << 20).ok()?;
+    let decoder = StreamingDecoder::new_with_max_window_size(head, 8 << 20).ok()?;
+    // What was unpacked before an error stays.
+    decoder.take(64).read_to_end(&mut first).ok();
+    Some(first)
 }
 
 struct Frames {

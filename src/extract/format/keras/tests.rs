@@ -146,7 +146,7 @@ fn architectures_in_yaml_say_what_those_in_json_say() {
         ("wide.yaml", &["Bidirectional", "Embedding", "InputLayer", "LSTM", "Model"]),
     ] {
         let tables = read(&format!("yaml/{name}"));
-        assert_eq!(tables.formats(), [FormatId::KerasConfig], "{name}");
+        assert_eq!(tables.formats(), [FormatId::KerasConfig, FormatId::Text], "{name}");
         assert!(tables.incomplete.is_empty() && tables.references.is_empty(), "{name}: {:?}", tables.incomplete);
         classes.iter().for_each(|class| assert_eq!(named(&tables, class).class_name, *class, "{name}"));
     }
@@ -192,7 +192,7 @@ fn yaml_is_followed_however_it_is_written() {
 fn tags_of_an_architecture_are_read_under_any_name() {
     let text = "class_name: Sequential\nconfig: !!python/object/apply:os.system [id]\n";
     let tables = facts("arch.txt", text.as_bytes());
-    assert_eq!(tables.formats(), [FormatId::KerasConfig, FormatId::Yaml]);
+    assert_eq!(tables.formats(), [FormatId::KerasConfig, FormatId::Yaml, FormatId::Text]);
     assert_eq!(tables.references[0].target, "os.system");
     let paths =
         facts("arch.yml", b"class_name: S\nconfig: {layers: [{vocabulary: /etc/passwd}, {x: http://host/y}]}\n");

@@ -1,7 +1,10 @@
 //! One node of OCDBT once it is unpacked: the files that it names and what of them, and of a leaf the keys and values. Follows nothing: the
 //! nodes of a tree lie in several files, and each is read where it lies.
 
+use crate::extract::embedded;
+use crate::extract::format::note::Notes;
 use crate::extract::format::outline::Outline;
+use crate::extract::format::zstd;
 use crate::extract::reader::Reader;
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, ReadError, Walk};
@@ -39,6 +42,8 @@ const PATH: u64 = 65_535;
 const PATHS: u64 = 16 << 20;
 /// Longest value that is taken for the metadata of an array; chunks are longer, or do not begin as JSON does.
 const METADATA: u64 = 1 << 20;
+/// Bytes of a packed value from which its first ones are unpacked: one block of Zstandard (RFC 8878, 3.1.1.2.4) and its headers.
+const BEGINNING: u64 = (128 << 10) + 32;
 
 /// A node that is read.
 pub(super) struct Node<'a> {
@@ -50,6 +55,8 @@ pub(super) struct Node<'a> {
     pub at: u64,
     /// What takes its facts.
     pub outline: &'a mut Outline,
+    /// Takes where values in this file begin and end.
+    pub covered: &'a mut Vec<(u64, u64)>,
 }
 
 /// The files that a node names, and which of them it uses for nodes and for values.
@@ -218,7 +225,12 @@ impl Node<'_> {
             let shown = place::escape_cut(key, 512);
             if *kind == 0 {
                 let value = reader.take(usize::try_from(*length).unwrap_or(usize::MAX))?;
-                self.metadata(&shown, &Source::memory(value.to_vec()), walk);
+                let value = Source::memory(value.to_vec());
+                if value.bytes_at(0, 1)? == b"{" {
+                    self.metadata(&shown, &value, walk)?;
+                } else {
+                    look(self.member, &shown, &value, walk)?;
+                }
                 continue;
             }
             let Some((id, offset)) = outside.next() else { break };
@@ -230,27 +242,32 @@ impl Node<'_> {
                 continue;
             }
             if offset.checked_add(*length).is_none_or(|end| end > self.source.size()) {
-                let notes = crate::extract::format::note::Notes { member: self.member, format: FormatId::Ocdbt };
+                let notes = Notes { member: self.member, format: FormatId::Ocdbt };
                 let note = notes.of(DeviationKind::OutOfRange).entry(key).field("offset and length");
                 note.found(format!("{offset}, {length}")).at(self.at).write(walk);
-            } else if *length <= METADATA {
-                self.metadata(&shown, &self.source.range(*offset, *length), walk);
+                continue;
+            }
+            let value = self.source.range(*offset, *length);
+            self.covered.push((*offset, offset.saturating_add(*length)));
+            if *length <= METADATA && value.bytes_at(0, 1)? == b"{" {
+                self.metadata(&shown, &value, walk)?;
+            } else {
+                look(self.member, &shown, &value, walk)?;
             }
         }
         Ok(())
     }
 
     /// A value that begins as JSON does, and is of a format, becomes a member: it says how an array is stored.
-    fn metadata(&self, key: &str, value: &Source, walk: &mut Walk<'_>) {
-        if value.bytes_at(0, 1).ok().as_deref() != Some(b"{") {
-            return;
-        }
+    fn metadata(&self, key: &str, value: &Source, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        walk.budget.decoded(value.size())?;
         let mark = walk.tables.mark();
         let entry = Entry { payload: true, ..Entry::default() };
         let id = walk.member(Some(self.member), key.as_bytes(), Origin::Value, value, Hash::Wanted, entry);
         if id.and_then(|id| walk.facts(id)).is_none_or(|member| member.formats.is_empty()) {
             walk.tables.take_back(mark);
         }
+        Ok(())
     }
 
     /// Names the files that were used.
@@ -263,6 +280,20 @@ impl Node<'_> {
             }
         }
     }
+}
+
+/// Looks at the beginning of a value that is no metadata: a chunk of an array, packed or not. What is another format becomes a member.
+pub(super) fn look(member: MemberId, name: &str, value: &Source, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+    let head = value.bytes_at(0, BEGINNING)?;
+    // A node may name the same bytes for each of its keys.
+    walk.budget.decoded(u64::try_from(head.len()).unwrap_or(u64::MAX))?;
+    match zstd::beginning(&head) {
+        // The packing itself is how arrays are stored.
+        Some(inner) if !embedded::is_content(&inner, u64::MAX, walk) => {}
+        Some(_) => embedded::hold(member, &format!("value {name}"), value, walk),
+        None => embedded::tensor(member, name, value, walk),
+    }
+    Ok(())
 }
 
 /// "Data file table format": paths, each with what it shares with the one before.
