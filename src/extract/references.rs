@@ -212,7 +212,7 @@ fn base(relative: &str, format: FormatId) -> &str {
 /// The bytes of tensors have no format of their own: a file that a model names for them is no unknown one. Nodes of OCDBT have one, and a
 /// file in which none was found where one is named was not read.
 fn describe(tables: &mut Tables) {
-    let node = |one: &Reference| one.format == FormatId::Ocdbt && one.by == "node";
+    let node = |one: &Reference| one.format == FormatId::Ocdbt && one.by == "tree-node";
     let of = |id: MemberId| tables.members.get(usize::try_from(id).ok()?);
     let unread: HashSet<MemberId> = tables
         .references
@@ -412,13 +412,13 @@ mod tests {
             count: 1,
         };
         let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
-        tables.reference(reference(1, "node", "process_0/d/a"));
-        tables.reference(reference(2, "value", "d/b"));
+        tables.reference(reference(1, "tree-node", "process_0/d/a"));
+        tables.reference(reference(2, "stored-value", "d/b"));
         resolve(&mut tables);
         assert_eq!(tables.references.iter().map(|one| one.to).collect::<Vec<_>>(), [Some(2), Some(3)]);
         assert!(tables.incomplete.is_empty());
         // A file that is named for a node, and has none.
-        tables.reference(reference(1, "node", "process_0/d/b"));
+        tables.reference(reference(1, "tree-node", "process_0/d/b"));
         resolve(&mut tables);
         assert_eq!(tables.incomplete.iter().map(|one| one.member).collect::<Vec<_>>(), [3]);
     }

@@ -273,7 +273,7 @@ impl Node<'_> {
     /// Names the files that were used.
     fn refer(&mut self, files: &Files) {
         for (path, [node, value]) in files.paths.iter().zip(&files.used) {
-            for (by, used) in [("node", *node), ("value", *value)] {
+            for (by, used) in [("tree-node", *node), ("stored-value", *value)] {
                 if used {
                     self.outline.refer(ReferenceKind::ExternalData, by, None, path, self.at);
                 }

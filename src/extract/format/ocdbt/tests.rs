@@ -60,8 +60,8 @@ fn what_a_store_names_is_told() {
         let one = &files[file].1.references[0];
         (one.by.clone(), one.leads)
     };
-    assert_eq!(named("hostile/value", 1), ("value".to_owned(), Leads::Outside));
-    assert_eq!(named("hostile/tree", 0), ("node".to_owned(), Leads::Absolute));
+    assert_eq!(named("hostile/value", 1), ("stored-value".to_owned(), Leads::Outside));
+    assert_eq!(named("hostile/tree", 0), ("tree-node".to_owned(), Leads::Absolute));
     assert_eq!(store("hostile/range")[1].1.of(DeviationKind::OutOfRange).len(), 1);
     let codec = &store("hostile/codec")[1].1;
     assert_eq!(codec.objects[0].name.as_deref(), Some("pickle"));
