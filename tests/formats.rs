@@ -62,7 +62,7 @@ fn every_hostile_one_is_told() {
         ("darknet/outside.cfg", "graph/outside-reference", true),
         ("darknet/tree.cfg", "graph/outside-reference", true),
         ("darknet/unknown.cfg", "graph/unlisted-operator", false),
-        ("engines/hostile/beyond", "tensor/out-of-range", true),
+        ("engines/hostile/beyond", "container/out-of-range", true),
         ("ggml/program.bin", "executable/native-program", true),
         ("ggml/program.bin", "tensor/embedded-content", false),
         ("h2o/hostile/Gbm.java", "executable/java-code", true),
