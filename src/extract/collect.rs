@@ -1,5 +1,6 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
+use crate::extract::mention;
 use crate::facts::{
     Archive, Declaration, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention,
     Object, Pickle, Reference, Source, Template, TensorTable,
@@ -170,6 +171,7 @@ impl Tables {
         bound(&mut self.graphs, records, "graphs", |record| record.member, &mut cut);
         bound(&mut self.references, records, "references", |record| record.member, &mut cut);
         bound(&mut self.layers, records, "layers", |record| record.member, &mut cut);
+        mention::fold(&mut self.mentions, records);
         bound(&mut self.mentions, records, "mentions", |record| record.member, &mut cut);
         bound(&mut self.objects, records, "objects", |record| record.member, &mut cut);
         bound(&mut self.templates, records, "templates", |record| record.member, &mut cut);

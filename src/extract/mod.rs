@@ -10,6 +10,7 @@ mod format;
 pub mod fuzzing;
 mod inventory;
 mod loader;
+mod mention;
 mod pickle;
 mod protobuf;
 mod prototxt;

@@ -63,6 +63,11 @@ impl Source {
         self.size
     }
 
+    /// Which bytes of an open file it is: the first, and how many. `None` for decoded ones.
+    pub(super) fn place(&self) -> Option<(u64, u64)> {
+        matches!(self.bytes, Bytes::File(_)).then_some((self.start, self.size))
+    }
+
     /// A part of it; cut at its end.
     pub(super) fn range(&self, start: u64, size: u64) -> Self {
         let start = start.min(self.size);

@@ -29,7 +29,7 @@ impl Format for Openvino {
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let name = walk.facts(member).map(|member| member.name.clone()).unwrap_or_default();
-        let outline = Outline::new(member, FormatId::Openvino, walk);
+        let outline = Outline::with(member, FormatId::Openvino, walk.limits);
         let mut reading = Reading { outline, root: None, layer: None, weights: None, outer: Vec::new() };
         let outcome = xml::read(source, &mut reading);
         let Reading { mut outline, weights, outer, .. } = reading;
@@ -197,6 +197,10 @@ impl Reader for Reading {
         {
             self.flush();
         }
+    }
+
+    fn look(&mut self, key: &str, text: &str) {
+        self.outline.look(key, text);
     }
 
     fn named(&mut self, named: &Named<'_>, at: u64) {

@@ -1,11 +1,12 @@
 //! TFLite (schema.fbs; tables and fields are cited by name): every operator of every subgraph, built-in, custom and of TensorFlow
-//! (`Flex`), tensors and where their data lies, and the files that external buffers name. Tensor data is passed over.
+//! (`Flex`), tensors and where their data lies, and the files that external buffers name. Of tensor data the beginnings are looked at.
 
 mod builtin;
 mod flex;
 #[cfg(test)]
 mod tests;
 
+use crate::extract::embedded;
 use crate::extract::flatbuffer::{Flat, Table, Vector};
 use crate::extract::format::operators::{Node, Operators};
 use crate::extract::format::{Claim, Format, Window, stream};
@@ -109,6 +110,10 @@ impl Reading<'_, '_, '_> {
     fn model(&mut self, model: Table) {
         let version = self.flat.number(model, 0, 4, 0);
         let producer = self.flat.text(model, 3, self.walk.limits.text).filter(|text| !text.is_empty());
+        if let Some(description) = self.flat.vector(model, 3, 1) {
+            let text = self.flat.take(description, embedded::TEXT);
+            embedded::text(self.member, "description", &text, self.walk);
+        }
         self.walk.graph(Graph {
             member: self.member,
             format: FormatId::Tflite,
@@ -161,7 +166,8 @@ impl Reading<'_, '_, '_> {
     fn check_buffers(&mut self) {
         for index in 0..self.buffers.count {
             let Some(buffer) = self.flat.item(self.buffers, index) else { break };
-            self.data(buffer, Some(index));
+            let Some((at, size)) = self.data(buffer, Some(index)) else { continue };
+            embedded::tensor(self.member, &format!("buffer {index}"), &self.flat.part(Vector { at, count: size }), self.walk);
         }
     }
 
@@ -283,7 +289,9 @@ impl Reading<'_, '_, '_> {
             let buffer = self.flat.number(entry, 1, 4, 0);
             let buffer = self.flat.item(self.buffers, buffer).and_then(|buffer| self.data(buffer, None));
             let (at, size) = buffer.unwrap_or((0, 0));
-            let value = self.flat.take(Vector { at, count: size }, 64);
+            let value = self.flat.take(Vector { at, count: size }, embedded::TEXT);
+            embedded::words(self.member, &key, &value, self.walk);
+            let value = value.get(..value.len().min(64)).unwrap_or_default().to_vec();
             // Most values are flatbuffers of their own; only texts are kept.
             let text = std::str::from_utf8(&value).is_ok_and(|text| !text.chars().any(char::is_control));
             let value = if text { crate::place::escape(&value) } else { String::new() };

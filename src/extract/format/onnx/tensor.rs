@@ -1,4 +1,4 @@
-//! `TensorProto` and `SparseTensorProto`: names, types, shapes and where the data lies. The data itself is never read.
+//! `TensorProto` and `SparseTensorProto`: names, types, shapes and where the data lies. Of the data the beginnings are looked at.
 
 use super::{PATH, Reading};
 use crate::extract::embedded;
@@ -43,6 +43,11 @@ impl Reading<'_, '_, '_> {
                     embedded::tensor(self.member, name, &self.wire.part(data), self.walk);
                     tensor.offset = Some(data.at);
                     tensor.size = Some(data.size());
+                }
+                // string_data
+                (6, Value::Bytes(text)) => {
+                    let name = tensor.name.clone().or(node.map(str::to_owned)).unwrap_or_default();
+                    self.prose(&name, text);
                 }
                 (13, Value::Bytes(_)) => entries = entries.saturating_add(1),
                 (14, Value::Number(location)) => external.located = location == 1,
