@@ -45,6 +45,11 @@ enum Held {
 }
 
 impl Looked {
+    /// Whether nothing was seen.
+    pub(super) fn is_empty(&self) -> bool {
+        self.contents.is_empty() && !self.cut
+    }
+
     /// Looks at the start of a tensor's data. `name` is as the file has it, or says where the tensor is.
     pub(super) fn tensor(&mut self, name: &str, data: &Source) {
         if begins(data) {

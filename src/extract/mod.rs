@@ -3,6 +3,7 @@
 mod collect;
 mod directory;
 mod document;
+mod elsewhere;
 mod embedded;
 mod flatbuffer;
 mod format;

@@ -236,8 +236,23 @@ pub(super) struct Opened {
     before: Stamp,
 }
 
+/// A file that was open before, without its descriptor.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    path: PathBuf,
+    before: Stamp,
+}
+
+impl Known {
+    /// Its content, if it is the same file as before; `None` if it changed.
+    pub(super) fn open(&self) -> io::Result<Option<Source>> {
+        let opened = open(&self.path, false)?;
+        Ok((opened.before == self.before).then_some(opened.source))
+    }
+}
+
 /// What tells a file from a changed one.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Stamp {
     size: u64,
     modified: Option<std::time::SystemTime>,
@@ -246,6 +261,11 @@ struct Stamp {
 }
 
 impl Opened {
+    /// What is needed to open it again.
+    pub(super) fn known(&self) -> Known {
+        Known { path: self.path.clone(), before: self.before.clone() }
+    }
+
     /// Whether the file's size, times or inode differ from what they were, or another file lies at its path now.
     pub(super) fn changed(&self) -> bool {
         let held = match &self.source.bytes {

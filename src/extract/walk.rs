@@ -5,6 +5,7 @@
 
 use crate::digest::{Digest, Hasher, Measurer};
 use crate::extract::collect::Tables;
+use crate::extract::elsewhere::Range;
 use crate::extract::embedded;
 use crate::extract::format::{Claim, FORMATS, Format, PROMISES, Window};
 use crate::extract::mention;
@@ -518,6 +519,24 @@ impl<'a> Walk<'a> {
     /// Records what a text mentions.
     pub(super) fn mention(&mut self, record: Mention) {
         mention::note(&mut self.tables.mentions, record);
+    }
+
+    /// Notes a tensor whose bytes lie in the file that a reference names by these letters.
+    pub(super) fn elsewhere(&mut self, target: &[u8], range: Range) {
+        // As many as there may be members: each is remembered.
+        if u64::try_from(self.tables.ranges.len()).unwrap_or(u64::MAX) < self.limits.members {
+            let text = usize::try_from(self.limits.text).unwrap_or(usize::MAX);
+            self.tables.ranges.push(Range { target: place::escape_cut(target, text), ..range });
+        } else {
+            self.tables.incomplete(Incomplete {
+                member: range.member,
+                kind: IncompleteKind::Limit,
+                format: None,
+                what: "members".to_owned(),
+                offset: None,
+                count: 1,
+            });
+        }
     }
 
     /// Records what a configuration names by class.

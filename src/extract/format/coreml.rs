@@ -372,6 +372,8 @@ impl Reading<'_> {
                         // The folder of the model.
                         let file = file.strip_prefix("@model_path/").unwrap_or(&file);
                         self.outline.refer(ReferenceKind::ExternalData, "weights", None, file.as_bytes(), at);
+                        let offset = self.number(blob, 2);
+                        self.outline.elsewhere(name, file.as_bytes(), offset, None, true);
                     }
                 }
                 (3, Value::Bytes(value)) => {
@@ -386,6 +388,17 @@ impl Reading<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// The last number of one field of a message, or 0.
+    fn number(&mut self, mut span: Span, number: u64) -> u64 {
+        let mut found = 0;
+        while let Some(field) = self.wire.next(&mut span) {
+            if let (true, Value::Number(value)) = (field.number == number, field.value) {
+                found = value;
+            }
+        }
+        found
     }
 
     /// The last text of an `ImmediateValue`: its `tensor` (1), a `TensorValue`, `strings` (4), `values` (1).

@@ -30,9 +30,10 @@ impl Format for Openvino {
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let name = walk.facts(member).map(|member| member.name.clone()).unwrap_or_default();
         let outline = Outline::with(member, FormatId::Openvino, walk.limits);
-        let mut reading = Reading { outline, root: None, layer: None, weights: None, outer: Vec::new() };
+        let mut reading =
+            Reading { outline, root: None, layer: None, weights: None, constants: Vec::new(), outer: Vec::new() };
         let outcome = xml::read(source, &mut reading);
-        let Reading { mut outline, weights, outer, .. } = reading;
+        let Reading { mut outline, weights, constants, outer, .. } = reading;
         if outline.nodes() == 0 {
             return outcome.and(Err(ReadError::malformed("no layer with a type", None)));
         }
@@ -43,12 +44,19 @@ impl Format for Openvino {
             // `Core::read_model` takes the file of the same name.
             let target = [stem.as_slice(), b".bin"].concat();
             outline.refer(ReferenceKind::ExternalData, "weights", None, &target, at);
+            for (name, at, size) in constants {
+                outline.elsewhere(&name, &target, at, Some(size), false);
+            }
         }
         declared(&mut outline, &outer, Notes { member, format: FormatId::Openvino }, walk);
         outline.write(walk)?;
         outcome
     }
 }
+
+/// Constants that are remembered: one more than an artifact may have members, so that it is seen that there are more. Those of the largest
+/// language models are some ten thousand.
+const CONSTANTS: usize = 200_001;
 
 /// What is no element, kept for its facts: its name, what it names, and where.
 pub(super) type Outer = (&'static str, String, Option<String>, u64);
@@ -93,6 +101,8 @@ struct Reading {
     layer: Option<Layer>,
     /// Where the first constant names its place among the weights.
     weights: Option<u64>,
+    /// Name, offset and size of each constant.
+    constants: Vec<(String, u64, u64)>,
     outer: Vec<Outer>,
 }
 
@@ -160,8 +170,15 @@ impl Reader for Reading {
                 else {
                     return;
                 };
-                if element.attribute("offset").is_some() {
+                if let Some(at) = element.attribute("offset") {
                     self.weights.get_or_insert(element.at);
+                    let number = |text: &str| text.parse::<u64>().ok();
+                    let name = layer.name.clone().unwrap_or_default();
+                    if let (Some(at), Some(size)) = (number(at), element.attribute("size").and_then(number))
+                        && self.constants.len() < CONSTANTS
+                    {
+                        self.constants.push((name, at, size));
+                    }
                 }
                 for (key, value) in &element.attributes {
                     let number = value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b' ' | b'-'));

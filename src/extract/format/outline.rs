@@ -1,6 +1,7 @@
 //! What a model file says of itself while it is read: its operators, what it names outside of itself, versions and metadata. One record
 //! of each table is written at the end, so that a reader holds no table of its own.
 
+use crate::extract::elsewhere::Range;
 use crate::extract::embedded::Looked;
 use crate::extract::format::operators::{Node, Operators};
 use crate::extract::source::Source;
@@ -27,6 +28,9 @@ pub(super) struct Outline {
     pub producer: Option<String>,
     versions: Vec<GraphVersion>,
     references: Vec<(Reference, Vec<u8>)>,
+    ranges: Vec<(Range, Vec<u8>)>,
+    /// How many of these are kept.
+    most: usize,
     tensors: TensorTable,
     /// What its texts and tensors hold.
     looked: Looked,
@@ -57,6 +61,8 @@ impl Outline {
             producer: None,
             versions: Vec::new(),
             references: Vec::new(),
+            ranges: Vec::new(),
+            most: usize::try_from(limits.members).unwrap_or(usize::MAX),
             tensors: TensorTable {
                 member,
                 format,
@@ -182,6 +188,17 @@ impl Outline {
         self.references.push((record, target.to_vec()));
     }
 
+    /// Adds a tensor whose bytes lie in a file that is referred to by these letters; `record` when there stands a record of where they are.
+    pub(super) fn elsewhere(&mut self, name: &str, target: &[u8], at: u64, size: Option<u64>, record: bool) {
+        // PATH_MAX, as above; one more than is kept, so that it is seen that there are more.
+        if self.ranges.len() <= self.most {
+            let target = target.get(..target.len().min(4_096)).unwrap_or_default();
+            let range =
+                Range { member: self.member, target: String::new(), name: self.shown(name), at, size, record };
+            self.ranges.push((range, target.to_vec()));
+        }
+    }
+
     /// Adds a pair of metadata.
     pub(super) fn pair(&mut self, key: &str, value: &str) {
         self.tensors.metadata_count = self.tensors.metadata_count.saturating_add(1);
@@ -256,6 +273,9 @@ impl Outline {
         }
         for (record, target) in self.references {
             walk.reference(record, &target);
+        }
+        for (range, target) in self.ranges {
+            walk.elsewhere(&target, range);
         }
         if whole { Ok(()) } else { Err(Exhausted("records").into()) }
     }

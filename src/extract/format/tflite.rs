@@ -6,6 +6,7 @@ mod flex;
 #[cfg(test)]
 mod tests;
 
+use crate::extract::elsewhere::Range;
 use crate::extract::embedded;
 use crate::extract::flatbuffer::{Flat, Table, Vector};
 use crate::extract::format::operators::{Node, Operators};
@@ -302,10 +303,15 @@ impl Reading<'_, '_, '_> {
     /// `ExternalBufferGroup`: `name` 0, the file in the model's folder that holds external buffers.
     fn external(&mut self, model: Table) {
         let groups = self.flat.tables(model, 8);
+        let mut files = Vec::new();
         for index in 0..groups.count {
             let Some(group) = self.flat.item(groups, index) else { break };
-            let Some(name) = self.flat.vector(group, 0, 1) else { continue };
-            let target = self.flat.take(name, PATH);
+            let name = self.flat.vector(group, 0, 1);
+            let target = name.map(|name| self.flat.take(name, PATH)).unwrap_or_default();
+            if files.len() < self.records {
+                files.push(target.clone());
+            }
+            let Some(name) = name else { continue };
             let record = Reference {
                 member: self.member,
                 format: FormatId::Tflite,
@@ -319,6 +325,21 @@ impl Reading<'_, '_, '_> {
                 count: 1,
             };
             self.walk.reference(record, &target);
+        }
+        self.external_buffers(model, &files);
+    }
+
+    /// `ExternalBuffer`: `group` 1, `offset` 2, `length` 3, in the files of the groups.
+    fn external_buffers(&mut self, model: Table, files: &[Vec<u8>]) {
+        let buffers = self.flat.tables(model, 9);
+        for index in 0..buffers.count {
+            let Some(buffer) = self.flat.item(buffers, index) else { break };
+            let group = self.flat.number(buffer, 1, 4, 0);
+            let (at, size) = (self.flat.number(buffer, 2, 8, 0), self.flat.number(buffer, 3, 8, 0));
+            let Some(target) = usize::try_from(group).ok().and_then(|group| files.get(group)) else { continue };
+            let name = format!("buffer {index}");
+            let range = Range { member: self.member, target: String::new(), name, at, size: Some(size), record: false };
+            self.walk.elsewhere(target, range);
         }
     }
 
