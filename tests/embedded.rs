@@ -247,7 +247,7 @@ fn a_configuration_that_encodes_a_pickle_holds_one() {
     std::fs::write(&path, json!({"policy_class": {":serialized:": encoded}}).to_string()).unwrap();
     let facts: Facts = serde_json::from_value(run_at("facts", &path)).unwrap();
     assert!(facts.members.iter().any(|member| member.path.ends_with("data.json!value of policy_class.:serialized:")));
-    assert_eq!(facts.pickles[0].calls[0].callee.global.as_deref(), Some("os.system"));
+    assert_eq!(facts.pickles[0].calls[0].callee.global.global.as_deref(), Some("os.system"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::extract::collect::Tables;
 use crate::extract::format::lfs;
 use crate::extract::source::{self, Kind, Known, OpenError, Opened};
 use crate::extract::walk::{Entry, Hash, ReadError, Walk};
-use crate::extract::{elsewhere, inventory, references, shards, signatures};
+use crate::extract::{elsewhere, inventory, mention, references, shards, signatures};
 use crate::facts::{
     Artifact, ArtifactKind, Facts, Incomplete, IncompleteKind, Inventory, Link, Listed, ListedName, Member, MemberId,
     Origin, Pointer, SCHEMA, Tool, Unread, UnreadKind,
@@ -101,7 +101,7 @@ pub fn extract_measured(
         executables: tables.executables,
         signatures: Vec::new(),
     };
-    Ok((facts, inventory))
+    Ok((mention::mask(facts), inventory))
 }
 
 /// A top-level file that was read.

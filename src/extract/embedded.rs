@@ -53,7 +53,7 @@ impl Looked {
     /// Looks at the start of a tensor's data. `name` is as the file has it, or says where the tensor is.
     pub(super) fn tensor(&mut self, name: &str, data: &Source) {
         if begins(data) {
-            self.hold(Held::Name(format!("tensor {}", place::escape_cut(name.as_bytes(), KEY))), data.clone());
+            self.hold(Held::Name(format!("tensor {name}")), data.clone());
         }
     }
 
@@ -67,7 +67,7 @@ impl Looked {
     /// Names the tensor of that number.
     pub(super) fn name(&mut self, number: usize, name: &str) {
         for (held, _) in self.contents.iter_mut().filter(|(held, _)| *held == Held::Number(number)) {
-            *held = Held::Name(format!("tensor {}", place::escape_cut(name.as_bytes(), KEY)));
+            *held = Held::Name(format!("tensor {name}"));
         }
     }
 
@@ -129,21 +129,22 @@ pub(super) fn tensor(member: MemberId, name: &str, data: &Source, walk: &mut Wal
 
 /// Looks at a metadata text: for what it encodes, and for what it mentions. `key` is escaped.
 pub(super) fn text(member: MemberId, key: &str, text: &[u8], walk: &mut Walk<'_>) {
-    let text = text.get(..usize::try_from(TEXT).unwrap_or(usize::MAX).min(text.len())).unwrap_or_default();
-    if let Some(content) = content(text) {
+    if let Some(content) = content(head(text)) {
         hold(member, &format!("value of {key}"), &content, walk);
     }
-    let mut mentions = Mentions::default();
-    mentions.look(&String::from_utf8_lossy(text), || key.to_owned());
-    mentions.write(member, walk);
+    words(member, key, text, walk);
 }
 
 /// Looks at bytes that hold words among others, for what they mention. `key` is escaped.
 pub(super) fn words(member: MemberId, key: &str, words: &[u8], walk: &mut Walk<'_>) {
-    let words = words.get(..usize::try_from(TEXT).unwrap_or(usize::MAX).min(words.len())).unwrap_or_default();
     let mut mentions = Mentions::default();
-    mentions.look(&String::from_utf8_lossy(words), || key.to_owned());
+    mentions.look(&String::from_utf8_lossy(head(words)), || key.to_owned());
     mentions.write(member, walk);
+}
+
+/// As many bytes as are looked at.
+fn head(text: &[u8]) -> &[u8] {
+    text.get(..usize::try_from(TEXT).unwrap_or(usize::MAX).min(text.len())).unwrap_or_default()
 }
 
 /// What a text is or encodes, when that begins as content does.

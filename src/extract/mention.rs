@@ -2,14 +2,18 @@
 //! first letters are told. Never says what an address is worth.
 
 use crate::extract::walk::Walk;
-use crate::facts::{MemberId, Mention, MentionKind};
+use crate::facts::{Facts, MemberId, Mention, MentionKind};
 use crate::place;
+use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
 
 /// Mentions of one kind that are kept of one member; the next are counted in the last.
 const KEPT: usize = 64;
 /// Letters of a credential that are shown.
 const SHOWN: usize = 4;
+/// Bytes of the longest user and password that are taken for one.
+const LONGEST: usize = 512;
 /// The shortest token of an issuer: AWS's, with 20 letters.
 const SHORTEST: usize = 20;
 
@@ -139,24 +143,37 @@ fn find(text: &str, marks: &[usize], note: &mut impl FnMut(MentionKind, String))
         let Some((before, rest)) = text.split_at_checked(*at) else { continue };
         if let Some(rest) = rest.strip_prefix("://") {
             address(before, rest, note);
-        } else if let Some((begin, least, others)) = TOKENS.iter().find(|(begin, ..)| rest.starts_with(begin)) {
-            let alone = !before.ends_with(|one: char| one.is_ascii_alphanumeric());
-            let rest = rest.get(begin.len()..).unwrap_or_default();
-            let end =
-                rest.find(|one: char| !one.is_ascii_alphanumeric() && !others.contains(one)).unwrap_or(rest.len());
-            if alone && end >= *least {
-                let letters: String = begin.chars().take(SHOWN.max(begin.len())).collect();
-                note(MentionKind::Credential, format!("{letters}***"));
-            }
+        } else if let Some((begin, _)) = token(before, rest) {
+            let letters: String = begin.chars().take(SHOWN.max(begin.len())).collect();
+            note(MentionKind::Credential, format!("{letters}***"));
         }
     }
 }
 
+/// How a token begins, and the bytes of it behind that, if one begins here.
+fn token(before: &str, rest: &str) -> Option<(&'static str, usize)> {
+    let (begin, least, others) = TOKENS.iter().find(|(begin, ..)| rest.starts_with(begin))?;
+    let rest = rest.get(begin.len()..)?;
+    let end = rest.find(|one: char| !one.is_ascii_alphanumeric() && !others.contains(one)).unwrap_or(rest.len());
+    let alone = !before.ends_with(|one: char| one.is_ascii_alphanumeric());
+    (alone && end >= *least).then_some((*begin, end))
+}
+
+/// The user and password of an address, behind its `://` (RFC 3986, 3.2.1); a password of asterisks is none.
+fn secret(rest: &str) -> Option<&str> {
+    let end = rest.find(|one: char| one.is_whitespace() || one.is_control() || "\"<>`{}|\\^[/?#".contains(one));
+    let (user, _) = rest.get(..end.unwrap_or(rest.len()))?.rsplit_once('@')?;
+    let (_, password) = user.split_once(':')?;
+    (!password.trim_matches('*').is_empty() && user.len() <= LONGEST).then_some(user)
+}
+
 /// An address: what stands before and behind its `://`.
 fn address(before: &str, rest: &str, note: &mut impl FnMut(MentionKind, String)) {
-    let scheme = before.rfind(|one: char| !one.is_ascii_alphanumeric() && !"+-.".contains(one));
-    let behind = scheme.map_or(0, |at| at.saturating_add(before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)));
-    let scheme = before.get(behind..).unwrap_or_default();
+    let other = |one: &char| !one.is_ascii_alphanumeric() && !"+-.".contains(*one);
+    let length = before.chars().rev().take_while(|one| !other(one)).count();
+    let scheme = before.get(before.len().saturating_sub(length)..).unwrap_or_default();
+    let user = secret(rest);
+    let rest = user.and_then(|user| rest.get(user.len().saturating_add(1)..)).unwrap_or(rest);
     // An IPv6 number stands in brackets (RFC 3986, 3.2.2).
     let number = if rest.starts_with('[') { rest.find(']').map_or(0, |at| at.saturating_add(1)) } else { 0 };
     let (number, rest) = rest.split_at(number);
@@ -167,9 +184,9 @@ fn address(before: &str, rest: &str, note: &mut impl FnMut(MentionKind, String))
     }
     // RFC 3986, 3.2: `userinfo@host:port`, up to a slash, a question mark or a number sign.
     let authority = whole.split(['/', '?', '#']).next().unwrap_or_default();
-    let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let path = whole.get(authority.len()..).unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
-    if user.is_some_and(|user| user.split_once(':').is_some_and(|(_, password)| !password.is_empty())) {
+    if user.is_some() {
         note(MentionKind::Credential, format!("{scheme}://***@{}", shown(host, 100)));
     }
     note(MentionKind::Url, format!("{scheme}://{}", shown(&format!("{host}{path}"), 200)));
@@ -181,6 +198,85 @@ fn address(before: &str, rest: &str, note: &mut impl FnMut(MentionKind, String))
         && !number.is_unspecified()
     {
         note(MentionKind::IpAddress, number.to_string());
+    }
+}
+
+/// Where the secret parts of credentials stand, in order.
+fn secrets(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for at in marks(text) {
+        let Some((before, rest)) = text.split_at_checked(at) else { continue };
+        let (from, size) = if let Some(rest) = rest.strip_prefix("://") {
+            (3, secret(rest).map_or(0, str::len))
+        } else if let Some((begin, size)) = token(before, rest) {
+            let rest = rest.get(begin.len()..).unwrap_or_default();
+            // A key goes on to the line that ends it, or to the end of its text in JSON.
+            let text = rest.split('"').next().unwrap_or_default().trim_end_matches('\\');
+            let key = || text.find("-----END").unwrap_or(text.len());
+            (begin.len(), if begin.starts_with('-') { key() } else { size })
+        } else {
+            continue;
+        };
+        let from = at.saturating_add(from);
+        if size > 0 && found.last().is_none_or(|last| last.end <= from) {
+            found.push(from..from.saturating_add(size));
+        }
+    }
+    found
+}
+
+/// The facts with asterisks in the place of every credential, wherever it stands: names, arguments, operators, references, evidence. A
+/// credential holds no character that JSON escapes, so the text of the facts is the one place where all of them are seen.
+pub(super) fn mask(facts: Facts) -> Facts {
+    let mut seen = Seen::default();
+    if serde_json::to_writer(&mut seen, &facts).is_ok() && !seen.any() {
+        return facts;
+    }
+    let Ok(text) = serde_json::to_string(&facts) else { return facts };
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0usize;
+    for span in secrets(&text) {
+        masked.push_str(text.get(at..span.start).unwrap_or_default());
+        masked.push_str("***");
+        at = span.end;
+    }
+    masked.push_str(text.get(at..).unwrap_or_default());
+    serde_json::from_str(&masked).unwrap_or(facts)
+}
+
+/// Looks for credentials in a long text piece by piece.
+#[derive(Default)]
+struct Seen {
+    piece: Vec<u8>,
+    any: bool,
+}
+
+impl Seen {
+    const PIECE: usize = 64 << 10;
+
+    fn any(mut self) -> bool {
+        self.look();
+        self.any
+    }
+
+    fn look(&mut self) {
+        self.any = self.any || !secrets(&String::from_utf8_lossy(&self.piece)).is_empty();
+    }
+}
+
+impl Write for Seen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() > Self::PIECE {
+            self.look();
+            // What begins in one piece may end in the next.
+            self.piece.drain(..self.piece.len().saturating_sub(LONGEST.saturating_mul(2)));
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -218,6 +314,32 @@ mod tests {
         assert_eq!(said("\u{201c}https://a.b/c"), [(Url, "https://a.b/c".to_owned())]);
         assert_eq!(said("1.2.3.4 and :// and 3://x"), []);
         assert_eq!(mentions("https://a.b https://a.b")[0].count, 2);
+    }
+
+    #[test]
+    fn secrets_are_masked_wherever_they_stand() {
+        let masked = |text: &str| {
+            let mut text = text.to_owned();
+            for span in secrets(&text).into_iter().rev() {
+                text.replace_range(span, "***");
+            }
+            text
+        };
+        let token = format!("ghp_{}", "a1".repeat(18));
+        for (text, wanted) in [
+            (format!("{{\"a\":\"see {token}, {token}\"}}"), "{\"a\":\"see ghp_***, ghp_***\"}"),
+            ("https://me:p(a)s,s@host/x".to_owned(), "https://***@host/x"),
+            ("https://***@host/x, mail me:you@host".to_owned(), "https://***@host/x, mail me:you@host"),
+            ("\"https://{user}:{token}@host\"".to_owned(), "\"https://{user}:{token}@host\""),
+            (
+                "\"-----BEGIN PRIVATE KEY-----\\\\nMIIE\\\\n-----END PRIVATE KEY-----\"".to_owned(),
+                "\"-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----\"",
+            ),
+            ("\"-----BEGIN PRIVATE KEY-----\\\\nMIIE\",\"b\"".to_owned(), "\"-----BEGIN PRIVATE KEY-----***\",\"b\""),
+        ] {
+            assert_eq!(masked(&text), wanted);
+            assert_eq!(masked(wanted), wanted);
+        }
     }
 
     #[test]

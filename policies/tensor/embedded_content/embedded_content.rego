@@ -25,7 +25,7 @@ warn contains {"at": held.id, "offset": null, "with": {
 	holder := input.members[held.parent]
 	stands_in(held, holder)
 	some format in held.formats
-	not format in {"text", "json", "keras-config"}
+	not format in {"text", "json", "keras-config", "empty", "image"}
 }
 
 # A tensor, or what a metadata text encodes.

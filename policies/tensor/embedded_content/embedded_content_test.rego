@@ -15,6 +15,11 @@ test_a_storage_fires if count(embedded_content.warn) == 1 with input as fixture.
 	{"path": "model.pt!model/data/0", "name": "0", "origin": "entry", "formats": ["gzip"]},
 )
 
+test_an_empty_storage_is_silent if count(embedded_content.warn) == 0 with input as fixture.inside(
+	{"path": "model.pt", "formats": ["zip", "torch"]},
+	{"path": "model.pt!model/data/0", "name": "0", "origin": "entry", "formats": ["empty"]},
+)
+
 test_the_pickle_of_an_archive_is_silent if count(embedded_content.warn) == 0 with input as fixture.inside(
 	{"path": "model.pt", "formats": ["zip", "torch"]},
 	{"path": "model.pt!model/data.pkl", "name": "data.pkl", "origin": "entry", "formats": ["pickle"]},
