@@ -177,8 +177,7 @@ fn what_hides_in_each_family_has_its_place() {
             let paths: Vec<&str> = facts.members.iter().map(|member| member.path.as_str()).collect();
             assert_eq!(formats, Some(format!("[{format}]")), "{name}{place}: {paths:?}");
         }
-        let secrets: Vec<_> =
-            facts.mentions.iter().filter(|mention| mention.kind == MentionKind::Credential).collect();
+        let secrets: Vec<_> = facts.mentions.iter().filter(|mention| mention.kind == MentionKind::Credential).collect();
         assert_eq!(secrets.first().map(|mention| mention.key.as_str()), *key, "{name}: {secrets:?}");
         assert!(secrets.iter().all(|mention| mention.value == "https://***@models.example"), "{name}: {secrets:?}");
     }
@@ -255,7 +254,11 @@ fn many_addresses_are_counted_and_leave_nothing_incomplete() {
     let links: Vec<String> = (0..20_000).map(|number| format!("https://host.example/{number}")).collect();
     let folder = tempfile::tempdir().unwrap();
     for number in 0..100 {
-        std::fs::write(folder.path().join(format!("{number}.json")), json!({ "links": &links[number * 200..][..200] }).to_string()).unwrap();
+        std::fs::write(
+            folder.path().join(format!("{number}.json")),
+            json!({ "links": &links[number * 200..][..200] }).to_string(),
+        )
+        .unwrap();
     }
     let facts: Facts = serde_json::from_value(run_at("facts", folder.path())).unwrap();
     assert!(facts.incomplete.is_empty(), "{:?}", facts.incomplete);

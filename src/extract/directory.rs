@@ -250,7 +250,9 @@ impl Extraction<'_> {
             Some(Ok(Some(source))) => Ok(Some(source)),
             // What lies in a container was decoded, and is gone.
             None => Ok(None),
-            Some(Ok(None)) => Err(ReadError::unsupported("the tensors in it: the file changed while the artifact was read", None)),
+            Some(Ok(None)) => {
+                Err(ReadError::unsupported("the tensors in it: the file changed while the artifact was read", None))
+            }
             Some(Err(error)) => Err(error.into()),
         });
         if let Some(member) = tables.members.first_mut() {

@@ -55,7 +55,8 @@ pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId)
         if failed.is_none() && looked.is_empty() {
             continue;
         }
-        let mut budget = Budget::new(limits, tables.members.get(usize::try_from(file).unwrap_or(0)).map_or(0, |one| one.size));
+        let mut budget =
+            Budget::new(limits, tables.members.get(usize::try_from(file).unwrap_or(0)).map_or(0, |one| one.size));
         let mut walk = Walk::new(limits, &mut budget, &());
         walk.tables = std::mem::take(tables);
         looked.write(file, &mut walk);

@@ -256,7 +256,10 @@ pub(super) fn stands(id: MemberId, walk: &Walk<'_>) -> bool {
     let imports = tables.pickles.iter().filter(|pickle| pickle.member == id).flat_map(|pickle| &pickle.imports);
     let named = imports.filter_map(|import| Some((import.global.module.as_ref()?, import.global.name.as_ref()?)));
     let only_pickle = walk.facts(id).is_some_and(|member| {
-        member.formats.iter().all(|format| matches!(format, FormatId::Pickle | FormatId::Joblib | FormatId::TorchLegacy))
+        member
+            .formats
+            .iter()
+            .all(|format| matches!(format, FormatId::Pickle | FormatId::Joblib | FormatId::TorchLegacy))
     });
     if only_pickle {
         let ended = |pickle: &&Pickle| pickle.member == id && pickle.ended.kind != EndedKind::Stop;
@@ -267,9 +270,11 @@ pub(super) fn stands(id: MemberId, walk: &Walk<'_>) -> bool {
         record.member == id && matches!(record.kind, IncompleteKind::Malformed | IncompleteKind::Truncated)
     });
     let from = usize::try_from(id).unwrap_or(usize::MAX).saturating_add(1);
-    let holds = tables.members.iter().skip(from).any(|member| {
-        member.formats.iter().any(|format| !matches!(format, FormatId::Text | FormatId::Empty))
-    });
+    let holds = tables
+        .members
+        .iter()
+        .skip(from)
+        .any(|member| member.formats.iter().any(|format| !matches!(format, FormatId::Text | FormatId::Empty)));
     !broken || holds
 }
 
@@ -283,7 +288,8 @@ pub(super) fn twin(id: MemberId, walk: &Walk<'_>) -> Option<MemberId> {
 /// What a text encodes in Base64 or hexadecimal, when it is long enough and nothing else.
 fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     // Words end soon.
-    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=' | b'\r' | b'\n');
+    let letter =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=' | b'\r' | b'\n');
     if text.len() < ENCODED || !text.iter().take(ENCODED).all(letter) {
         return None;
     }
@@ -336,7 +342,13 @@ mod tests {
 
     #[test]
     fn pickles_of_every_protocol_begin() {
-        for head in [&b"cos\nsystem\n(S'id'\ntR."[..], b"(cposix\nsystem\nS'id'\no.", b"\x80\x04\x95", b"(lp0\n", b"(i__main__\nX\np0\n."] {
+        for head in [
+            &b"cos\nsystem\n(S'id'\ntR."[..],
+            b"(cposix\nsystem\nS'id'\no.",
+            b"\x80\x04\x95",
+            b"(lp0\n",
+            b"(i__main__\nX\np0\n.",
+        ] {
             assert_eq!(is_beginning(head), head != b"(lp0\n", "{head:?}");
         }
         assert!(!is_beginning(b"case of words\nand lines\n"));

@@ -363,7 +363,8 @@ mod tests {
         let found = mentions(&format!("{text} http://203.0.113.7/"));
         assert_eq!(found.len(), KEPT + 1);
         assert_eq!(found.iter().map(|one| one.count).sum::<u64>(), 1_002);
-        let mut all: Vec<Mention> = (0..300).flat_map(|member| found.iter().map(move |one| Mention { member, ..one.clone() })).collect();
+        let mut all: Vec<Mention> =
+            (0..300).flat_map(|member| found.iter().map(move |one| Mention { member, ..one.clone() })).collect();
         fold(&mut all, 4_096);
         assert_eq!(all.len(), 4_096);
         assert_eq!(all.iter().map(|one| one.count).sum::<u64>(), 300 * 1_002);

@@ -104,7 +104,9 @@ impl Reading<'_, '_, '_> {
         // `constant_buffer` 2, of programs without segments: `Buffer` with `storage` 0.
         let buffers = self.flat.tables(program, 2);
         for index in 0..buffers.count {
-            let Some(data) = self.flat.item(buffers, index).and_then(|buffer| self.flat.vector(buffer, 0, 1)) else { continue };
+            let Some(data) = self.flat.item(buffers, index).and_then(|buffer| self.flat.vector(buffer, 0, 1)) else {
+                continue;
+            };
             embedded::tensor(self.member, &format!("buffer {index}"), &self.flat.part(data), self.walk);
         }
         let inline = self.flat.tables(program, 3);

@@ -82,7 +82,9 @@ fn array(content: &Source) -> Result<Source, ReadError> {
         cursor.skip(size, "a length of a shape")
     };
     // What is written otherwise is no array: its bytes are looked at as they are.
-    let (0x93, rank @ 0x90..=0x9f) = (cursor.u8("an array")?, cursor.u8("an array")?) else { return Ok(content.clone()) };
+    let (0x93, rank @ 0x90..=0x9f) = (cursor.u8("an array")?, cursor.u8("an array")?) else {
+        return Ok(content.clone());
+    };
     for _ in 0..(rank & 0x0f) {
         number(&mut cursor)?;
     }

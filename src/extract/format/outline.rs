@@ -193,8 +193,7 @@ impl Outline {
         // PATH_MAX, as above; one more than is kept, so that it is seen that there are more.
         if self.ranges.len() <= self.most {
             let target = target.get(..target.len().min(4_096)).unwrap_or_default();
-            let range =
-                Range { member: self.member, target: String::new(), name: self.shown(name), at, size, record };
+            let range = Range { member: self.member, target: String::new(), name: self.shown(name), at, size, record };
             self.ranges.push((range, target.to_vec()));
         }
     }

@@ -168,7 +168,12 @@ impl Reading<'_, '_, '_> {
         for index in 0..self.buffers.count {
             let Some(buffer) = self.flat.item(self.buffers, index) else { break };
             let Some((at, size)) = self.data(buffer, Some(index)) else { continue };
-            embedded::tensor(self.member, &format!("buffer {index}"), &self.flat.part(Vector { at, count: size }), self.walk);
+            embedded::tensor(
+                self.member,
+                &format!("buffer {index}"),
+                &self.flat.part(Vector { at, count: size }),
+                self.walk,
+            );
         }
     }
 

@@ -91,7 +91,8 @@ pub(super) fn first(file: &File<'_>, index: &Index, whole: u64) -> Result<Option
 /// not read here. `element` is the size of an element.
 pub(super) fn content(file: &File<'_>, chunk: &Chunk, filters: &[u16], element: u64) -> Option<Source> {
     let stored = file.source.range(file.base.checked_add(chunk.address)?, chunk.size);
-    let applied = |place: &usize| u32::try_from(*place).is_ok_and(|place| chunk.without.checked_shr(place).unwrap_or(0) & 1 == 0);
+    let applied =
+        |place: &usize| u32::try_from(*place).is_ok_and(|place| chunk.without.checked_shr(place).unwrap_or(0) & 1 == 0);
     let applied: Vec<u16> = filters.iter().enumerate().filter(|(place, _)| applied(place)).map(|(_, id)| *id).collect();
     let mut content = stored;
     for filter in applied.into_iter().rev() {
