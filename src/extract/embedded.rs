@@ -185,8 +185,8 @@ fn is_beginning(head: &[u8]) -> bool {
         // Programs: magic, and what their headers can say.
         [0x7f, b'E', b'L', b'F', 1 | 2, 1 | 2, 1, ..]
         | [b'M', b'Z', ..]
-        | [0xce | 0xcf, 0xfa, 0xed, 0xfe, 7 | 12 | 18, 0, 0, 0 | 1 | 2, ..]
-        | [0xfe, 0xed, 0xfa, 0xce | 0xcf, 0 | 1 | 2, 0, 0, 7 | 12 | 18, ..]
+        | [0xce | 0xcf, 0xfa, 0xed, 0xfe, 7 | 12 | 18, 0, 0, 0..=2, ..]
+        | [0xfe, 0xed, 0xfa, 0xce | 0xcf, 0..=2, 0, 0, 7 | 12 | 18, ..]
         | [0xca, 0xfe, 0xba, 0xbe | 0xbf, 0, 0, ..]
         | [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => true,
         // A first line that names an interpreter, and text behind it.

@@ -28,9 +28,10 @@ warn contains {"at": held.id, "offset": null, "with": {
 	not format in {"text", "json", "keras-config", "empty", "image"}
 }
 
-# A tensor, or what a metadata text encodes.
+# A tensor, or what a metadata text encodes: other values of a model, as the program of a backend, have rules of their own.
 stands_in(held, holder) if {
 	held.origin == "value"
+	regex.match(`^(tensor|value of) `, held.name)
 	some family in holder.formats
 	family in data.families.weights
 }
