@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail by panic")]
 
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use weighbridge::facts::{Facts, MentionKind};
 
@@ -25,10 +26,14 @@ fn run(command: &str, bytes: &[u8]) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     std::fs::write(&path, bytes).unwrap();
+    run_at(command, &path)
+}
+
+fn run_at(command: &str, path: &Path) -> Value {
     let mut program = Command::new(env!("CARGO_BIN_EXE_weighbridge"));
     let output = program
         .args([command, "--no-config", "--format", "json"])
-        .arg(&path)
+        .arg(path)
         .env_remove("GITHUB_BASE_REF")
         .output()
         .unwrap();
@@ -116,4 +121,147 @@ fn ordinary_weights_and_words_leave_no_trace() {
     let bytes = safetensors(&metadata, &named);
     assert_eq!(held(&bytes), Vec::<String>::new());
     assert_eq!(rules(&bytes), []);
+}
+
+/// A fixture, what hides in it (path below the artifact and format), and the key at which an address with a password stands.
+type Hidden = (&'static str, &'static [(&'static str, &'static str)], Option<&'static str>);
+
+/// A program, an archive or a pickle in the weights of each family, and a credential in its metadata, where it has any.
+const HIDDEN: &[Hidden] = &[
+    ("storage.pt", &[("!storage/data/0", "elf")], None),
+    ("legacy.pt", &[("!tensor 94388716158256", "pickle")], None),
+    ("script.pt", &[("!script/data/0", "elf")], Some("source")),
+    ("exported.pt2", &[("!serialized_state_dict.pt!archive/data/0", "elf")], None),
+    ("frozen.pb", &[("!tensor weight", "elf")], Some("source")),
+    ("checkpoint", &[("/variables.data-00000-of-00001!tensor b/.ATTRIBUTES/VARIABLE_VALUE", "elf")], None),
+    ("weights.tflite", &[("!tensor buffer 2", "elf")], Some("description")),
+    ("segments.pte", &[("!tensor segment 0", "elf")], None),
+    (
+        "weights.h5",
+        &[("!tensor /layers/chunked", "pickle"), ("!tensor /layers/packed", "zip"), ("!tensor /layers/plain", "elf")],
+        Some("@source"),
+    ),
+    (
+        "latest.h5",
+        &[("!tensor /layers/chunked", "pickle"), ("!tensor /layers/packed", "zip"), ("!tensor /layers/plain", "elf")],
+        Some("@source"),
+    ),
+    ("layers.mlmodel", &[("!tensor dense", "elf")], Some("source")),
+    ("program.mlpackage", &[("/Data/com.apple.CoreML/weights/weight.bin!tensor val", "elf")], None),
+    ("weights.onnx", &[("!tensor w", "elf")], Some("doc_string")),
+    ("external", &[("/weights.data!tensor w", "elf")], Some("doc_string")),
+    ("openvino", &[("/small.bin!tensor weight", "elf")], Some("source.value")),
+    ("weights.caffemodel", &[("!tensor ip", "elf")], Some("source")),
+    ("weights.params", &[("!tensor arg:weight", "pickle")], None),
+    ("weights.pdiparams", &[("!tensor 0", "elf")], None),
+    ("program.pdmodel", &[], Some("source")),
+    ("weights.t7", &[("!tensor at 163", "elf")], None),
+    ("weights.msgpack", &[("!tensor at 57", "elf")], Some("at 10")),
+    ("weights.joblib", &[("!tensor at 240", "elf")], None),
+    ("attributes.ubj", &[], Some("source")),
+    ("parameters.lightgbm", &[], Some("machines")),
+    ("metadata.parquet", &[], Some("source")),
+];
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/hidden").join(name)
+}
+
+#[test]
+fn what_hides_in_each_family_has_its_place() {
+    for (name, hidden, key) in HIDDEN {
+        let facts: Facts = serde_json::from_value(run_at("facts", &fixture(name))).unwrap();
+        for (place, format) in *hidden {
+            let member = facts.members.iter().find(|member| member.path.ends_with(&format!("{name}{place}")));
+            let formats = member.map(|member| format!("{:?}", member.formats).to_lowercase());
+            let paths: Vec<&str> = facts.members.iter().map(|member| member.path.as_str()).collect();
+            assert_eq!(formats, Some(format!("[{format}]")), "{name}{place}: {paths:?}");
+        }
+        let secrets: Vec<_> = facts.mentions.iter().filter(|mention| mention.kind == MentionKind::Credential).collect();
+        assert_eq!(secrets.first().map(|mention| mention.key.as_str()), *key, "{name}: {secrets:?}");
+        assert!(secrets.iter().all(|mention| mention.value == "https://***@models.example"), "{name}: {secrets:?}");
+    }
+}
+
+#[test]
+fn what_hides_in_each_family_is_found() {
+    for (name, hidden, key) in HIDDEN {
+        let report = run_at("check", &fixture(name));
+        let text = report.to_string();
+        assert!(!text.contains("secret@"), "{name}");
+        let findings = report["artifacts"][0]["findings"].as_array().unwrap();
+        let found = |rule: &str, place: &str| {
+            findings.iter().any(|one| one["rule"] == rule && one["place"].as_str().unwrap().ends_with(place))
+        };
+        for (place, format) in *hidden {
+            let rule = match *format {
+                "elf" => "executable/native-program",
+                "pickle" => "pickle/dangerous-call",
+                _ => "tensor/embedded-content",
+            };
+            assert!(found(rule, place), "{name}{place}: {findings:#?}");
+            assert!(found("tensor/embedded-content", place), "{name}{place}: {findings:#?}");
+        }
+        assert_eq!(found("text/credential", ""), key.is_some(), "{name}: {findings:#?}");
+    }
+}
+
+/// Documents, a text of each that names an address with a password, and the key that it stands at.
+#[test]
+fn texts_of_documents_are_looked_at() {
+    let secret = "https://user:secret@models.example/x";
+    let pmml = format!(
+        "<PMML version=\"4.4\"><Header><Annotation>from {secret}</Annotation></Header><DataDictionary/>\
+         <RegressionModel functionName=\"regression\"><MiningSchema/><RegressionTable intercept=\"1\"/></RegressionModel></PMML>"
+    );
+    let symbol = format!(
+        "{{\"nodes\": [{{\"op\": \"FullyConnected\", \"name\": \"a\", \"attrs\": {{\"source\": \"{secret}\"}}, \"inputs\": []}}], \
+         \"arg_nodes\": [], \"heads\": [[0, 0, 0]]}}"
+    );
+    for (name, text, key) in [
+        ("model.pmml", pmml, "Annotation"),
+        ("model-symbol.json", symbol, "nodes[0].attrs.source"),
+        ("config.json", format!("{{\"training\": [{{\"from\": \"{secret}\"}}]}}"), "training[0].from"),
+        ("config.yaml", format!("training:\n- from: {secret}\n"), "training[0].from"),
+        ("README.md", format!("---\nlicense_link: {secret}\n---\n# Model\n"), "license_link"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, &text).unwrap();
+        let facts: Facts = serde_json::from_value(run_at("facts", &path)).unwrap();
+        let secrets = facts.mentions.iter().filter(|mention| mention.kind == MentionKind::Credential);
+        let keys: Vec<(&str, u64)> = secrets.map(|mention| (mention.key.as_str(), mention.count)).collect();
+        assert_eq!(keys, [(key, 1)], "{name}");
+    }
+}
+
+#[test]
+fn a_configuration_that_encodes_a_pickle_holds_one() {
+    use base64::Engine as _;
+    let mut pickle = PICKLE.to_vec();
+    pickle.resize(96, 0);
+    let encoded = base64::engine::general_purpose::STANDARD.encode(&pickle);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.json");
+    std::fs::write(&path, json!({"policy_class": {":serialized:": encoded}}).to_string()).unwrap();
+    let facts: Facts = serde_json::from_value(run_at("facts", &path)).unwrap();
+    assert!(facts.members.iter().any(|member| member.path.ends_with("data.json!value of policy_class.:serialized:")));
+    assert_eq!(facts.pickles[0].calls[0].callee.global.global.as_deref(), Some("os.system"));
+}
+
+#[test]
+fn many_addresses_are_counted_and_leave_nothing_incomplete() {
+    let links: Vec<String> = (0..20_000).map(|number| format!("https://host.example/{number}")).collect();
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..100 {
+        std::fs::write(
+            folder.path().join(format!("{number}.json")),
+            json!({ "links": &links[number * 200..][..200] }).to_string(),
+        )
+        .unwrap();
+    }
+    let facts: Facts = serde_json::from_value(run_at("facts", folder.path())).unwrap();
+    assert!(facts.incomplete.is_empty(), "{:?}", facts.incomplete);
+    assert_eq!(facts.mentions.len(), 4_096);
+    assert_eq!(facts.mentions.iter().map(|mention| mention.count).sum::<u64>(), 20_000);
 }

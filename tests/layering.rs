@@ -123,7 +123,7 @@ const DOORS: &[(&str, &[&str])] = &[
         "std::fs",
         &["extract/source.rs", "files.rs", "policy/embed.rs", "repository.rs", "repository/changes.rs", "cli/"],
     ),
-    ("std::net", &["extract/embedded.rs"]),
+    ("std::net", &["extract/mention.rs"]),
     ("std::process::Command", &["policy/guard.rs", "repository/"]),
     ("std::process::exit", &[]),
     ("SystemTime::now", &[]),

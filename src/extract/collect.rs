@@ -1,5 +1,7 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
+use crate::extract::elsewhere::Range;
+use crate::extract::mention;
 use crate::facts::{
     Archive, Declaration, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention,
     Object, Pickle, Reference, Source, Template, TensorTable,
@@ -26,6 +28,8 @@ pub(super) struct Tables {
     pub templates: Vec<Template>,
     pub code: Vec<Source>,
     pub executables: Vec<Executable>,
+    /// No facts: tensors in other files, which are looked at when all are read.
+    pub ranges: Vec<Range>,
 }
 
 /// How long each table was, to take back what came later.
@@ -46,6 +50,7 @@ pub(super) struct Mark {
     templates: usize,
     code: usize,
     executables: usize,
+    ranges: usize,
 }
 
 impl Tables {
@@ -67,6 +72,7 @@ impl Tables {
             templates: self.templates.len(),
             code: self.code.len(),
             executables: self.executables.len(),
+            ranges: self.ranges.len(),
         }
     }
 
@@ -87,6 +93,7 @@ impl Tables {
         self.templates.truncate(mark.templates);
         self.code.truncate(mark.code);
         self.executables.truncate(mark.executables);
+        self.ranges.truncate(mark.ranges);
     }
 
     /// Adds what could not be had; an equal record is counted.
@@ -160,6 +167,7 @@ impl Tables {
         append(&mut self.templates, other.templates, |record| shift(&mut record.member));
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
+        append(&mut self.ranges, other.ranges, |record| shift(&mut record.member));
     }
 
     /// Keeps at most `records` of each table that grows with content, and says which were cut.
@@ -170,6 +178,7 @@ impl Tables {
         bound(&mut self.graphs, records, "graphs", |record| record.member, &mut cut);
         bound(&mut self.references, records, "references", |record| record.member, &mut cut);
         bound(&mut self.layers, records, "layers", |record| record.member, &mut cut);
+        mention::fold(&mut self.mentions, records);
         bound(&mut self.mentions, records, "mentions", |record| record.member, &mut cut);
         bound(&mut self.objects, records, "objects", |record| record.member, &mut cut);
         bound(&mut self.templates, records, "templates", |record| record.member, &mut cut);

@@ -3,15 +3,16 @@
 use crate::digest::{self, Digest, Measure, Measurer};
 use crate::extract::collect::Tables;
 use crate::extract::format::lfs;
-use crate::extract::source::{self, Kind, OpenError, Opened};
-use crate::extract::walk::{Entry, Hash, Walk};
-use crate::extract::{inventory, references, shards, signatures};
+use crate::extract::source::{self, Kind, Known, OpenError, Opened};
+use crate::extract::walk::{Entry, Hash, ReadError, Walk};
+use crate::extract::{elsewhere, inventory, mention, references, shards, signatures};
 use crate::facts::{
     Artifact, ArtifactKind, Facts, Incomplete, IncompleteKind, Inventory, Link, Listed, ListedName, Member, MemberId,
     Origin, Pointer, SCHEMA, Tool, Unread, UnreadKind,
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
+use std::collections::HashMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
@@ -61,8 +62,9 @@ pub fn extract_measured(
             let name = inventory::name(path.parent().unwrap_or(path), path);
             let exact = name.exact.clone();
             let measures = |size| exact.as_deref().map(|name| measures(name, size)).unwrap_or_default();
-            let read = on_large_stack(|| extraction.file(path, &shown, true, &measures))
+            let mut read = on_large_stack(|| extraction.file(path, &shown, true, &measures))
                 .map_err(|error| open_error(&shown, error))?;
+            references::resolve(&mut read.tables);
             let mut inventory = Inventory { kind: ArtifactKind::File, files: Vec::new(), unread: Vec::new() };
             let digest = read.tables.members.first().and_then(|member| member.digest.clone());
             list(&mut inventory, name, &read);
@@ -75,7 +77,6 @@ pub fn extract_measured(
         }
         Kind::Link | Kind::Other => return Err(OpenError::NotAFile { path: shown }),
     };
-    references::resolve(&mut tables);
     tables.bound(usize::try_from(extraction.limits.records).unwrap_or(usize::MAX));
     let size = tables.members.first().map_or(0, |member| member.size);
     let facts = Facts {
@@ -100,7 +101,7 @@ pub fn extract_measured(
         executables: tables.executables,
         signatures: Vec::new(),
     };
-    Ok((facts, inventory))
+    Ok((mention::mask(facts), inventory))
 }
 
 /// A top-level file that was read.
@@ -110,6 +111,8 @@ struct Read {
     measured: Vec<(Measure, Vec<Vec<u8>>)>,
     /// Whether it changed meanwhile.
     changed: bool,
+    /// The file whose content was read.
+    known: Known,
 }
 
 impl Extraction<'_> {
@@ -178,7 +181,7 @@ impl Extraction<'_> {
         if let Some(digest) = sha256.filter(|_| wanted.contains(&Measure::SHA256)) {
             measured.push((Measure::SHA256, vec![digest]));
         }
-        Read { tables: walk.tables, measured, changed: false }
+        Read { tables: walk.tables, measured, changed: false, known: opened.known() }
     }
 
     fn directory(
@@ -201,6 +204,7 @@ impl Extraction<'_> {
         let mut digests = Vec::new();
         let mut whole = found.failed.is_empty() && found.links.is_empty();
         let mut size = 0u64;
+        let mut known: HashMap<MemberId, Known> = HashMap::new();
         for (file, outcome) in found.files.iter().zip(read) {
             let relative = relative(path, file);
             match outcome {
@@ -217,6 +221,7 @@ impl Extraction<'_> {
                             None => whole = false,
                         }
                     }
+                    known.insert(id, one.known);
                     tables.append(one.tables, 0);
                 }
                 Err(error) => {
@@ -240,6 +245,16 @@ impl Extraction<'_> {
             inventory.unread.push(Unread { name, kind: UnreadKind::Unreadable, what: what.clone() });
         }
         shards::check(&mut tables);
+        references::resolve(&mut tables);
+        elsewhere::look(&mut tables, self.limits, |member| match known.get(&member).map(Known::open) {
+            Some(Ok(Some(source))) => Ok(Some(source)),
+            // What lies in a container was decoded, and is gone.
+            None => Ok(None),
+            Some(Ok(None)) => {
+                Err(ReadError::unsupported("the tensors in it: the file changed while the artifact was read", None))
+            }
+            Some(Err(error)) => Err(error.into()),
+        });
         if let Some(member) = tables.members.first_mut() {
             member.size = size;
             member.digest = whole.then(|| digest::directory(digests));

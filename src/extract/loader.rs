@@ -3,6 +3,7 @@
 
 mod names;
 
+use crate::extract::embedded::Looked;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{Declaration, FormatId, Leads, MemberId, Reference, ReferenceKind};
 use crate::limits::{Exhausted, Limits};
@@ -30,6 +31,7 @@ pub(super) struct Pass {
     first: Option<(usize, String)>,
     found: Vec<Found>,
     declared: Vec<Declared>,
+    looked: Looked,
     /// How many of each are kept.
     most: usize,
     cut: bool,
@@ -59,6 +61,7 @@ impl Pass {
             first: None,
             found: Vec::new(),
             declared: Vec::new(),
+            looked: Looked::default(),
             most: usize::try_from(limits.records).unwrap_or(usize::MAX),
             cut: false,
         }
@@ -79,6 +82,8 @@ impl Pass {
 
     /// A text as value.
     pub(super) fn text(&mut self, text: &str, offset: Option<u64>) {
+        let path = &self.path;
+        self.looked.document(text, || written(path));
         let Some(Step::Key(_) | Step::Item(_)) = self.path.last() else { return };
         if let Some(key) = names::declares(&self.path) {
             self.declare(key.to_owned(), text, offset);
@@ -145,17 +150,7 @@ impl Pass {
 
     /// The way to the value as a text; `None` at the top.
     fn name(&self) -> Option<String> {
-        let mut text = String::new();
-        for step in &self.path {
-            match step {
-                Step::Key(key) if text.is_empty() => text.push_str(key),
-                Step::Key(key) => text.extend([".", key]),
-                Step::Item(number) => text.push_str(&format!("[{number}]")),
-            }
-            if text.len() > NAME {
-                break;
-            }
-        }
+        let text = written(&self.path);
         (!text.is_empty()).then(|| place::escape_cut(text.as_bytes(), NAME))
     }
 
@@ -164,6 +159,7 @@ impl Pass {
         if self.cut {
             walk.incomplete(member, Some(format), ReadError::Limit(Exhausted("records")));
         }
+        self.looked.write(member, walk);
         for one in self.declared {
             let value = place::escape_cut(one.value.as_bytes(), NAME);
             walk.declaration(Declaration { member, format, key: one.key, place: one.place, value, offset: one.offset });
@@ -185,6 +181,22 @@ impl Pass {
             walk.reference(record, one.target.as_bytes());
         }
     }
+}
+
+/// A way to a value: `auto_map.AutoModel[0]`.
+fn written(path: &[Step]) -> String {
+    let mut text = String::new();
+    for step in path {
+        match step {
+            Step::Key(key) if text.is_empty() => text.push_str(key),
+            Step::Key(key) => text.extend([".", key]),
+            Step::Item(number) => text.push_str(&format!("[{number}]")),
+        }
+        if text.len() > NAME {
+            break;
+        }
+    }
+    text
 }
 
 /// The first bytes of a text.

@@ -3,6 +3,7 @@
 mod collect;
 mod directory;
 mod document;
+mod elsewhere;
 mod embedded;
 mod flatbuffer;
 mod format;
@@ -10,6 +11,7 @@ mod format;
 pub mod fuzzing;
 mod inventory;
 mod loader;
+mod mention;
 mod pickle;
 mod protobuf;
 mod prototxt;

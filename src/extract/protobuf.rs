@@ -64,6 +64,11 @@ impl<'a> Wire<'a> {
         Self { source, buffer: Vec::new(), start: 0, broken: None }
     }
 
+    /// A second cursor over the same source, whose errors are its own.
+    pub(super) fn fork(&self) -> Self {
+        Self::new(self.source)
+    }
+
     /// The whole source as a message.
     pub(super) fn whole(&self) -> Span {
         Span { at: 0, end: self.source.size() }

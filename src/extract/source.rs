@@ -63,6 +63,11 @@ impl Source {
         self.size
     }
 
+    /// Which bytes of an open file it is: the first, and how many. `None` for decoded ones.
+    pub(super) fn place(&self) -> Option<(u64, u64)> {
+        matches!(self.bytes, Bytes::File(_)).then_some((self.start, self.size))
+    }
+
     /// A part of it; cut at its end.
     pub(super) fn range(&self, start: u64, size: u64) -> Self {
         let start = start.min(self.size);
@@ -231,8 +236,23 @@ pub(super) struct Opened {
     before: Stamp,
 }
 
+/// A file that was open before, without its descriptor.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    path: PathBuf,
+    before: Stamp,
+}
+
+impl Known {
+    /// Its content, if it is the same file as before; `None` if it changed.
+    pub(super) fn open(&self) -> io::Result<Option<Source>> {
+        let opened = open(&self.path, false)?;
+        Ok((opened.before == self.before).then_some(opened.source))
+    }
+}
+
 /// What tells a file from a changed one.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Stamp {
     size: u64,
     modified: Option<std::time::SystemTime>,
@@ -241,6 +261,11 @@ struct Stamp {
 }
 
 impl Opened {
+    /// What is needed to open it again.
+    pub(super) fn known(&self) -> Known {
+        Known { path: self.path.clone(), before: self.before.clone() }
+    }
+
     /// Whether the file's size, times or inode differ from what they were, or another file lies at its path now.
     pub(super) fn changed(&self) -> bool {
         let held = match &self.source.bytes {

@@ -5,7 +5,10 @@
 
 use crate::digest::{Digest, Hasher, Measurer};
 use crate::extract::collect::Tables;
+use crate::extract::elsewhere::Range;
+use crate::extract::embedded;
 use crate::extract::format::{Claim, FORMATS, Format, PROMISES, Window};
+use crate::extract::mention;
 use crate::extract::reader::End;
 use crate::extract::references;
 use crate::extract::source::{Source, Spool};
@@ -137,6 +140,8 @@ pub(super) struct Entry {
     pub pointer: Option<Pointer>,
     /// Content that nothing recognises is expected here (raw tensor data that the container describes).
     pub payload: bool,
+    /// It is a tensor's numbers: what only begins like another format is none.
+    pub tensor: bool,
     /// What the container says that it is, beside what its name promises.
     pub promised: Option<FormatId>,
 }
@@ -234,8 +239,8 @@ impl<'a> Walk<'a> {
             digest: None,
             formats: Vec::new(),
             executable: entry.executable,
-            pointer: entry.pointer,
-            link: entry.link,
+            pointer: entry.pointer.clone(),
+            link: entry.link.clone(),
         });
         if link {
             return Some(id);
@@ -246,7 +251,7 @@ impl<'a> Walk<'a> {
         }
         self.depth = self.depth.saturating_add(1);
         let outer = std::mem::replace(&mut self.reached, Reached::Nothing);
-        if let Err(error) = self.read(id, source, hash, entry.payload) {
+        if let Err(error) = self.read(id, source, hash, &entry) {
             self.incomplete(id, None, error);
         }
         self.reached = outer;
@@ -321,7 +326,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn read(&mut self, id: MemberId, source: &Source, hash: Hash, payload: bool) -> Result<(), ReadError> {
+    fn read(&mut self, id: MemberId, source: &Source, hash: Hash, entry: &Entry) -> Result<(), ReadError> {
+        let before = self.tables.mark();
         let window = Window::of(source)?;
         let promised = self.facts(id).map(|member| member.promised.clone()).unwrap_or_default();
         let claims: Vec<(&dyn Format, Claim)> = FORMATS
@@ -371,13 +377,20 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+        if entry.tensor && counted > 0 && !embedded::stands(id, self) {
+            counted = 0;
+            self.tables.take_back(before);
+            if let Some(member) = self.facts_mut(id) {
+                member.formats.clear();
+            }
+        }
         if counted > 0 && self.facts(id).is_some_and(|member| member.digest.is_none()) {
             let digest = self.hash(source)?;
             if let Some(member) = self.facts_mut(id) {
                 member.digest = Some(digest);
             }
         }
-        if counted == 0 && !payload {
+        if counted == 0 && !entry.payload {
             self.tables.incomplete(Incomplete {
                 member: id,
                 kind: IncompleteKind::UnknownFormat,
@@ -445,13 +458,6 @@ impl<'a> Walk<'a> {
         FORMATS.iter().map(|format| format.claims(&window)).max().unwrap_or(Claim::No)
     }
 
-    /// The firmest claim of any format on content of so many bytes that begins with these.
-    pub(super) fn claims_by(&self, head: &[u8], size: u64) -> Claim {
-        let window =
-            Window { head: head.to_vec(), tail: Vec::new(), size, hdf5: head.starts_with(b"\x89HDF\r\n\x1a\n") };
-        FORMATS.iter().map(|format| format.claims(&window)).max().unwrap_or(Claim::No)
-    }
-
     /// The member's record.
     pub(super) fn facts(&self, id: MemberId) -> Option<&Member> {
         self.tables.members.get(usize::try_from(id).ok()?)
@@ -510,9 +516,27 @@ impl<'a> Walk<'a> {
         self.tables.declarations.push(record);
     }
 
-    /// Records what a metadata text mentions.
+    /// Records what a text mentions.
     pub(super) fn mention(&mut self, record: Mention) {
-        self.tables.mentions.push(record);
+        mention::note(&mut self.tables.mentions, record);
+    }
+
+    /// Notes a tensor whose bytes lie in the file that a reference names by these letters.
+    pub(super) fn elsewhere(&mut self, target: &[u8], range: Range) {
+        // As many as there may be members: each is remembered.
+        if u64::try_from(self.tables.ranges.len()).unwrap_or(u64::MAX) < self.limits.members {
+            let text = usize::try_from(self.limits.text).unwrap_or(usize::MAX);
+            self.tables.ranges.push(Range { target: place::escape_cut(target, text), ..range });
+        } else {
+            self.tables.incomplete(Incomplete {
+                member: range.member,
+                kind: IncompleteKind::Limit,
+                format: None,
+                what: "members".to_owned(),
+                offset: None,
+                count: 1,
+            });
+        }
     }
 
     /// Records what a configuration names by class.

@@ -33,6 +33,10 @@ impl Element {
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
+
+    fn show(&self, reader: &mut impl Reader) {
+        self.attributes.iter().for_each(|(key, value)| reader.look(&format!("{}.{key}", self.name), value));
+    }
 }
 
 /// What a document type or an instruction names.
@@ -54,6 +58,9 @@ pub(super) trait Reader {
 
     /// An element ends; `path` has its name last.
     fn close(&mut self, _path: &[String]) {}
+
+    /// A text of the document: the value of an attribute, or what stands between tags, by the name that it stands at.
+    fn look(&mut self, key: &str, text: &str);
 
     /// Something that is no element.
     fn named(&mut self, named: &Named<'_>, at: u64);
@@ -107,11 +114,13 @@ pub(super) fn read(source: &Source, reader: &mut impl Reader) -> Result<(), Read
             }
             Event::Start(tag) => {
                 let element = element(&tag, at)?;
+                element.show(reader);
                 reader.open(&path, &element);
                 path.push(element.name);
             }
             Event::Empty(tag) => {
                 let element = element(&tag, at)?;
+                element.show(reader);
                 reader.open(&path, &element);
                 path.push(element.name);
                 reader.close(&path);
@@ -133,7 +142,10 @@ pub(super) fn read(source: &Source, reader: &mut impl Reader) -> Result<(), Read
                 reader.named(&Named::Instruction(instruction.target(), instruction.content()), at);
             }
             Event::DocType(text) => doctype(&text.into_inner(), at, reader),
-            Event::Text(_) | Event::CData(_) | Event::Comment(_) | Event::GeneralRef(_) => {}
+            Event::Text(text) => reader.look(path.last().map_or("", String::as_str), &text.into_inner()),
+            Event::CData(text) => reader.look(path.last().map_or("", String::as_str), &text.into_inner()),
+            Event::Comment(text) => reader.look("comment", &text.into_inner()),
+            Event::GeneralRef(_) => {}
         }
         if !begun && !path.is_empty() {
             begun = true;
@@ -249,6 +261,8 @@ mod tests {
         fn open(&mut self, path: &[String], element: &Element) {
             self.0.push(format!("{}/{} {:?}", path.join("/"), element.name, element.attributes));
         }
+
+        fn look(&mut self, _: &str, _: &str) {}
 
         fn named(&mut self, named: &Named<'_>, _: u64) {
             self.0.push(match named {

@@ -22,10 +22,32 @@ warn contains {"at": held.id, "offset": null, "with": {
 	"format": format,
 }} if {
 	some held in input.members
-	held.origin == "value"
 	holder := input.members[held.parent]
+	stands_in(held, holder)
+	some format in held.formats
+	not format in {"text", "json", "keras-config", "zarr", "empty", "image"}
+}
+
+# A tensor, or what a metadata text encodes: other values of a model, as the program of a backend, have rules of their own.
+stands_in(held, holder) if {
+	held.origin == "value"
+	regex.match(`^(tensor|value of) `, held.name)
 	some family in holder.formats
 	family in data.families.weights
-	some format in held.formats
-	not format in {"text", "json", "keras-config", "zarr"}
+}
+
+# A tensor in a file that another one describes.
+stands_in(held, holder) if {
+	held.origin == "value"
+	some reference in input.references
+	reference.kind == "external-data"
+	reference.to == holder.id
+}
+
+# A storage of a torch archive is an entry of it.
+stands_in(held, holder) if {
+	held.origin == "entry"
+	some family in holder.formats
+	family in {"torch", "pt2"}
+	regex.match(`/(data|constants|tensors)/[0-9]+(\.storage)?$|/data/(weights/weight|constants/tensor)_[0-9]+$`, held.path)
 }

@@ -1,5 +1,5 @@
 //! Caffe networks (caffe.proto; messages and fields are cited by name): the text that describes one, and the binary with its weights. Every
-//! layer with what its parameters name: Python modules, data sources, files that are written. Weights are passed over.
+//! layer with what its parameters name: Python modules, data sources, files that are written. Of weights the beginnings are looked at.
 
 use crate::extract::document::{Part, Taker};
 use crate::extract::format::outline::Outline;
@@ -33,10 +33,11 @@ impl Format for Caffe {
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let (outline, outcome) = if text(&source.bytes_at(0, 8 << 10)?) {
             let mut network = Network::new(member, walk.limits);
+            network.outline = network.outline.looking();
             let outcome = prototxt::read(source, &mut network).map(drop);
             (network.outline, outcome)
         } else {
-            let mut outline = Outline::new(member, FormatId::Caffe, walk);
+            let mut outline = Outline::new(member, FormatId::Caffe, walk).over(source);
             let mut wire = Wire::new(source);
             network(&mut wire, &mut outline);
             (outline, wire.end())
@@ -208,6 +209,14 @@ fn layer(wire: &mut Wire<'_>, outline: &mut Outline, mut span: Span, at: u64, ol
             (4, Value::Bytes(name)) if old => layer.name = Some(text_of(wire, name)),
             (2, Value::Bytes(kind)) if !old => layer.kind = Some(text_of(wire, kind)),
             (5, Value::Number(kind)) if old => layer.kind = Some(kind.to_string()),
+            // `blobs`, each a `BlobProto` with `data` 5, `diff` 6, `double_data` 8 and `double_diff` 9.
+            (7, Value::Bytes(mut blob)) | (6, Value::Bytes(mut blob)) if (field.number == 6) == old => {
+                while let Some(field) = wire.next(&mut blob) {
+                    if let (5 | 6 | 8 | 9, Value::Bytes(data)) = (field.number, field.value) {
+                        outline.look_at(layer.name.as_deref().unwrap_or_default(), data.at, data.size());
+                    }
+                }
+            }
             (number, Value::Bytes(mut parameter)) if fields.iter().any(|(outer, ..)| *outer == number) => {
                 while let Some(field) = wire.next(&mut parameter) {
                     let known = fields.iter().find(|(outer, inner, _)| (*outer, *inner) == (number, field.number));

@@ -1,9 +1,10 @@
 //! The index of a TensorFlow checkpoint (tensorflow/core/lib/io/table_format.txt, a LevelDB table; tensor_bundle.proto): the tensors by
-//! name, and the shard files beside it that hold their bytes. The shards themselves are raw numbers and are not read.
+//! name, and the shard files beside it that hold their bytes. The shards themselves are raw numbers; the beginnings of tensors in them are looked at.
 
 #[cfg(test)]
 mod tests;
 
+use crate::extract::elsewhere::Range;
 use crate::extract::format::{Claim, Format, Window, stream};
 use crate::extract::protobuf::{Value, Wire};
 use crate::extract::reader::Reader;
@@ -46,6 +47,7 @@ impl Format for Checkpoint {
             member,
             shards: None,
             used: BTreeSet::new(),
+            places: Vec::new(),
             tensors: TensorTable {
                 member,
                 format: FormatId::TensorflowCheckpoint,
@@ -69,6 +71,8 @@ struct Bundle {
     /// `BundleHeaderProto.num_shards`.
     shards: Option<u64>,
     used: BTreeSet<u64>,
+    /// Every tensor: name, shard, offset and size.
+    places: Vec<(String, u64, u64, u64)>,
     tensors: TensorTable,
     records: usize,
 }
@@ -157,6 +161,11 @@ impl Bundle {
         } else if !self.used.contains(&shard) {
             return Err(Exhausted("records").into());
         }
+        if u64::try_from(self.places.len()).unwrap_or(u64::MAX) < walk.limits.members {
+            self.places.push((name.clone(), shard, offset, size));
+        } else {
+            return Err(Exhausted("members").into());
+        }
         self.tensors.count = self.tensors.count.saturating_add(1);
         if self.tensors.entries.len() < self.records {
             self.tensors.entries.push(Tensor {
@@ -192,6 +201,13 @@ impl Bundle {
                 count: 1,
             };
             walk.reference(record, &[prefix.as_slice(), ending.as_bytes()].concat());
+        }
+        for (name, shard, at, size) in &self.places {
+            let target = format!(".data-{shard:05}-of-{shards:05}");
+            let target = [prefix.as_slice(), target.as_bytes()].concat();
+            let (name, size) = (name.clone(), Some(*size));
+            let range = Range { member: self.member, target: String::new(), name, at: *at, size, record: false };
+            walk.elsewhere(&target, range);
         }
     }
 }

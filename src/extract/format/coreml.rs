@@ -32,7 +32,7 @@ impl Format for Coreml {
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let mut reading = Reading {
             wire: Wire::new(source),
-            outline: Outline::new(member, FormatId::Coreml, walk),
+            outline: Outline::new(member, FormatId::Coreml, walk).over(source),
             waiting: Vec::new(),
             most: walk.limits.values,
             opaque: None,
@@ -54,6 +54,11 @@ impl Format for Coreml {
         failed.map_or(Ok(()), |limit| Err(ReadError::Limit(limit)))
     }
 }
+
+/// Fields of one layer's parameters that are looked at; an LSTM in both directions has some 60.
+const FIELDS: u32 = 1_024;
+/// Bytes of the smallest numbers that are looked at: no program, archive or acting pickle is shorter.
+const SMALLEST: u64 = 16;
 
 /// A message that waits to be read: depth costs no stack.
 enum Waiting {
@@ -226,7 +231,29 @@ impl Reading<'_> {
                 }
             }
             for (number, body) in kinds {
+                self.weights(body, &name);
                 self.layer(number, body, &name, place, field.at);
+            }
+        }
+    }
+
+    /// Looks at the beginnings of what may be numbers: `WeightParams` of a layer's parameters, which lie up to three messages deep, and
+    /// `TensorValue` of an operation. What is no message is no error here.
+    fn weights(&mut self, span: Span, name: &str) {
+        let mut wire = self.wire.fork();
+        let mut waiting = vec![(span, 0u32)];
+        let mut left = FIELDS;
+        while let Some((mut span, depth)) = waiting.pop() {
+            while let Some(field) = wire.next(&mut span) {
+                let Some(rest) = left.checked_sub(1) else { return };
+                left = rest;
+                let Value::Bytes(part) = field.value else { continue };
+                if part.size() >= SMALLEST {
+                    self.outline.look_at(name, part.at, part.size());
+                    if depth < 3 {
+                        waiting.push((part, depth.saturating_add(1)));
+                    }
+                }
             }
         }
     }
@@ -345,16 +372,33 @@ impl Reading<'_> {
                         // The folder of the model.
                         let file = file.strip_prefix("@model_path/").unwrap_or(&file);
                         self.outline.refer(ReferenceKind::ExternalData, "weights", None, file.as_bytes(), at);
+                        let offset = self.number(blob, 2);
+                        self.outline.elsewhere(name, file.as_bytes(), offset, None, true);
                     }
                 }
-                (3, Value::Bytes(value)) if name == "class_name" && texts.len() < 16 => {
-                    if let Some(text) = self.string(value) {
+                (3, Value::Bytes(value)) => {
+                    self.weights(value, name);
+                    if name == "class_name"
+                        && texts.len() < 16
+                        && let Some(text) = self.string(value)
+                    {
                         texts.push((name.to_owned(), text));
                     }
                 }
                 _ => {}
             }
         }
+    }
+
+    /// The last number of one field of a message, or 0.
+    fn number(&mut self, mut span: Span, number: u64) -> u64 {
+        let mut found = 0;
+        while let Some(field) = self.wire.next(&mut span) {
+            if let (true, Value::Number(value)) = (field.number == number, field.value) {
+                found = value;
+            }
+        }
+        found
     }
 
     /// The last text of an `ImmediateValue`: its `tensor` (1), a `TensorValue`, `strings` (4), `values` (1).

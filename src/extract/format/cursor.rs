@@ -36,6 +36,11 @@ impl Cursor {
         Ok(())
     }
 
+    /// The content.
+    pub(in crate::extract::format) fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// The next byte, which stays the next one.
     pub(super) fn peek(&mut self) -> Result<Option<u8>, ReadError> {
         let ends = self.begins.saturating_add(u64::try_from(self.chunk.len()).unwrap_or(0));

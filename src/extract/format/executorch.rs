@@ -1,10 +1,11 @@
 //! ExecuTorch (schema/program.fbs, extension/flat_tensor/serialize/flat_tensor.fbs, devtools/bundled_program; tables and fields are cited
 //! by name): the operators of every method, the backends that a program delegates to and their prepared programs, data segments,
-//! tensors beside a program (`.ptd`), and the program inside one that brings its tests. Tensor data is passed over.
+//! tensors beside a program (`.ptd`), and the program inside one that brings its tests. Of tensor data the beginnings are looked at.
 
 #[cfg(test)]
 mod tests;
 
+use crate::extract::embedded;
 use crate::extract::flatbuffer::{Flat, Table, Vector};
 use crate::extract::format::operators::{Node, Operators};
 use crate::extract::format::{Claim, Format, Window, stream};
@@ -100,6 +101,14 @@ impl Reading<'_, '_, '_> {
         let version = self.flat.number(program, 0, 4, 0);
         let segments = self.flat.tables(program, 4);
         self.segments(segments, base);
+        // `constant_buffer` 2, of programs without segments: `Buffer` with `storage` 0.
+        let buffers = self.flat.tables(program, 2);
+        for index in 0..buffers.count {
+            let Some(data) = self.flat.item(buffers, index).and_then(|buffer| self.flat.vector(buffer, 0, 1)) else {
+                continue;
+            };
+            embedded::tensor(self.member, &format!("buffer {index}"), &self.flat.part(data), self.walk);
+        }
         let inline = self.flat.tables(program, 3);
         let plans = self.flat.tables(program, 1);
         let mut name = None;
@@ -229,6 +238,10 @@ impl Reading<'_, '_, '_> {
             let whole = at.and_then(|at| at.checked_add(size)).is_some_and(|end| end <= self.source.size());
             if !whole {
                 self.depart("segments", format!("{offset}, {size}"), segment.at);
+            }
+            if let Some(at) = at.filter(|_| whole) {
+                let data = self.source.range(at, size);
+                embedded::tensor(self.member, &format!("segment {index}"), &data, self.walk);
             }
             // A segment keeps its place, because others name it by its number.
             self.segments.push(Vector { at: at.unwrap_or(u64::MAX), count: if whole { size } else { 0 } });

@@ -1,5 +1,6 @@
 //! gzip (RFC 1952): every header field, several members, both trailer fields. A wrong checksum never hides the content.
 
+use crate::extract::embedded;
 use crate::extract::format::deflate::Inflate;
 use crate::extract::format::stream::{self, Begin, Codec, Input, Note, Pump, Stream};
 use crate::extract::format::{Claim, Format, Window};
@@ -34,7 +35,11 @@ impl Format for Gzip {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let comment = Header::read(&mut Input::new(source, 0))?.comment;
+        let header = Header::read(&mut Input::new(source, 0))?;
+        for (key, text) in [("extra field", &header.extra), ("file name", &header.name), ("comment", &header.comment)] {
+            embedded::text(member, key, text, walk);
+        }
+        let comment = header.comment;
         let comment = (!comment.is_empty()).then(|| stream::shown(&comment, walk));
         stream::read(&mut Members, (FormatId::Gzip, "deflate", comment), source, member, walk).1
     }
@@ -43,6 +48,8 @@ impl Format for Gzip {
 /// What a member's header says, as far as it matters.
 struct Header {
     notes: Vec<Note>,
+    extra: Vec<u8>,
+    name: Vec<u8>,
     comment: Vec<u8>,
 }
 
@@ -53,7 +60,7 @@ impl Header {
         let fixed: [u8; 10] = input.array("the gzip header")?;
         crc.update(&fixed);
         let [_, _, _, flags, ..] = fixed;
-        let mut header = Self { notes: Vec::new(), comment: Vec::new() };
+        let mut header = Self { notes: Vec::new(), extra: Vec::new(), name: Vec::new(), comment: Vec::new() };
         if flags & RESERVED != 0 {
             header.notes.push(Note {
                 kind: DeviationKind::InvalidValue,
@@ -67,11 +74,13 @@ impl Header {
             let length: [u8; 2] = input.array("the gzip extra field")?;
             crc.update(&length);
             for _ in 0..u16::from_le_bytes(length) {
-                crc.update(&input.array::<1>("the gzip extra field")?);
+                let byte = input.array::<1>("the gzip extra field")?;
+                crc.update(&byte);
+                header.extra.extend(byte);
             }
         }
         if flags & FNAME != 0 {
-            text(input, &mut crc, "the gzip file name")?;
+            header.name = text(input, &mut crc, "the gzip file name")?;
         }
         if flags & FCOMMENT != 0 {
             header.comment = text(input, &mut crc, "the gzip comment")?;

@@ -1,6 +1,7 @@
 //! HDF5 (HDF5 File Format Specification 3.0): every object, link and attribute, and where a dataset's data lies. The data itself is
 //! never read. Texts in attributes become members: Keras keeps its architecture there.
 
+mod chunk;
 mod dense;
 mod file;
 mod global;

@@ -7,6 +7,7 @@ mod tests;
 mod text;
 mod yaml;
 
+use crate::extract::embedded;
 use crate::extract::format::json::{self, Notes};
 use crate::extract::format::keras::scan::{Document, Found, Scan};
 use crate::extract::format::{Claim, Format, Window};
@@ -98,6 +99,10 @@ fn record(found: Found, member: MemberId, walk: &mut Walk<'_>) {
         if !code.certain && formats.iter().all(|format| *format == FormatId::Text) {
             walk.tables.take_back(mark);
             members.push(None);
+        } else if let Some(twin) = id.and_then(|id| embedded::twin(id, walk)) {
+            // The reader of JSON has found it too.
+            walk.tables.take_back(mark);
+            members.push(Some(twin));
         } else {
             members.push(id);
         }

@@ -55,7 +55,7 @@ impl Format for Lightgbm {
 
 fn lines(source: &Source, outline: &mut Outline) -> Result<(), ReadError> {
     let mut reader = source.reader();
-    let (mut at, mut ended) = (0u64, false);
+    let (mut at, mut trees, mut ended) = (0u64, false, false);
     loop {
         let mut line = Vec::new();
         let read = reader.by_ref().take(LINE).read_until(b'\n', &mut line)?;
@@ -74,6 +74,10 @@ fn lines(source: &Source, outline: &mut Outline) -> Result<(), ReadError> {
                 self::parameter(outline, key, value.trim(), at);
             }
         } else if let Some((key, value)) = text.split_once('=') {
+            trees |= key == "Tree";
+            if !trees {
+                outline.look(key, value);
+            }
             match key {
                 "version" => outline.version("version", None, value),
                 // The name, and what its constructor takes: `binary sigmoid:1`.
@@ -114,6 +118,7 @@ fn parameter(outline: &mut Outline, key: &str, value: &str, at: u64) {
     if value.is_empty() {
         return;
     }
+    outline.look(key, value);
     if key == "boosting" {
         outline.operator(Some("boosting"), value, None, at);
     }

@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::extract::embedded::{self, Looked};
 use crate::extract::format::cursor::Cursor;
 use crate::extract::format::note::Notes;
 use crate::extract::format::objects::{Named, Objects, offer};
@@ -45,10 +46,12 @@ impl Format for Msgpack {
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let promised = walk.facts(member).is_some_and(|member| member.promised.contains(&FormatId::Msgpack));
         let objects = Objects::new(member, FormatId::Msgpack, walk.limits);
-        let mut values = Values { cursor: Cursor::new(source), objects, member, open: Vec::new(), pickles: 0, walk };
+        let (cursor, looked) = (Cursor::new(source), Looked::default());
+        let mut values = Values { cursor, objects, member, open: Vec::new(), pickles: 0, looked, walk };
         let map = matches!(source.bytes_at(0, 1)?.as_slice(), [0x80..=0x8f | 0xde | 0xdf]);
         let outcome = values.read();
-        let Values { cursor, objects, pickles, .. } = values;
+        let Values { cursor, objects, pickles, looked, .. } = values;
+        looked.write(member, walk);
         let whole = outcome.is_ok() && cursor.left() == 0;
         // Nearly any bytes begin a value, so only the whole content is evidence, or a pickle where msgpack-numpy has one.
         if pickles > 0 || (whole && !objects.is_empty()) {
@@ -63,6 +66,37 @@ impl Format for Msgpack {
         }
         named
     }
+}
+
+/// The numbers of an array of Flax (flax/serialization.py, `_ndarray_to_bytes`): a list of the shape, the type's name and the bytes.
+fn array(content: &Source) -> Result<Source, ReadError> {
+    let mut cursor = Cursor::new(content);
+    let number = |cursor: &mut Cursor| -> Result<(), ReadError> {
+        let size = match cursor.u8("a length of a shape")? {
+            0xcc | 0xd0 => 1,
+            0xcd | 0xd1 => 2,
+            0xce | 0xd2 => 4,
+            0xcf | 0xd3 => 8,
+            _ => 0,
+        };
+        cursor.skip(size, "a length of a shape")
+    };
+    // What is written otherwise is no array: its bytes are looked at as they are.
+    let (0x93, rank @ 0x90..=0x9f) = (cursor.u8("an array")?, cursor.u8("an array")?) else {
+        return Ok(content.clone());
+    };
+    for _ in 0..(rank & 0x0f) {
+        number(&mut cursor)?;
+    }
+    let name = cursor.u8("the name of a type")?;
+    cursor.skip(u64::from(name & 0x1f), "the name of a type")?;
+    let length = match cursor.u8("the bytes of an array")? {
+        0xc4 => cursor.be(1, "the bytes of an array")?,
+        0xc5 => cursor.be(2, "the bytes of an array")?,
+        0xc6 => cursor.be(4, "the bytes of an array")?,
+        _ => return Ok(content.clone()),
+    };
+    cursor.range(length, "the bytes of an array")
 }
 
 /// A map or list that is open, and what it says of an array.
@@ -94,6 +128,7 @@ struct Values<'w, 'a> {
     member: MemberId,
     open: Vec<Open>,
     pickles: u64,
+    looked: Looked,
     walk: &'w mut Walk<'a>,
 }
 
@@ -125,11 +160,11 @@ impl Values<'_, '_> {
             0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => self.other(),
             0x80..=0x8f => self.begin(u64::from(byte & 0x0f), true)?,
             0x90..=0x9f => self.begin(u64::from(byte & 0x0f), false)?,
-            0xa0..=0xbf => self.text(u64::from(byte & 0x1f))?,
+            0xa0..=0xbf => self.text(u64::from(byte & 0x1f), false)?,
             0xc1 => return Err(ReadError::malformed("a value of the type C1, which is never used", at)),
-            0xc4 | 0xd9 => self.sized(1)?,
-            0xc5 | 0xda => self.sized(2)?,
-            0xc6 | 0xdb => self.sized(4)?,
+            0xc4 | 0xd9 => self.sized(1, byte == 0xc4)?,
+            0xc5 | 0xda => self.sized(2, byte == 0xc5)?,
+            0xc6 | 0xdb => self.sized(4, byte == 0xc6)?,
             0xc7 => self.extension(1, at)?,
             0xc8 => self.extension(2, at)?,
             0xc9 => self.extension(4, at)?,
@@ -168,14 +203,20 @@ impl Values<'_, '_> {
         self.cursor.skip(size, "the end of a number")
     }
 
-    fn sized(&mut self, size: u8) -> Result<(), ReadError> {
+    fn sized(&mut self, size: u8, data: bool) -> Result<(), ReadError> {
         let length = self.cursor.be(size, "a length")?;
-        self.text(length)
+        self.text(length, data)
     }
 
     /// A text or bytes.
-    fn text(&mut self, length: u64) -> Result<(), ReadError> {
+    fn text(&mut self, length: u64, data: bool) -> Result<(), ReadError> {
         let at = self.cursor.at;
+        if data {
+            self.looked.tensor(&format!("at {at}"), &self.cursor.source().range(at, length));
+        } else if length > SHORT {
+            let text = self.cursor.source().bytes_at(at, length.min(embedded::TEXT))?;
+            self.looked.text(&String::from_utf8_lossy(&text), || format!("at {at}"));
+        }
         let bytes = self.cursor.bytes(length, if length <= SHORT { SHORT } else { 0 }, "the end of a text or bytes")?;
         let key = self.is_key();
         if let Some(open) = self.open.last_mut() {
@@ -222,6 +263,10 @@ impl Values<'_, '_> {
         let code = self.cursor.u8("the type of an extension")?.cast_signed();
         let content = self.cursor.range(length, "the end of an extension")?;
         self.objects.take(Named::new(ObjectKind::Extension, code.to_string().as_bytes()), at);
+        if code == 1 {
+            let data = array(&content)?;
+            self.looked.tensor(&format!("at {at}"), &data);
+        }
         // Flax's own hold numbers (1 to 3), and the specification's holds a time (-1).
         if !matches!(code, -1 | 1..=3) {
             offer(self.member, &format!("extension{code}-{at}"), &content, self.walk);

@@ -35,7 +35,7 @@ impl Format for Mxnet {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let mut outline = Outline::new(member, FormatId::Mxnet, walk);
+        let mut outline = Outline::new(member, FormatId::Mxnet, walk).over(source);
         let outcome = arrays(source, &mut outline, walk.limits.values);
         walk.reached(Reached::Effect);
         outline.write(walk)?;

@@ -50,6 +50,7 @@ impl Format for Npy {
                 ..stream::deviation(member, FormatId::Npy, DeviationKind::OutOfRange)
             });
         }
+        embedded::words(member, "header", text.as_bytes(), walk);
         let array = Array::read(&text, member, walk);
         if array.as_ref().map_or(true, |array| array.object) {
             objects(source, data, member, walk);

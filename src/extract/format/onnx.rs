@@ -143,6 +143,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
                     }
                     self.all_graphs(graph, "graph");
                 }
+                (6, Value::Bytes(text)) => self.prose("doc_string", text),
                 (8, Value::Bytes(set)) => self.opset(set),
                 (14, Value::Bytes(entry)) => self.metadata(entry),
                 (20, Value::Bytes(training)) => self.training(training),
@@ -189,6 +190,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
                 (1, Value::Bytes(node)) => self.node(node, field.at, place),
                 (2, Value::Bytes(name)) if main => self.name = Some(self.text(name)),
                 (5, Value::Bytes(tensor)) => self.tensor(tensor, "initializer", None),
+                (10, Value::Bytes(text)) => self.prose("doc_string", text),
                 (15, Value::Bytes(sparse)) => self.sparse(sparse, "sparse-initializer", None),
                 _ => {}
             }
@@ -288,6 +290,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             if name == "ep_cache_context" {
                 into.contexts.push(text);
             }
+            self.prose(&name, text);
             into.texts.push((name.clone(), self.text(text)));
         }
     }
@@ -332,12 +335,17 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             let key = keys.last().map(|key| self.text(*key)).unwrap_or_default();
             let size = values.last().map_or(0, |value| value.size());
             for value in &values {
-                let text = self.wire.take(*value, embedded::TEXT);
-                embedded::text(self.member, &key, &text, self.walk);
+                self.prose(&key, *value);
             }
             let value = values.last().map(|value| self.text(*value)).unwrap_or_default();
             self.tensors.metadata.push(Metadata { key, value, size });
         }
+    }
+
+    /// Looks at what a text says; `key` is escaped.
+    fn prose(&mut self, key: &str, text: Span) {
+        let text = self.wire.take(text, embedded::TEXT);
+        embedded::text(self.member, key, &text, self.walk);
     }
 
     fn text(&mut self, span: Span) -> String {

@@ -29,10 +29,11 @@ impl Format for Openvino {
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let name = walk.facts(member).map(|member| member.name.clone()).unwrap_or_default();
-        let outline = Outline::new(member, FormatId::Openvino, walk);
-        let mut reading = Reading { outline, root: None, layer: None, weights: None, outer: Vec::new() };
+        let outline = Outline::with(member, FormatId::Openvino, walk.limits);
+        let mut reading =
+            Reading { outline, root: None, layer: None, weights: None, constants: Vec::new(), outer: Vec::new() };
         let outcome = xml::read(source, &mut reading);
-        let Reading { mut outline, weights, outer, .. } = reading;
+        let Reading { mut outline, weights, constants, outer, .. } = reading;
         if outline.nodes() == 0 {
             return outcome.and(Err(ReadError::malformed("no layer with a type", None)));
         }
@@ -43,12 +44,19 @@ impl Format for Openvino {
             // `Core::read_model` takes the file of the same name.
             let target = [stem.as_slice(), b".bin"].concat();
             outline.refer(ReferenceKind::ExternalData, "weights", None, &target, at);
+            for (name, at, size) in constants {
+                outline.elsewhere(&name, &target, at, Some(size), false);
+            }
         }
         declared(&mut outline, &outer, Notes { member, format: FormatId::Openvino }, walk);
         outline.write(walk)?;
         outcome
     }
 }
+
+/// Constants that are remembered: one more than an artifact may have members, so that it is seen that there are more. Those of the largest
+/// language models are some ten thousand.
+const CONSTANTS: usize = 200_001;
 
 /// What is no element, kept for its facts: its name, what it names, and where.
 pub(super) type Outer = (&'static str, String, Option<String>, u64);
@@ -93,6 +101,8 @@ struct Reading {
     layer: Option<Layer>,
     /// Where the first constant names its place among the weights.
     weights: Option<u64>,
+    /// Name, offset and size of each constant.
+    constants: Vec<(String, u64, u64)>,
     outer: Vec<Outer>,
 }
 
@@ -167,7 +177,13 @@ impl Reader for Reading {
                     let shape = element.attribute("shape").unwrap_or_default().split(',');
                     let shape: Vec<u64> = shape.filter_map(|length| length.trim().parse().ok()).collect();
                     let kind = element.attribute("element_type").unwrap_or_default();
-                    self.outline.tensor(layer.name.as_deref(), kind, &shape, number("offset"), number("size"));
+                    let (at, size) = (number("offset"), number("size"));
+                    self.outline.tensor(layer.name.as_deref(), kind, &shape, at, size);
+                    if let (Some(at), Some(size)) = (at, size)
+                        && self.constants.len() < CONSTANTS
+                    {
+                        self.constants.push((layer.name.clone().unwrap_or_default(), at, size));
+                    }
                 }
                 for (key, value) in &element.attributes {
                     let number = value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b' ' | b'-'));
@@ -203,6 +219,10 @@ impl Reader for Reading {
         {
             self.flush();
         }
+    }
+
+    fn look(&mut self, key: &str, text: &str) {
+        self.outline.look(key, text);
     }
 
     fn named(&mut self, named: &Named<'_>, at: u64) {

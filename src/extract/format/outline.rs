@@ -1,7 +1,10 @@
 //! What a model file says of itself while it is read: its operators, what it names outside of itself, versions and metadata. One record
 //! of each table is written at the end, so that a reader holds no table of its own.
 
+use crate::extract::elsewhere::Range;
+use crate::extract::embedded::Looked;
 use crate::extract::format::operators::{Node, Operators};
+use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{
     FormatId, Graph, GraphVersion, Leads, MemberId, Metadata, Reference, ReferenceKind, Tensor, TensorTable,
@@ -25,18 +28,27 @@ pub(super) struct Outline {
     pub producer: Option<String>,
     versions: Vec<GraphVersion>,
     references: Vec<(Reference, Vec<u8>)>,
+    ranges: Vec<(Range, Vec<u8>)>,
+    /// How many of these are kept.
+    most: usize,
     tensors: TensorTable,
+    /// What its texts and tensors hold.
+    looked: Looked,
+    /// Whether its texts are looked at here.
+    looks: bool,
+    /// The content, of whose tensors the place is told.
+    data: Option<Source>,
     /// Whether something was left out.
     cut: bool,
 }
 
 impl Outline {
-    /// Nothing yet.
+    /// Nothing yet. Every text that is handed over is looked at.
     pub(super) fn new(member: MemberId, format: FormatId, walk: &Walk<'_>) -> Self {
-        Self::with(member, format, walk.limits)
+        Self { looks: true, ..Self::with(member, format, walk.limits) }
     }
 
-    /// As [`Self::new`], where the walk is not at hand.
+    /// The same of a document whose parser shows all its texts to one that looks at them.
     pub(super) fn with(member: MemberId, format: FormatId, limits: &crate::limits::Limits) -> Self {
         Self {
             member,
@@ -49,6 +61,8 @@ impl Outline {
             producer: None,
             versions: Vec::new(),
             references: Vec::new(),
+            ranges: Vec::new(),
+            most: usize::try_from(limits.members).unwrap_or(usize::MAX),
             tensors: TensorTable {
                 member,
                 format,
@@ -57,7 +71,35 @@ impl Outline {
                 metadata: Vec::new(),
                 metadata_count: 0,
             },
+            looked: Looked::default(),
+            looks: false,
+            data: None,
             cut: false,
+        }
+    }
+
+    /// Looks at the texts, because the parser shows them to nobody else.
+    pub(super) fn looking(self) -> Self {
+        Self { looks: true, ..self }
+    }
+
+    /// Looks at the data of the tensors of this content.
+    pub(super) fn over(self, source: &Source) -> Self {
+        Self { data: Some(source.clone()), ..self }
+    }
+
+    /// Looks at a text that is no fact of its own.
+    pub(super) fn look(&mut self, key: &str, text: &str) {
+        self.looked.text(text, || key.to_owned());
+    }
+
+    /// Looks at data that is no tensor of the table, at an offset of the content.
+    pub(super) fn look_at(&mut self, name: &str, at: u64, bytes: u64) {
+        let Some(data) = self.data.as_ref().map(|data| data.range(at, bytes)) else { return };
+        if name.is_empty() {
+            self.looked.tensor(&format!("at {at}"), &data);
+        } else {
+            self.looked.tensor(name, &data);
         }
     }
 
@@ -88,6 +130,9 @@ impl Outline {
     ) {
         let (domain, operator, name) =
             (domain.map(|text| self.shown(text)), self.shown(operator), name.map(|text| self.shown(text)));
+        if self.looks {
+            texts.iter().for_each(|(key, text)| self.looked.text(text, || key.clone()));
+        }
         let texts: Vec<_> = texts.iter().map(|(key, text)| (self.shown(key), self.shown(text))).collect();
         self.operators.add(&Node {
             domain: domain.as_deref(),
@@ -143,9 +188,22 @@ impl Outline {
         self.references.push((record, target.to_vec()));
     }
 
+    /// Adds a tensor whose bytes lie in a file that is referred to by these letters; `record` when there stands a record of where they are.
+    pub(super) fn elsewhere(&mut self, name: &str, target: &[u8], at: u64, size: Option<u64>, record: bool) {
+        // PATH_MAX, as above; one more than is kept, so that it is seen that there are more.
+        if self.ranges.len() <= self.most {
+            let target = target.get(..target.len().min(4_096)).unwrap_or_default();
+            let range = Range { member: self.member, target: String::new(), name: self.shown(name), at, size, record };
+            self.ranges.push((range, target.to_vec()));
+        }
+    }
+
     /// Adds a pair of metadata.
     pub(super) fn pair(&mut self, key: &str, value: &str) {
         self.tensors.metadata_count = self.tensors.metadata_count.saturating_add(1);
+        if self.looks {
+            self.looked.text(value, || key.to_owned());
+        }
         if self.tensors.metadata.len() < self.records {
             let size = u64::try_from(value.len()).unwrap_or(u64::MAX);
             let pair = Metadata { key: self.shown(key), value: self.shown(value), size };
@@ -162,6 +220,10 @@ impl Outline {
         at: Option<u64>,
         bytes: Option<u64>,
     ) {
+        if let Some((data, at)) = self.data.as_ref().zip(at) {
+            let number = usize::try_from(self.tensors.count).unwrap_or(usize::MAX);
+            self.looked.numbered(number, &data.range(at, bytes.unwrap_or(0)));
+        }
         self.tensors.count = self.tensors.count.saturating_add(1);
         if self.tensors.entries.len() < self.records {
             let shape = shape.iter().copied().take(64).collect();
@@ -172,6 +234,7 @@ impl Outline {
 
     /// Names the tensor of that number, where names stand behind the data.
     pub(super) fn name_tensor(&mut self, number: usize, name: &str) {
+        self.looked.name(number, name);
         let name = self.shown(name);
         if let Some(tensor) = self.tensors.entries.get_mut(number) {
             tensor.name = Some(name);
@@ -189,6 +252,7 @@ impl Outline {
     /// Writes the records.
     pub(super) fn write(self, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let whole = self.operators.complete && !self.cut;
+        self.looked.write(self.member, walk);
         let nodes = self.operators.nodes;
         let defined = self.defined;
         if nodes > 0 || !self.versions.is_empty() {
@@ -208,6 +272,9 @@ impl Outline {
         }
         for (record, target) in self.references {
             walk.reference(record, &target);
+        }
+        for (range, target) in self.ranges {
+            walk.elsewhere(&target, range);
         }
         if whole { Ok(()) } else { Err(Exhausted("records").into()) }
     }

@@ -32,7 +32,7 @@ impl Format for Paddle {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let mut outline = Outline::new(member, FormatId::Paddle, walk);
+        let mut outline = Outline::new(member, FormatId::Paddle, walk).over(source);
         let outcome = if parameters(&source.bytes_at(0, 32)?) {
             tensors(source, &mut outline, walk.limits.values)
         } else {

@@ -5,6 +5,7 @@
 mod tests;
 mod thrift;
 
+use crate::extract::embedded;
 use crate::extract::format::objects::offer;
 use crate::extract::format::parquet::thrift::{Part, Thrift};
 use crate::extract::format::{Claim, Format, Window};
@@ -70,7 +71,9 @@ impl Format for Parquet {
 fn pair(key: &[u8], value: &[u8], at: u64, member: MemberId, walk: &mut Walk<'_>) {
     let name = place::escape_cut(key, 64);
     if key != ARROW {
-        offer(member, &name, &Source::memory(value.to_vec()), walk);
+        if offer(member, &name, &Source::memory(value.to_vec()), walk).is_none() {
+            embedded::text(member, &name, value, walk);
+        }
         return;
     }
     let schema = std::str::from_utf8(value).ok().and_then(base64).map(Source::memory);

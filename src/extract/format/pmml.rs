@@ -27,7 +27,7 @@ impl Format for Pmml {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let outline = Outline::new(member, FormatId::Pmml, walk);
+        let outline = Outline::with(member, FormatId::Pmml, walk.limits);
         let mut reading = Reading { outline, root: None, extensions: 0, outer: Vec::new() };
         let outcome = xml::read(source, &mut reading);
         if reading.root != Some(true) {
@@ -102,6 +102,10 @@ impl Reader for Reading {
         if path.len() > 1 && path.last().is_some_and(|name| name == "Extension") {
             self.extensions = self.extensions.saturating_sub(1);
         }
+    }
+
+    fn look(&mut self, key: &str, text: &str) {
+        self.outline.look(key, text);
     }
 
     fn named(&mut self, named: &Named<'_>, at: u64) {

@@ -1,11 +1,13 @@
 //! TFLite (schema.fbs; tables and fields are cited by name): every operator of every subgraph, built-in, custom and of TensorFlow
-//! (`Flex`), tensors and where their data lies, and the files that external buffers name. Tensor data is passed over.
+//! (`Flex`), tensors and where their data lies, and the files that external buffers name. Of tensor data the beginnings are looked at.
 
 mod builtin;
 mod flex;
 #[cfg(test)]
 mod tests;
 
+use crate::extract::elsewhere::Range;
+use crate::extract::embedded;
 use crate::extract::flatbuffer::{Flat, Table, Vector};
 use crate::extract::format::operators::{Node, Operators};
 use crate::extract::format::{Claim, Format, Window, stream};
@@ -109,6 +111,10 @@ impl Reading<'_, '_, '_> {
     fn model(&mut self, model: Table) {
         let version = self.flat.number(model, 0, 4, 0);
         let producer = self.flat.text(model, 3, self.walk.limits.text).filter(|text| !text.is_empty());
+        if let Some(description) = self.flat.vector(model, 3, 1) {
+            let text = self.flat.take(description, embedded::TEXT);
+            embedded::text(self.member, "description", &text, self.walk);
+        }
         self.walk.graph(Graph {
             member: self.member,
             format: FormatId::Tflite,
@@ -161,7 +167,13 @@ impl Reading<'_, '_, '_> {
     fn check_buffers(&mut self) {
         for index in 0..self.buffers.count {
             let Some(buffer) = self.flat.item(self.buffers, index) else { break };
-            self.data(buffer, Some(index));
+            let Some((at, size)) = self.data(buffer, Some(index)) else { continue };
+            embedded::tensor(
+                self.member,
+                &format!("buffer {index}"),
+                &self.flat.part(Vector { at, count: size }),
+                self.walk,
+            );
         }
     }
 
@@ -283,7 +295,9 @@ impl Reading<'_, '_, '_> {
             let buffer = self.flat.number(entry, 1, 4, 0);
             let buffer = self.flat.item(self.buffers, buffer).and_then(|buffer| self.data(buffer, None));
             let (at, size) = buffer.unwrap_or((0, 0));
-            let value = self.flat.take(Vector { at, count: size }, 64);
+            let value = self.flat.take(Vector { at, count: size }, embedded::TEXT);
+            embedded::words(self.member, &key, &value, self.walk);
+            let value = value.get(..value.len().min(64)).unwrap_or_default().to_vec();
             // Most values are flatbuffers of their own; only texts are kept.
             let text = std::str::from_utf8(&value).is_ok_and(|text| !text.chars().any(char::is_control));
             let value = if text { crate::place::escape(&value) } else { String::new() };
@@ -294,10 +308,15 @@ impl Reading<'_, '_, '_> {
     /// `ExternalBufferGroup`: `name` 0, the file in the model's folder that holds external buffers.
     fn external(&mut self, model: Table) {
         let groups = self.flat.tables(model, 8);
+        let mut files = Vec::new();
         for index in 0..groups.count {
             let Some(group) = self.flat.item(groups, index) else { break };
-            let Some(name) = self.flat.vector(group, 0, 1) else { continue };
-            let target = self.flat.take(name, PATH);
+            let name = self.flat.vector(group, 0, 1);
+            let target = name.map(|name| self.flat.take(name, PATH)).unwrap_or_default();
+            if files.len() < self.records {
+                files.push(target.clone());
+            }
+            let Some(name) = name else { continue };
             let record = Reference {
                 member: self.member,
                 format: FormatId::Tflite,
@@ -311,6 +330,21 @@ impl Reading<'_, '_, '_> {
                 count: 1,
             };
             self.walk.reference(record, &target);
+        }
+        self.external_buffers(model, &files);
+    }
+
+    /// `ExternalBuffer`: `group` 1, `offset` 2, `length` 3, in the files of the groups.
+    fn external_buffers(&mut self, model: Table, files: &[Vec<u8>]) {
+        let buffers = self.flat.tables(model, 9);
+        for index in 0..buffers.count {
+            let Some(buffer) = self.flat.item(buffers, index) else { break };
+            let group = self.flat.number(buffer, 1, 4, 0);
+            let (at, size) = (self.flat.number(buffer, 2, 8, 0), self.flat.number(buffer, 3, 8, 0));
+            let Some(target) = usize::try_from(group).ok().and_then(|group| files.get(group)) else { continue };
+            let name = format!("buffer {index}");
+            let range = Range { member: self.member, target: String::new(), name, at, size: Some(size), record: false };
+            self.walk.elsewhere(target, range);
         }
     }
 

@@ -1,5 +1,5 @@
 //! Torch7's serialized objects (torch7, doc/serialization.md and File.lua; binary, on 64 bits, and ASCII): classes by name, and Lua functions,
-//! which are byte code. Numbers of tensors are passed over. Iterative: what waits to be read stands in a list.
+//! which are byte code. Of the numbers of tensors the beginnings are looked at. Iterative: what waits to be read stands in a list.
 
 use crate::extract::format::outline::Outline;
 use crate::extract::format::{Claim, Format, Window};
@@ -37,7 +37,7 @@ impl Format for Torch7 {
             source,
             at: 0,
             ascii,
-            outline: Outline::new(member, FormatId::Torch7, walk),
+            outline: Outline::new(member, FormatId::Torch7, walk).over(source),
             seen: HashSet::new(),
             waiting: Vec::new(),
             left: walk.limits.values,
@@ -167,6 +167,9 @@ impl Reading<'_> {
             self.waiting.push(1);
         } else if let Some(bytes) = of.strip_suffix("Storage").and_then(element) {
             let count = self.long()?;
+            if !self.ascii || bytes == 1 {
+                self.outline.look_at("", self.at, count.saturating_mul(bytes));
+            }
             if of == "CharStorage" || of == "ByteStorage" {
                 self.chars(count)?;
             } else {

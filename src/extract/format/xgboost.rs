@@ -47,6 +47,7 @@ impl Format for Xgboost {
             return Err(ReadError::unsupported("XGBoost's binary in base64 is recognised, not read", 0));
         }
         let mut learner = Learner::new(member, walk.limits);
+        learner.outline = learner.outline.looking();
         let outcome = ubjson::read(source, walk.limits.values, &mut learner);
         if learner.format().is_none() {
             return outcome.map(drop);

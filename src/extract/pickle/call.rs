@@ -350,6 +350,7 @@ impl Machine<'_> {
                     let padding = padding.first().copied().ok_or(end(EndedKind::Truncated, "an array's padding"))?;
                     self.decoder.skip(u64::from(padding).saturating_add(1))?;
                 }
+                self.payload(Payload::Array(Span { start: self.decoder.position(), size }));
                 self.decoder.skip(size)?;
             }
             Follows::Pickle => {

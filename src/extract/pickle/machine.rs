@@ -37,6 +37,8 @@ pub(super) struct Mode {
 pub(super) enum Payload {
     /// It stands in the content.
     Span(Span),
+    /// They are the numbers of an array of joblib's.
+    Array(Span),
     /// It is the text at this offset, encoded as Latin-1.
     Encoded(u64),
 }
@@ -98,7 +100,7 @@ pub(super) struct Machine<'a> {
 impl std::hash::Hash for Payload {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         match self {
-            Self::Span(span) => span.start.hash(state),
+            Self::Span(span) | Self::Array(span) => span.start.hash(state),
             Self::Encoded(at) => at.hash(state),
         }
     }

@@ -1,5 +1,6 @@
 //! Bytes values that a pickle passes to a call or sets as state: those that are a format of their own become members.
 
+use crate::extract::embedded;
 use crate::extract::format::Claim;
 use crate::extract::pickle::decode::{Decoder, Flavour};
 use crate::extract::pickle::machine::Payload;
@@ -21,6 +22,10 @@ pub(super) fn follow(source: &Source, member: MemberId, payloads: &[Payload], wa
     let mut seen = HashSet::new();
     for payload in payloads.iter().filter(|payload| seen.insert(**payload)) {
         let (at, content) = match payload {
+            Payload::Array(span) => {
+                embedded::tensor(member, &format!("at {}", span.start), &source.range(span.start, span.size), walk);
+                continue;
+            }
             Payload::Span(span) => (span.start, source.range(span.start, span.size)),
             Payload::Encoded(at) => match encoded(source, *at) {
                 Ok(content) => (*at, content),

@@ -2,6 +2,7 @@
 //! storages in the order of the keys, each an int64 count and as many elements (`torch/serialization.py` `_legacy_save`,
 //! `_legacy_load`; `torch/csrc/generic/serialization.cpp` `THPStorage_writeFileRaw`).
 
+use crate::extract::embedded::Looked;
 use crate::extract::pickle::reading::Read;
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
@@ -72,7 +73,10 @@ impl Legacy {
                 count: 1,
             });
         }
-        match self.account(source, end) {
+        let mut looked = Looked::default();
+        let outcome = self.account(source, end, &mut looked);
+        looked.write(member, walk);
+        match outcome {
             Ok(end) => end,
             Err(error) => {
                 walk.incomplete(member, Some(FormatId::TorchLegacy), error);
@@ -81,7 +85,7 @@ impl Legacy {
         }
     }
 
-    fn account(&self, source: &Source, start: u64) -> Result<u64, ReadError> {
+    fn account(&self, source: &Source, start: u64, looked: &mut Looked) -> Result<u64, ReadError> {
         let keys = self.keys.as_ref();
         let keys = keys.ok_or_else(|| ReadError::malformed("the storage keys are no list of texts", start))?;
         let mut cursor = start;
@@ -95,7 +99,10 @@ impl Legacy {
                 .ok()
                 .and_then(|count| count.checked_mul(*size)?.checked_add(8)?.checked_add(cursor))
                 .filter(|next| *next <= source.size());
-            cursor = next.ok_or_else(|| ReadError::truncated("the end of a storage", cursor))?;
+            let next = next.ok_or_else(|| ReadError::truncated("the end of a storage", cursor))?;
+            let data = cursor.saturating_add(8);
+            looked.tensor(&String::from_utf8_lossy(key), &source.range(data, next.saturating_sub(data)));
+            cursor = next;
         }
         Ok(cursor)
     }

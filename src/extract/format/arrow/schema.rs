@@ -1,6 +1,7 @@
 //! Messages and schemas (format/Message.fbs, Schema.fbs, File.fbs; fields by their numbers there): fields at any depth, extension types,
 //! metadata.
 
+use crate::extract::embedded;
 use crate::extract::format::arrow::table::{Buffer, Table};
 use crate::extract::format::objects::{Named, Objects, offer};
 use crate::extract::source::Source;
@@ -105,7 +106,10 @@ fn metadata(
         } else if value.len() >= 8 && schemas.offered.insert(value.to_vec()) {
             let part = if key == METADATA { "extension" } else { "metadata" };
             let content = Source::memory(value.to_vec());
-            offer(schemas.member, &format!("{name}@{part}"), &content, walk);
+            if offer(schemas.member, &format!("{name}@{part}"), &content, walk).is_none() {
+                let key = place::escape_cut(key, 64);
+                embedded::text(schemas.member, &key, value, walk);
+            }
         }
     }
     if read == count { Ok(()) } else { Err(ReadError::malformed("more metadata than there are bytes for", at)) }

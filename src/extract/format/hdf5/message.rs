@@ -1,6 +1,7 @@
 //! Header messages (HDF5 File Format Specification 3.0, IV.A.2): links, attributes, types, layouts, filters, external files. Only what
 //! rules need is taken from each.
 
+use crate::extract::format::hdf5::chunk::{self, Index};
 use crate::extract::format::hdf5::file::{File, number, text};
 use crate::extract::format::hdf5::group::{Link, Target};
 use crate::extract::reader::Reader;
@@ -153,10 +154,14 @@ pub(super) fn attribute<'a>(file: &File<'_>, data: &'a [u8]) -> Result<Attribute
 }
 
 /// Where a dataset's data lies (IV.A.2.i).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// In the header, or in parts of this file.
+    /// Somewhere in this file, or nowhere.
     Here,
+    /// In the header.
+    Compact(Vec<u8>),
+    /// In chunks of this file.
+    Chunked(Index),
     /// In one piece of this file: address and size.
     Contiguous(u64, u64),
     /// In other datasets, whose list is in the global heap: address and index.
@@ -177,7 +182,11 @@ pub(super) fn layout(file: &File<'_>, data: &[u8]) -> Result<Layout, ReadError> 
             let size = file.size(&mut reader)?;
             Ok(address.map_or(Layout::Here, |address| Layout::Contiguous(address, size)))
         }
-        (3..=5, 0 | 2) => Ok(Layout::Here),
+        (3..=5, 0) => {
+            let size = usize::from(reader.le_u16()?);
+            Ok(Layout::Compact(reader.take(size)?.to_vec()))
+        }
+        (3..=5, 2) => Ok(chunk::index(file, version, &mut reader)?.map_or(Layout::Here, Layout::Chunked)),
         (4 | 5, 3) => {
             let address = file.address(&mut reader)?;
             let index = reader.le_u32()?;

@@ -2,6 +2,7 @@
 
 use crate::extract::embedded;
 use crate::extract::format::Claim;
+use crate::extract::format::hdf5::chunk::{self, Index};
 use crate::extract::format::hdf5::dense;
 use crate::extract::format::hdf5::file::{File, text};
 use crate::extract::format::hdf5::global::Global;
@@ -54,6 +55,9 @@ struct Dataset {
     kind: Option<Type>,
     shape: Vec<u64>,
     layout: bool,
+    /// How its chunks are found, and by which filters they were written.
+    chunks: Option<Index>,
+    filters: Vec<u16>,
 }
 
 impl<'a> Objects<'a> {
@@ -135,6 +139,10 @@ impl<'a> Objects<'a> {
             let outcome = self.message(message, path, &mut dataset, walk);
             self.keep(outcome, walk)?;
         }
+        if let Some(index) = &dataset.chunks {
+            let outcome = self.chunk(index, &dataset, path, walk);
+            self.keep(outcome, walk)?;
+        }
         if dataset.layout {
             self.count = self.count.saturating_add(1);
             if self.tensors.len() < usize::try_from(walk.limits.records).unwrap_or(usize::MAX) {
@@ -147,6 +155,20 @@ impl<'a> Objects<'a> {
                     file: None,
                 });
             }
+        }
+        Ok(())
+    }
+
+    /// Looks at the chunk of a dataset's first elements.
+    fn chunk(&self, index: &Index, dataset: &Dataset, path: &[u8], walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        let element = dataset.kind.as_ref().map_or(1, |kind| kind.size);
+        let whole = dataset.shape.iter().fold(element, |all, length| all.saturating_mul(*length));
+        let Some(chunk) = chunk::first(self.file, index, whole)? else { return Ok(()) };
+        if let Some(content) = chunk::content(self.file, &chunk, &dataset.filters, element) {
+            if !dataset.filters.is_empty() {
+                walk.budget.decoded(content.size())?;
+            }
+            embedded::tensor(self.notes.member, &place::escape_cut(path, PATH), &content, walk);
         }
         Ok(())
     }
@@ -204,11 +226,18 @@ impl<'a> Objects<'a> {
                             walk,
                         );
                     }
+                    Layout::Compact(bytes) => {
+                        let name = place::escape_cut(path, PATH);
+                        embedded::tensor(self.notes.member, &name, &Source::memory(bytes), walk);
+                    }
+                    Layout::Chunked(index) => dataset.chunks = Some(index),
                     Layout::Here => {}
                 }
             }
             0x0b => {
-                for (id, name) in message::filters(data)?.into_iter().filter(|(id, _)| !FILTERS.contains(id)) {
+                let filters = message::filters(data)?;
+                dataset.filters.extend(filters.iter().map(|(id, _)| *id));
+                for (id, name) in filters.into_iter().filter(|(id, _)| !FILTERS.contains(id)) {
                     let target = [id.to_string().as_bytes(), b" ", &name].concat();
                     let target = target.trim_ascii_end();
                     self.refer(walk, ReferenceKind::Plugin, "filter", path, target, message.at);
@@ -352,9 +381,11 @@ impl<'a> Objects<'a> {
     /// Hands a value over when it is a format of its own. Text that is nothing more leaves no trace.
     fn value(&mut self, of: &Attribute<'_>, path: &[u8], value: Vec<u8>, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let keras = JSON.contains(&of.name.as_slice());
+        let key = || place::escape_cut(&[path, b"@", &of.name].concat(), PATH);
         let source = Source::memory(value);
         let claim = walk.claims(&source);
         if !keras && (claim == Claim::No || source.size() < 2) {
+            embedded::text(self.notes.member, &key(), &source.bytes_at(0, embedded::TEXT)?, walk);
             return Ok(());
         }
         if self.members >= MEMBERS {
@@ -368,6 +399,7 @@ impl<'a> Objects<'a> {
         let formats = id.and_then(|id| walk.facts(id)).map(|member| member.formats.clone()).unwrap_or_default();
         if !keras && formats.iter().all(|format| *format == FormatId::Text) {
             walk.tables.take_back(mark);
+            embedded::text(self.notes.member, &key(), &source.bytes_at(0, embedded::TEXT)?, walk);
         } else {
             self.members = self.members.saturating_add(1);
         }

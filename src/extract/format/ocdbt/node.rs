@@ -289,8 +289,8 @@ pub(super) fn look(member: MemberId, name: &str, value: &Source, walk: &mut Walk
     walk.budget.decoded(u64::try_from(head.len()).unwrap_or(u64::MAX))?;
     match zstd::beginning(&head) {
         // The packing itself is how arrays are stored.
-        Some(inner) if !embedded::is_content(&inner, u64::MAX, walk) => {}
-        Some(_) => embedded::hold(member, &format!("value {name}"), value, walk),
+        Some(inner) if !embedded::begins(&Source::memory(inner)) => {}
+        Some(_) => embedded::hold(member, &format!("value of {name}"), value, walk),
         None => embedded::tensor(member, name, value, walk),
     }
     Ok(())

@@ -1,6 +1,7 @@
-//! `TensorProto` and `SparseTensorProto`: names, types, shapes and where the data lies. The data itself is never read.
+//! `TensorProto` and `SparseTensorProto`: names, types, shapes and where the data lies. Of the data the beginnings are looked at.
 
 use super::{PATH, Reading};
+use crate::extract::elsewhere::Range;
 use crate::extract::embedded;
 use crate::extract::protobuf::{Field, Span, Value};
 use crate::facts::{DeviationKind, Leads, ReferenceKind, Tensor};
@@ -43,6 +44,11 @@ impl Reading<'_, '_, '_> {
                     embedded::tensor(self.member, name, &self.wire.part(data), self.walk);
                     tensor.offset = Some(data.at);
                     tensor.size = Some(data.size());
+                }
+                // string_data
+                (6, Value::Bytes(text)) => {
+                    let name = tensor.name.clone().or(node.map(str::to_owned)).unwrap_or_default();
+                    self.prose(&name, text);
                 }
                 (13, Value::Bytes(_)) => entries = entries.saturating_add(1),
                 (14, Value::Number(location)) => external.located = location == 1,
@@ -96,13 +102,23 @@ impl Reading<'_, '_, '_> {
                         b"location" | b"basepath" => {
                             located |= key == b"location";
                             external.file = Some(self.text(*value));
+                            if key == b"location" {
+                                external.target = self.wire.take(*value, PATH);
+                            }
                             self.location(*value, by, name);
                         }
-                        b"offset" | b"length" => self.number(*value, &key, name, field),
+                        b"offset" => external.at = self.number(*value, &key, name, field),
+                        b"length" => external.size = self.number(*value, &key, name, field),
                         _ => {}
                     }
                 }
             }
+        }
+        if located {
+            let name = name.unwrap_or_default().to_owned();
+            let (at, size) = (external.at.unwrap_or(0), external.size);
+            let range = Range { member: self.member, target: String::new(), name, at, size, record: false };
+            self.walk.elsewhere(&external.target, range);
         }
         if external.located && !located {
             self.refer(ReferenceKind::ExternalData, Leads::Invalid, by, name, b"", span.end);
@@ -122,14 +138,16 @@ impl Reading<'_, '_, '_> {
     }
 
     /// `offset` and `length` are decimal numbers of 64 bits without a sign.
-    fn number(&mut self, value: Span, key: &[u8], name: Option<&str>, field: Field) {
+    fn number(&mut self, value: Span, key: &[u8], name: Option<&str>, field: Field) -> Option<u64> {
         let digits = self.wire.take(value, 32);
-        let sound = std::str::from_utf8(&digits).is_ok_and(|digits| digits.parse::<i64>().is_ok_and(|it| it >= 0));
-        if !sound {
+        let number = std::str::from_utf8(&digits).ok().and_then(|digits| digits.parse::<i64>().ok());
+        let number = number.and_then(|number| u64::try_from(number).ok());
+        if number.is_none() {
             let found = Some(crate::place::escape(&digits));
             let key = format!("external_data {}", crate::place::escape(key));
             self.depart(DeviationKind::OutOfRange, name.map(str::to_owned), &key, found, field.at);
         }
+        number
     }
 
     /// `StringStringEntryProto`: every key and every value that stands there.
@@ -158,6 +176,10 @@ struct External {
     /// `data_location` is `EXTERNAL`.
     located: bool,
     file: Option<String>,
+    /// The file as it is written, and where in it.
+    target: Vec<u8>,
+    at: Option<u64>,
+    size: Option<u64>,
 }
 
 /// `TensorProto.DataType` by its name, or the number where it has none.

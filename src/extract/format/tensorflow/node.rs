@@ -1,6 +1,7 @@
 //! `NodeDef` and `AttrValue` (node_def.proto, attr_value.proto), and which paths reach the operators that read and write files.
 
 use super::{PATH, Reading};
+use crate::extract::embedded;
 use crate::extract::format::operators::Node;
 use crate::extract::protobuf::{Span, Value, is_name};
 use crate::facts::{Leads, ReferenceKind};
@@ -82,6 +83,8 @@ pub(super) struct Paths {
 /// What the attributes of a node say.
 #[derive(Default)]
 struct Attributes {
+    /// The node's name, escaped.
+    node: String,
     texts: Vec<(String, String)>,
     cut: bool,
     /// Functions, or operators, that it is told to call.
@@ -100,7 +103,10 @@ impl Reading<'_, '_, '_> {
         let mut seen = 0usize;
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
-                (1, Value::Bytes(text)) => name = self.wire.take(text, self.walk.limits.text),
+                (1, Value::Bytes(text)) => {
+                    name = self.wire.take(text, self.walk.limits.text);
+                    attributes.node = crate::place::escape(&name);
+                }
                 (2, Value::Bytes(text)) => {
                     if operators.len() < INPUTS {
                         operators.push(text);
@@ -241,6 +247,8 @@ impl Reading<'_, '_, '_> {
             into.places.push((key.to_owned(), text));
         }
         if into.texts.len() < TEXTS {
+            let bytes = self.wire.take(text, embedded::TEXT);
+            embedded::text(self.member, key, &bytes, self.walk);
             let shown = self.text(text);
             into.texts.push((key.to_owned(), shown));
         } else {
@@ -262,13 +270,22 @@ impl Reading<'_, '_, '_> {
         }
     }
 
-    /// `TensorProto`: `string_val` 8. Numbers are passed over.
+    /// `TensorProto`: `string_val` 8, and numbers, of which the beginnings are looked at.
     fn tensor(&mut self, mut span: Span, into: &mut Attributes) {
         while let Some(field) = self.wire.next(&mut span) {
-            if let (8, Value::Bytes(text)) = (field.number, field.value)
-                && into.constants.len() < TEXTS
-            {
-                into.constants.push(text);
+            match (field.number, field.value) {
+                (8, Value::Bytes(text)) => {
+                    if into.constants.len() < TEXTS {
+                        into.constants.push(text);
+                    }
+                    let bytes = self.wire.take(text, embedded::TEXT);
+                    embedded::text(self.member, &into.node, &bytes, self.walk);
+                }
+                // tensor_content, and the packed numbers of one of the typed fields.
+                (4..=7 | 9..=13 | 16 | 17, Value::Bytes(data)) => {
+                    embedded::tensor(self.member, &into.node, &self.wire.part(data), self.walk);
+                }
+                _ => {}
             }
         }
     }

@@ -3,6 +3,7 @@
 //! An archive may have several end records, and each may lead to two directories: the one at its offset (miniz, torch) and the one
 //! that ends where the end record begins (Python's zipfile). All are followed; counts are compared, never trusted.
 
+use crate::extract::embedded;
 use crate::extract::format::Window;
 use crate::extract::format::note::Notes;
 use crate::extract::format::zip::local::{Extra, SATURATED};
@@ -308,6 +309,13 @@ impl Directory {
             }
             self.names = self.names.saturating_add(u64::from(name));
             entry.name = source.bytes_at(data, u64::from(name))?.into_boxed_slice();
+            let more = u64::from(extra).saturating_add(u64::from(comment));
+            // An extra field of 64 bytes has times and owners, and no room for words.
+            if more > 64 {
+                let words = source.bytes_at(data.saturating_add(u64::from(name)), more)?;
+                let key = crate::place::escape_cut(&entry.name, 256);
+                embedded::words(notes.member, &key, &words, walk);
+            }
             entry.extra = Extra::read(&source.bytes_at(data.saturating_add(u64::from(name)), u64::from(extra))?);
             entry.widen();
             entry.listed = listed;

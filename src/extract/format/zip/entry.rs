@@ -1,5 +1,6 @@
 //! Entries of an opened zip: where each lies, and its content handed to the walk. Never decides which loader is right.
 
+use crate::extract::embedded;
 use crate::extract::format::name::{self, Names};
 use crate::extract::format::note::Notes;
 use crate::extract::format::zip::compare::{Compared, Reading, compare};
@@ -197,8 +198,9 @@ impl<'a> Opened<'a> {
             }
             note(DeviationKind::InvalidValue).field("directory with content").found(central.unpacked).write(walk);
         }
-        let mut entry =
-            Entry { payload: self.layout.payload(name), promised: self.layout.promised(name), ..Entry::default() };
+        let payload = self.layout.payload(name);
+        let promised = self.layout.promised(name);
+        let mut entry = Entry { payload, tensor: payload, promised, ..Entry::default() };
         if let Some(mode) = central.mode() {
             entry.executable = mode & 0o111 != 0 && !name.ends_with(b"/");
             match mode & 0o170_000 {
@@ -398,6 +400,7 @@ impl<'a> Opened<'a> {
             let from = end.at.saturating_add(22);
             let comment = self.source.range(from, end.behind.saturating_sub(from));
             let bytes = comment.bytes_at(0, 0xffff)?;
+            embedded::words(self.notes.member, "comment", &bytes, walk);
             if std::str::from_utf8(&bytes).is_err() || bytes.contains(&0) {
                 let entry = Entry { payload: true, ..Entry::default() };
                 walk.member(Some(self.notes.member), b"comment", Origin::Remainder, &comment, Hash::Wanted, entry);

@@ -102,7 +102,7 @@ impl Opened<'_> {
         }
         let reading = Reading { method: local.method, packed };
         let (payload, promised) = (self.layout.payload(&local.name), self.layout.promised(&local.name));
-        let entry = Entry { payload, promised, ..Entry::default() };
+        let entry = Entry { payload, tensor: payload, promised, ..Entry::default() };
         let taken = self.read_content(&local.name, reading, local.data, declared, Origin::Hidden, entry, walk)?;
         let end = local.data.saturating_add(taken);
         if !local.described() {

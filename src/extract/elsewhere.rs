@@ -1,0 +1,88 @@
+//! Tensors whose bytes lie in another file of the artifact: external data of ONNX, shards of a checkpoint, weights beside OpenVINO's and Core
+//! ML's programs. Their beginnings are looked at when all files were read, because the file that names them may come first or last.
+
+use crate::extract::collect::Tables;
+use crate::extract::embedded::Looked;
+use crate::extract::source::Source;
+use crate::extract::walk::{ReadError, Walk};
+use crate::facts::{MemberId, ReferenceKind};
+use crate::limits::{Budget, Limits};
+use std::collections::{BTreeMap, HashMap};
+
+/// A tensor in another file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Range {
+    /// The member that names it.
+    pub member: MemberId,
+    /// The file, as the member's reference has it.
+    pub target: String,
+    /// The tensor's name, escaped.
+    pub name: String,
+    /// Its first byte in the file.
+    pub at: u64,
+    /// Bytes of it; to the file's end when it does not say.
+    pub size: Option<u64>,
+    /// There stands a record that says where the bytes are (Core ML).
+    pub record: bool,
+}
+
+/// What begins a record of Core ML's weight files, in 64 bytes (mlmodel/src/MILBlob/Blob/StorageFormat.hpp, `blob_metadata`: the sentinel,
+/// a type, the size and the offset).
+const SENTINEL: u64 = 0xdead_beef;
+
+/// Looks at the beginning of every tensor that lies in another file. `open` gives the content of a member that is a file, if it is the
+/// same as when it was read.
+pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId) -> Result<Option<Source>, ReadError>) {
+    let ranges = std::mem::take(&mut tables.ranges);
+    if ranges.is_empty() {
+        return;
+    }
+    let named = tables.references.iter().filter(|one| one.kind == ReferenceKind::ExternalData);
+    let places: HashMap<(MemberId, String), MemberId> =
+        named.filter_map(|one| Some(((one.member, one.target.clone()), one.to?))).collect();
+    let mut files: BTreeMap<MemberId, Vec<&Range>> = BTreeMap::new();
+    for range in &ranges {
+        if let Some(to) = places.get(&(range.member, range.target.clone())) {
+            files.entry(*to).or_default().push(range);
+        }
+    }
+    for (file, ranges) in files {
+        let (looked, failed) = match open(file) {
+            Ok(Some(source)) => (looked(&source, &ranges), None),
+            Ok(None) => continue,
+            Err(error) => (Looked::default(), Some(error)),
+        };
+        if failed.is_none() && looked.is_empty() {
+            continue;
+        }
+        let mut budget =
+            Budget::new(limits, tables.members.get(usize::try_from(file).unwrap_or(0)).map_or(0, |one| one.size));
+        let mut walk = Walk::new(limits, &mut budget, &());
+        walk.tables = std::mem::take(tables);
+        looked.write(file, &mut walk);
+        if let Some(error) = failed {
+            walk.incomplete(file, None, error);
+        }
+        *tables = walk.tables;
+    }
+}
+
+fn looked(source: &Source, ranges: &[&Range]) -> Looked {
+    let mut looked = Looked::default();
+    for range in ranges {
+        let (at, size) = if range.record { record(source, range.at) } else { (range.at, range.size) };
+        looked.tensor(&range.name, &source.range(at, size.unwrap_or(u64::MAX)));
+    }
+    looked
+}
+
+/// Where the bytes are that a record speaks of; where there is no record, from there on.
+fn record(source: &Source, at: u64) -> (u64, Option<u64>) {
+    let number = |offset: u64, bytes: u64| {
+        let mut number = [0; 8];
+        let read = source.bytes_at(at.saturating_add(offset), bytes).unwrap_or_default();
+        number.iter_mut().zip(read).for_each(|(into, byte)| *into = byte);
+        u64::from_le_bytes(number)
+    };
+    if number(0, 4) == SENTINEL { (number(16, 8), Some(number(8, 8))) } else { (at, None) }
+}
