@@ -287,10 +287,10 @@ pub(super) fn look(member: MemberId, name: &str, value: &Source, walk: &mut Walk
     let head = value.bytes_at(0, BEGINNING)?;
     // A node may name the same bytes for each of its keys.
     walk.budget.decoded(u64::try_from(head.len()).unwrap_or(u64::MAX))?;
-    match zstd::beginning(&head) {
+    match zstd::beginning(&head).map(|inner| embedded::begins(&Source::memory(inner))) {
         // The packing itself is how arrays are stored.
-        Some(inner) if !embedded::begins(&Source::memory(inner)) => {}
-        Some(_) => embedded::hold(member, &format!("value of {name}"), value, walk),
+        Some(false) => {}
+        Some(true) => embedded::hold(member, &format!("value of {name}"), value, walk),
         None => embedded::tensor(member, name, value, walk),
     }
     Ok(())
