@@ -23,6 +23,20 @@ looked_up contains {"reference": reference, "how": how} if {
 	not remote_class(reference)
 }
 
+# A file that a loader runs because of its name and place, and how.
+looked_for contains {"member": member, "how": how} if {
+	some member in input.members
+	how := data.loaders.files[member.name]
+	member.origin in {"file", "entry"}
+	outer := input.members[member.parent]
+	some sign in ["/", "!"]
+	member.path == concat("", [outer.path, sign, below(how.folder), member.name])
+}
+
+below(folder) := "" if folder == ""
+
+below(folder) := concat("", [folder, "/"]) if folder != ""
+
 # Code of a repository, under the name that transformers gives it once it was trusted.
 remote_class(reference) if {
 	reference.by == "parent_library"

@@ -5,7 +5,7 @@ use crate::extract::collect::Tables;
 use crate::extract::format::lfs;
 use crate::extract::source::{self, Kind, OpenError, Opened};
 use crate::extract::walk::{Entry, Hash, Walk};
-use crate::extract::{inventory, references, shards, signatures};
+use crate::extract::{imports, inventory, references, shards, signatures};
 use crate::facts::{
     Artifact, ArtifactKind, Facts, Incomplete, IncompleteKind, Inventory, Link, Listed, ListedName, Member, MemberId,
     Origin, Pointer, SCHEMA, Tool, Unread, UnreadKind,
@@ -76,6 +76,7 @@ pub fn extract_measured(
         Kind::Link | Kind::Other => return Err(OpenError::NotAFile { path: shown }),
     };
     references::resolve(&mut tables);
+    imports::resolve(&mut tables);
     tables.bound(usize::try_from(extraction.limits.records).unwrap_or(usize::MAX));
     let size = tables.members.first().map_or(0, |member| member.size);
     let facts = Facts {

@@ -34,17 +34,10 @@ warn contains {"at": member.id, "offset": null, "with": {
 	"loader": how.loader,
 	"does": concat(" ", ["runs it", how.condition]),
 }} if {
-	some member in input.members
-	how := data.loaders.files[member.name]
-	member.origin in {"file", "entry"}
-	outer := input.members[member.parent]
-	some sign in ["/", "!"]
-	member.path == concat("", [outer.path, sign, below(how.folder), member.name])
+	some file in data.weighbridge.lib.loader.looked_for
+	member := file.member
+	how := file.how
 }
-
-below(folder) := "" if folder == ""
-
-below(folder) := concat("", [folder, "/"]) if folder != ""
 
 named contains {"reference": reference, "how": how} if {
 	some reference in data.weighbridge.lib.loader.references

@@ -29,6 +29,8 @@ pub(super) struct Unit<'a> {
     pub body: Body<'a>,
     pub parameters: Option<&'a Parameters>,
     pub scope: usize,
+    /// The unit in which it is defined.
+    outer: usize,
     /// Whether it is a class, which itself runs where it stands.
     pub class: bool,
     /// Whether it is a method, whose first parameter is the object.
@@ -47,6 +49,15 @@ pub(super) struct Unit<'a> {
     started: bool,
     /// The round in which it was queued last.
     round: usize,
+}
+
+/// What a noted definition stands for.
+#[derive(Debug)]
+pub(super) enum Defined {
+    /// Units of that name.
+    Units(Vec<usize>),
+    /// Nothing of its own: it is another name of these.
+    Alias(BTreeSet<usize>),
 }
 
 /// What a unit runs.
@@ -78,7 +89,11 @@ pub(super) struct Follow<'a> {
     /// How many conditions, loops and the like are around a statement.
     pub conditions: usize,
     /// The definition around a method, for its name.
-    class: Option<usize>,
+    pub class: Option<usize>,
+    /// What each of the noted definitions stands for, in their order.
+    defined: Vec<Defined>,
+    /// Lambdas by name, among the noted definitions.
+    lambdas: HashMap<String, usize>,
     pub steps: u64,
     pub notes: Notes,
     /// Constant texts that are run as Python, with their lines.
@@ -96,6 +111,7 @@ impl<'a> Follow<'a> {
             body: Body::Statements(statements),
             parameters: None,
             scope: 0,
+            outer: 0,
             class: false,
             method: false,
             methods: Vec::new(),
@@ -122,6 +138,8 @@ impl<'a> Follow<'a> {
             when: Runs::Import,
             conditions: 0,
             class: None,
+            defined: Vec::new(),
+            lambdas: HashMap::new(),
             steps: STEPS,
             notes,
             texts: Vec::new(),
@@ -369,6 +387,11 @@ impl<'a> Follow<'a> {
             let value = self.value(&decorator.expression);
             let name = value.name();
             self.hands_on(&value);
+            // One that is not of the source is called with what it decorates; calls that make one are noted by themselves.
+            let called: Vec<_> = value.paths().map(|(name, built)| (Rc::clone(name), built)).collect();
+            for (name, built) in called {
+                self.outside(&name, built, &Vec::new(), &[], tree::start(&decorator.expression));
+            }
             // A decorator of the source itself is called with what it decorates.
             let own: Vec<usize> = value.definitions().collect();
             if !own.is_empty() {
@@ -424,6 +447,7 @@ impl<'a> Follow<'a> {
             body,
             parameters,
             scope,
+            outer: self.unit,
             class,
             method,
             methods: Vec::new(),
@@ -473,7 +497,7 @@ impl<'a> Follow<'a> {
         self.later(index);
         let top = self.unit == 0;
         if self.notes_now() && top {
-            self.note_definition(index, Vec::new(), decorators, at);
+            self.note_unit(index, Vec::new(), decorators, at);
         }
     }
 
@@ -485,15 +509,18 @@ impl<'a> Follow<'a> {
         let mut bases = Vec::new();
         if let Some(arguments) = one.arguments.as_deref() {
             let Arguments { args, keywords, .. } = arguments;
-            bases.extend(args.iter().map(|base| self.value(base).name()));
+            for base in args {
+                let value = self.value(base);
+                bases.extend(self.base(&value));
+            }
             for keyword in keywords {
                 let value = self.value(&keyword.value);
                 self.hands_on(&value);
-                bases.push(value.name());
+                bases.extend(self.base(&value));
             }
         }
         if self.notes_now() && self.unit == 0 {
-            self.note_definition(index, bases, decorators, at);
+            self.note_unit(index, bases, decorators, at);
         }
         let scope = self.units.get(index).map_or(0, |unit| unit.scope);
         let outer = (self.scope, self.place, self.class);
@@ -503,27 +530,80 @@ impl<'a> Follow<'a> {
         self.bind(name, &Value::one(Kind::Definition(index)));
     }
 
-    fn note_definition(
-        &mut self,
-        index: usize,
-        bases: Vec<Option<String>>,
-        decorators: Vec<Option<String>>,
-        at: usize,
-    ) {
-        let Some(unit) = self.units.get(index) else { return };
-        let definition = Definition {
-            name: unit.name.clone(),
-            class: unit.class,
-            bases,
-            decorators,
-            reached: unit.reached,
-            line: self.line(at),
-        };
-        self.notes.definition(definition);
+    /// The names that a base of a class can have.
+    fn base(&self, value: &Value) -> Vec<Option<String>> {
+        let own = value.definitions().filter_map(|index| self.units.get(index)).map(|unit| unit.name.clone());
+        let names: Vec<Option<String>> = value.paths().map(|(name, _)| name.to_string()).chain(own).map(Some).collect();
+        if names.is_empty() { vec![None] } else { names }
     }
 
-    /// Whether each definition is reached is known at the end alone; its texts are made safe here.
+    /// The function or lambda at the top of the source, or in a class there, in which a unit is defined; itself when it is one.
+    pub(super) fn top(&self, mut index: usize) -> usize {
+        while let Some(unit) = self.units.get(index).filter(|unit| unit.outer != 0 && unit.outer < index) {
+            index = unit.outer;
+        }
+        index
+    }
+
+    fn note_unit(&mut self, index: usize, bases: Vec<Option<String>>, decorators: Vec<Option<String>>, at: usize) {
+        let Some(unit) = self.units.get(index) else { return };
+        let (name, class) = (unit.name.clone(), unit.class);
+        self.note_definition(name, class, bases, decorators, Defined::Units(vec![index]), at);
+    }
+
+    /// Notes a lambda at the top; those of one name are one definition.
+    pub(super) fn note_lambda(&mut self, index: usize, at: usize) {
+        let Some(name) = self.units.get(index).map(|unit| unit.name.clone()) else { return };
+        if !self.notes_now() || self.top(index) != index {
+            return;
+        }
+        match self.lambdas.get(&name).and_then(|known| self.defined.get_mut(*known)) {
+            Some(Defined::Units(units)) => units.push(index),
+            _ => {
+                self.lambdas.insert(name, self.defined.len());
+                self.note_unit(index, Vec::new(), Vec::new(), at);
+            }
+        }
+    }
+
+    /// Notes a definition.
+    pub(super) fn note_definition(
+        &mut self,
+        name: String,
+        class: bool,
+        bases: Vec<Option<String>>,
+        decorators: Vec<Option<String>>,
+        defined: Defined,
+        at: usize,
+    ) {
+        let reached = |index: &usize| self.units.get(*index).is_some_and(|unit| unit.reached);
+        let reached = match &defined {
+            Defined::Units(units) => units.iter().any(reached),
+            Defined::Alias(units) => units.iter().any(reached),
+        };
+        let line = self.line(at);
+        self.notes.definition(Definition { name, class, bases, decorators, reached, uses: Vec::new(), line });
+        if self.notes.definitions.len() > self.defined.len() {
+            self.defined.push(defined);
+        }
+    }
+
+    /// What is known of definitions at the end alone; their texts are made safe here.
     fn define(&mut self) {
+        // What each unit at the top uses, by itself or in a function inside of it.
+        let mut used: HashMap<usize, BTreeSet<usize>> = HashMap::new();
+        for (index, unit) in self.units.iter().enumerate() {
+            let top = self.top(index);
+            used.entry(top).or_default().extend(unit.uses.iter().map(|used| self.top(*used)));
+        }
+        for (at, defined) in std::mem::take(&mut self.defined).iter().enumerate() {
+            let meant: Vec<usize> = match defined {
+                Defined::Units(units) => units.iter().filter_map(|unit| used.get(unit)).flatten().copied().collect(),
+                Defined::Alias(units) => units.iter().copied().collect(),
+            };
+            let names = meant.iter().filter_map(|one| self.units.get(*one)).map(|unit| unit.name.clone()).collect();
+            self.notes.uses(at, &names);
+        }
         let limit = self.notes.text;
         let safe = |text: &mut String| *text = crate::place::escape_cut(text.as_bytes(), limit);
         for definition in &mut self.notes.definitions {
