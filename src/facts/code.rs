@@ -64,6 +64,9 @@ pub enum CodeForm {
     Text,
     /// The code cells of a Jupyter notebook; lines count through them as if they stood in one file.
     Notebook,
+    /// Byte code: whatever name it loads counts as called, in the line in which its function begins; a call of `*` lists the attributes that are
+    /// taken of what is not known.
+    Bytecode,
     /// A site file (`.pth`): Python runs its lines that begin with `import` at every start, and adds the others to its path.
     Site,
 }

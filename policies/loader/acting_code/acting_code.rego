@@ -5,7 +5,8 @@
 #   speaks to another machine, runs a text as Python, or loads a native library or a pickle. That is what stands at the top of the file
 #   and of the files that it imports, the constructors and methods that the loader calls, and the functions that all these call.
 #
-#   Code of a model describes a network. It has no reason to do more than that while it is loaded.
+#   Code of a model describes a network. It has no reason to do more than that while it is loaded. It warns of a native library or a pickle that
+#   a constructor loads, as some models do: what lies in the artifact is judged by itself.
 # custom:
 #   id: loader/acting-code
 #   level: deny
@@ -22,12 +23,17 @@ package weighbridge.loader.acting_code
 import data.weighbridge.lib.code
 import data.weighbridge.lib.loaded
 
-deny contains {"at": source.member, "offset": null, "with": {
-	"what": root.what,
-	"how": root.how,
-	"call": code.shown(call),
-	"reason": data.python.families[family].reason,
-}} if {
+deny contains finding(one) if {
+	some one in acting
+	not mild(one)
+}
+
+warn contains finding(one) if {
+	some one in acting
+	mild(one)
+}
+
+acting contains {"member": source.member, "root": root, "call": call, "family": family} if {
 	some root in data.weighbridge.lib.loaded.roots
 	reach := loaded.reached(root)
 	some source in input.code
@@ -35,3 +41,16 @@ deny contains {"at": source.member, "offset": null, "with": {
 	some family in code.families(call)
 	loaded.runs(source, call, reach)
 }
+
+# What constructors of ordinary models do too; what they load is judged by itself.
+mild(one) if {
+	one.call.runs == "called"
+	data.python.families[one.family].called == "warn"
+}
+
+finding(one) := {"at": one.member, "offset": null, "with": {
+	"what": one.root.what,
+	"how": one.root.how,
+	"call": code.shown(one.call),
+	"reason": data.python.families[one.family].reason,
+}}

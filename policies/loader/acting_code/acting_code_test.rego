@@ -42,6 +42,13 @@ test_what_the_loader_calls_denies if {
 	found(model({"calls": [called_in("XModel")], "definitions": [method("XModel", [])]}, {})) == {2}
 }
 
+test_a_constructor_may_load_what_is_judged_by_itself if {
+	made := {"calls": [object.union(called_in("XModel.__init__"), {"name": "pickle.load"})], "definitions": [class("XModel", []), method("XModel.__init__", [])]}
+	found(model(made, {})) == set()
+	count(acting_code.warn) == 1 with input as model(made, {})
+	found(model({"calls": [named("pickle.load", {})]}, {})) == {2}
+}
+
 test_an_import_leads_on if {
 	found(model({"imports": [imported(".helper", "run")]}, {"calls": [fixture.code_call]})) == {3}
 	found(model({"imports": [imported("helper", null)]}, {"calls": [fixture.code_call]})) == {3}

@@ -49,6 +49,7 @@ mod pickle;
 mod pmml;
 mod promise;
 mod protobuf;
+mod pyc;
 mod python;
 mod r;
 mod rar;
@@ -131,7 +132,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &parquet::Parquet,
     &java::Java,
     &r::R,
-    &recognised::PYC,
+    &pyc::Pyc,
     &recognised::PDF,
     &recognised::SQLITE,
     &onnx::Onnx,

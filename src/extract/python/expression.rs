@@ -567,7 +567,7 @@ fn weight(kind: &Kind) -> usize {
 
 /// Python's own names that a source may give another meaning in one branch alone (Python 3.14, `dir(builtins)`: functions that take what
 /// is run, opened or asked for by name), sorted.
-const BUILTINS: &[&str] = &[
+pub(super) const BUILTINS: &[&str] = &[
     "__import__",
     "compile",
     "delattr",

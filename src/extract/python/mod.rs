@@ -2,6 +2,7 @@
 //! what it imports.
 
 mod binding;
+pub(super) mod bytecode;
 mod encoded;
 mod encoding;
 mod expression;
