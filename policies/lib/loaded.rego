@@ -21,13 +21,13 @@ roots contains {"member": file.member.id, "what": concat("", ["`", file.member.n
 
 roots contains {"member": member.id, "what": concat("", ["`", member.name, "`"]), "how": how, "names": names("triton")} if {
 	some member in models
-	how := "Triton's Python backend runs it when the model is loaded"
+	how := "Triton runs it when the model is loaded"
 }
 
-# What Triton's Python backend takes for the model: `model.py` in the folder of a version, or the file that the configuration names.
+# What Triton takes for a model that is Python: `model.py` or `dali.py` in the folder of a version, or the file that the configuration names.
 models contains member if {
 	some member in input.members
-	member.name == "model.py"
+	data.loaders.versions[member.name]
 	versioned(member)
 }
 
@@ -36,6 +36,7 @@ models contains member if {
 	reference.by == "default_model_filename"
 	some member in input.members
 	member.name == reference.target
+	endswith(member.name, ".py")
 	versioned(member)
 }
 
@@ -81,6 +82,21 @@ leads[inner.parent] contains inner.id if {
 	some source in input.code
 	inner := input.members[source.member]
 	inner.origin == "value"
+}
+
+# Byte code that Python keeps beside a source is run in its place when its header fits or asks for no look at the source (PEP 552).
+leads[source.member] contains kept.member if {
+	some_root
+	some kept in input.code
+	kept.form == "bytecode"
+	path := split(input.members[kept.member].path, "/")
+	count(path) > 2
+	path[count(path) - 2] == "__pycache__"
+	words := split(path[count(path) - 1], ".")
+	name := concat("", [words[0], ".py"])
+	beside := concat("/", array.concat(array.slice(path, 0, count(path) - 2), [name]))
+	some source in input.code
+	input.members[source.member].path == beside
 }
 
 # An import that somebody has to ask for is followed too: loaders bring the file along.

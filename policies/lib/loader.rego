@@ -48,11 +48,21 @@ global(target) := {"global": target, "module": concat(".", array.slice(parts, 0,
 	parts := split(target, ".")
 }
 
-listed(reference, list) if data.loaders.listed[list][reference.target]
+listed(reference, list) if {
+	data.loaders.listed[list][reference.target]
+	not hides(reference, list)
+}
 
 listed(reference, list) if {
 	list != "diffusers"
 	data.loader_names[list].names[reference.target]
+	not hides(reference, list)
+}
+
+# A file of the artifact has that name: the loader may take it for the listed one. What `instantiate` makes is looked up among packages first.
+hides(reference, list) if {
+	reference.to != null
+	list != "instantiate"
 }
 
 # A library that diffusers knows. A file of that name in the component's folder comes first.

@@ -163,7 +163,7 @@ fn source(folder: &Folder<'_>, own: &str, reference: &Reference) -> Option<Membe
     places.push(String::new());
     for place in places.iter().take(DEEPEST) {
         for path in &paths {
-            for ending in [".py", "/__init__.py"] {
+            for ending in [".py", "/__init__.py", ".pyc", "/__init__.pyc"] {
                 let found = joined(place, &format!("{path}{ending}")).and_then(|path| folder.files.get(&path));
                 if found.is_some() {
                     return found.copied();

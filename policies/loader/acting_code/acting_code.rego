@@ -33,24 +33,24 @@ warn contains finding(one) if {
 	mild(one)
 }
 
-acting contains {"member": source.member, "root": root, "call": call, "family": family} if {
+acting contains {"member": source.member, "root": root, "runs": call.runs, "call": code.told(source, call), "family": family} if {
 	some root in data.weighbridge.lib.loaded.roots
 	reach := loaded.reached(root)
 	some source in input.code
 	some call in source.calls
-	some family in code.families(call)
+	some family in code.families(call) | code.perhaps(source, call)
 	loaded.runs(source, call, reach)
 }
 
 # What constructors of ordinary models do too; what they load is judged by itself.
 mild(one) if {
-	one.call.runs == "called"
+	one.runs == "called"
 	data.python.families[one.family].called == "warn"
 }
 
 finding(one) := {"at": one.member, "offset": null, "with": {
 	"what": one.root.what,
 	"how": one.root.how,
-	"call": code.shown(one.call),
+	"call": one.call,
 	"reason": data.python.families[one.family].reason,
 }}

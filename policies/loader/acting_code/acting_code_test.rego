@@ -93,6 +93,14 @@ test_a_text_that_is_run_leads_on if {
 	found(object.union(facts, {"members": array.concat(array.slice(facts.members, 0, 3), [inner])})) == {3}
 }
 
+test_byte_code_beside_a_source_leads_on if {
+	facts := model({}, {"form": "bytecode", "calls": [fixture.code_call]})
+	kept := fixture.lying(3, 0, "m/__pycache__/modeling_x.cpython-313.pyc", "modeling_x.cpython-313.pyc")
+	found(object.union(facts, {"members": array.concat(array.slice(facts.members, 0, 3), [kept])})) == {3}
+	other := fixture.lying(3, 0, "m/__pycache__/other.cpython-313.pyc", "other.cpython-313.pyc")
+	found(object.union(facts, {"members": array.concat(array.slice(facts.members, 0, 3), [other])})) == set()
+}
+
 test_more_functions_than_are_listed_are_all if {
 	many := [concat("", ["f", format_int(n, 10)]) | some n in numbers.range(1, 32)]
 	found(model({"calls": [object.union(called_in("f1"), {"functions": many, "complete": false})]}, {})) == {2}

@@ -39,6 +39,19 @@ warn contains {"at": member.id, "offset": null, "with": {
 	how := file.how
 }
 
+# A configuration of Triton lies above the folder of the version.
+warn contains {"at": member.id, "offset": null, "with": {
+	"what": sprintf("`%s` is a file of code", [member.name]),
+	"loader": "Triton",
+	"does": "runs it when the model is loaded",
+}} if {
+	some member in data.weighbridge.lib.loaded.models
+	parts := split(member.path, "/")
+	configuration := concat("/", array.concat(array.slice(parts, 0, count(parts) - 2), ["config.pbtxt"]))
+	some other in input.members
+	other.path == configuration
+}
+
 named contains {"reference": reference, "how": how} if {
 	some reference in data.weighbridge.lib.loader.references
 	how := data.loaders.code_files[reference.by]

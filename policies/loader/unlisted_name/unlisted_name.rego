@@ -41,6 +41,9 @@ grave(one) if one.how.level == "deny"
 
 grave(one) if loader.unknown(one.reference)
 
+# Its loader makes it without being asked.
+grave(one) if one.reference.by in data.loaders.loading[input.members[one.reference.member].name].keys
+
 finding(one) := {"at": one.reference.member, "offset": one.reference.offset, "with": {
 	"place": loader.place(one.reference),
 	"target": one.reference.target,
