@@ -24,7 +24,7 @@ roots contains {"member": member.id, "what": concat("", ["`", member.name, "`"])
 	how := "Triton runs it when the model is loaded"
 }
 
-# What Triton takes for a model that is Python: `model.py` or `dali.py` in the folder of a version, or the file that the configuration names.
+# What Triton takes for a model that is Python: `model.py` in the folder of a version, or the file that the configuration names.
 models contains member if {
 	some member in input.members
 	data.loaders.versions[member.name]

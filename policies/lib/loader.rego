@@ -4,7 +4,7 @@ package weighbridge.lib.loader
 import data.weighbridge.lib.allow
 import data.weighbridge.lib.pickle
 
-formats := {"json", "yaml", "triton-config"}
+formats := {"json", "yaml", "triton-config", "text"}
 
 # What a configuration names; other formats have rules of their own.
 references contains reference if {

@@ -159,8 +159,8 @@ fn source(folder: &Folder<'_>, own: &str, reference: &Reference) -> Option<Membe
     });
     let component = reference.name.as_deref().unwrap_or_default().split(['.', '[']).next().unwrap_or_default();
     let mut places = vec![own.to_owned(), format!("{own}/{component}"), format!("{own}/code")];
-    places.extend(own.match_indices('/').rev().filter_map(|(at, _)| own.get(..at)).map(str::to_owned));
-    places.push(String::new());
+    let above = own.match_indices('/').rev().filter_map(|(at, _)| own.get(..at)).chain([""]);
+    places.extend(above.flat_map(|folder| [folder.to_owned(), format!("{folder}/code")]));
     for place in places.iter().take(DEEPEST) {
         for path in &paths {
             for ending in [".py", "/__init__.py", ".pyc", "/__init__.pyc"] {
