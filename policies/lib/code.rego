@@ -16,7 +16,8 @@ acts(source, times) := {family |
 # The families that a call is of.
 families(call) := {family |
 	some family, entry in data.python.families
-	named(call) & names(entry) != set()
+	some name in named(call)
+	name in entry.names
 }
 
 # The families that a call may be of whose name is known in part: any function of a module (`os.*`), or an attribute of what is not known (`*.system`)
@@ -41,8 +42,6 @@ meant(source, name, known) if {
 	some import_ in source.imports
 	startswith(known, concat("", [import_.module, "."]))
 }
-
-names(entry) := {name | some name in entry.names}
 
 # What a call calls, and what it hands over.
 named(call) := {call.name} | {name | some name in call.passes}

@@ -288,21 +288,21 @@ edges := {from: object.get(links, from, set()) | some from in nodes}
 reached(root) := graph.reachable(edges, starts(root))
 
 # Whether a call of a file runs then.
-runs(source, call, reach) if {
+runs(member, call, reach) if {
 	call.runs in data.weighbridge.lib.code.unasked
-	node(source.member, "") in reach
+	node(member, "") in reach
 }
 
-runs(source, call, reach) if {
+runs(member, call, reach) if {
 	call.runs == "called"
 	some function in call.functions
-	node(source.member, function) in reach
+	node(member, function) in reach
 }
 
 # It stands in more functions than are listed.
-runs(source, call, reach) if {
+runs(member, call, reach) if {
 	call.runs == "called"
 	count(call.functions) >= 32
 	not call.complete
-	node(source.member, "") in reach
+	node(member, "") in reach
 }

@@ -33,24 +33,30 @@ warn contains finding(one) if {
 	mild(one)
 }
 
-acting contains {"member": source.member, "root": root, "runs": call.runs, "call": code.told(source, call), "family": family} if {
+acting contains object.union(one, {"root": root}) if {
 	some root in data.weighbridge.lib.loaded.roots
 	reach := loaded.reached(root)
+	some one in candidates
+	loaded.runs(one.member, one.call, reach)
+}
+
+# What acts in the files that are loaded, whenever it runs.
+candidates contains {"member": source.member, "call": call, "told": code.told(source, call), "family": family} if {
 	some source in input.code
+	source.member in data.weighbridge.lib.loaded.loaded
 	some call in source.calls
 	some family in code.families(call) | code.perhaps(source, call)
-	loaded.runs(source, call, reach)
 }
 
 # What constructors of ordinary models do too; what they load is judged by itself.
 mild(one) if {
-	one.runs == "called"
+	one.call.runs == "called"
 	data.python.families[one.family].called == "warn"
 }
 
 finding(one) := {"at": one.member, "offset": null, "with": {
 	"what": one.root.what,
 	"how": one.root.how,
-	"call": one.call,
+	"call": one.told,
 	"reason": data.python.families[one.family].reason,
 }}

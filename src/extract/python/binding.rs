@@ -1,6 +1,7 @@
 //! What binds names in a source: assignments, patterns and imports. Never says what runs.
 
-use crate::extract::python::follow::{Defined, Follow};
+use crate::extract::python::definitions::Defined;
+use crate::extract::python::follow::Follow;
 use crate::extract::python::tree::{self, Expr, Pattern, StmtImport, StmtImportFrom};
 use crate::extract::python::value::{Kind, Value, below};
 use crate::facts::CodePlace;

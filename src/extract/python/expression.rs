@@ -435,14 +435,22 @@ impl<'a> Follow<'a> {
     }
 
     /// What a call of something outside of the source gives; it is noted.
-    pub(super) fn outside(&mut self, name: &Rc<str>, built: bool, given: &Given<'a>, values: &[Value], at: usize) -> Value {
+    pub(super) fn outside(
+        &mut self,
+        name: &Rc<str>,
+        built: bool,
+        given: &Given<'a>,
+        values: &[Value],
+        at: usize,
+    ) -> Value {
         // Methods of constants are told by what is made of them.
         let plain = ["builtins.str.", "builtins.bytes.", "builtins.list.", "builtins.dict."]
             .iter()
             .any(|of| name.starts_with(of));
         if self.notes_now() && !plain {
             let (line, place) = (self.line(at), self.at());
-            let named = |index: usize| self.units.get(index).map(|unit| unit.name.as_str()).filter(|name| !name.is_empty());
+            let named =
+                |index: usize| self.units.get(index).map(|unit| unit.name.as_str()).filter(|name| !name.is_empty());
             let within = Within { unit: named(self.unit), function: named(self.top(self.unit)) };
             self.notes.call(name, built, place, within, line, values);
             self.note_text(name, values, line);

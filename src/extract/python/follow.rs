@@ -1,6 +1,7 @@
 //! Follows the statements of a source without running them: binds names to what they can be, and notes what is imported, defined and called.
 //! Everything is joined over all branches and assignments, so the order in which a source runs does not matter.
 
+use crate::extract::python::definitions::Defined;
 use crate::extract::python::encoded::Encoded;
 use crate::extract::python::names::Scopes;
 use crate::extract::python::notes::{At, Notes};
@@ -9,7 +10,7 @@ use crate::extract::python::tree::{
     StmtIf,
 };
 use crate::extract::python::value::{Kind, Value, below};
-use crate::facts::{CodePlace, Definition, Runs};
+use crate::facts::{CodePlace, Runs};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 
@@ -30,7 +31,7 @@ pub(super) struct Unit<'a> {
     pub parameters: Option<&'a Parameters>,
     pub scope: usize,
     /// The unit in which it is defined.
-    outer: usize,
+    pub outer: usize,
     /// Whether it is a class, which itself runs where it stands.
     pub class: bool,
     /// Whether it is a method, whose first parameter is the object.
@@ -49,15 +50,6 @@ pub(super) struct Unit<'a> {
     started: bool,
     /// The round in which it was queued last.
     round: usize,
-}
-
-/// What a noted definition stands for.
-#[derive(Debug)]
-pub(super) enum Defined {
-    /// Units of that name.
-    Units(Vec<usize>),
-    /// Nothing of its own: it is another name of these.
-    Alias(BTreeSet<usize>),
 }
 
 /// What a unit runs.
@@ -91,9 +83,9 @@ pub(super) struct Follow<'a> {
     /// The definition around a method, for its name.
     pub class: Option<usize>,
     /// What each of the noted definitions stands for, in their order.
-    defined: Vec<Defined>,
+    pub defined: Vec<Defined>,
     /// Lambdas by name, among the noted definitions.
-    lambdas: HashMap<String, usize>,
+    pub lambdas: HashMap<String, usize>,
     pub steps: u64,
     pub notes: Notes,
     /// Constant texts that are run as Python, with their lines.
@@ -528,88 +520,6 @@ impl<'a> Follow<'a> {
         self.body(&one.body);
         (self.scope, self.place, self.class) = outer;
         self.bind(name, &Value::one(Kind::Definition(index)));
-    }
-
-    /// The names that a base of a class can have.
-    fn base(&self, value: &Value) -> Vec<Option<String>> {
-        let own = value.definitions().filter_map(|index| self.units.get(index)).map(|unit| unit.name.clone());
-        let names: Vec<Option<String>> = value.paths().map(|(name, _)| name.to_string()).chain(own).map(Some).collect();
-        if names.is_empty() { vec![None] } else { names }
-    }
-
-    /// The function or lambda at the top of the source, or in a class there, in which a unit is defined; itself when it is one.
-    pub(super) fn top(&self, mut index: usize) -> usize {
-        while let Some(unit) = self.units.get(index).filter(|unit| unit.outer != 0 && unit.outer < index) {
-            index = unit.outer;
-        }
-        index
-    }
-
-    fn note_unit(&mut self, index: usize, bases: Vec<Option<String>>, decorators: Vec<Option<String>>, at: usize) {
-        let Some(unit) = self.units.get(index) else { return };
-        let (name, class) = (unit.name.clone(), unit.class);
-        self.note_definition(name, class, bases, decorators, Defined::Units(vec![index]), at);
-    }
-
-    /// Notes a lambda at the top; those of one name are one definition.
-    pub(super) fn note_lambda(&mut self, index: usize, at: usize) {
-        let Some(name) = self.units.get(index).map(|unit| unit.name.clone()) else { return };
-        if !self.notes_now() || self.top(index) != index {
-            return;
-        }
-        match self.lambdas.get(&name).and_then(|known| self.defined.get_mut(*known)) {
-            Some(Defined::Units(units)) => units.push(index),
-            _ => {
-                self.lambdas.insert(name, self.defined.len());
-                self.note_unit(index, Vec::new(), Vec::new(), at);
-            }
-        }
-    }
-
-    /// Notes a definition.
-    pub(super) fn note_definition(
-        &mut self,
-        name: String,
-        class: bool,
-        bases: Vec<Option<String>>,
-        decorators: Vec<Option<String>>,
-        defined: Defined,
-        at: usize,
-    ) {
-        let reached = |index: &usize| self.units.get(*index).is_some_and(|unit| unit.reached);
-        let reached = match &defined {
-            Defined::Units(units) => units.iter().any(reached),
-            Defined::Alias(units) => units.iter().any(reached),
-        };
-        let line = self.line(at);
-        self.notes.definition(Definition { name, class, bases, decorators, reached, uses: Vec::new(), line });
-        if self.notes.definitions.len() > self.defined.len() {
-            self.defined.push(defined);
-        }
-    }
-
-    /// What is known of definitions at the end alone; their texts are made safe here.
-    fn define(&mut self) {
-        // What each unit at the top uses, by itself or in a function inside of it.
-        let mut used: HashMap<usize, BTreeSet<usize>> = HashMap::new();
-        for (index, unit) in self.units.iter().enumerate() {
-            let top = self.top(index);
-            used.entry(top).or_default().extend(unit.uses.iter().map(|used| self.top(*used)));
-        }
-        for (at, defined) in std::mem::take(&mut self.defined).iter().enumerate() {
-            let meant: Vec<usize> = match defined {
-                Defined::Units(units) => units.iter().filter_map(|unit| used.get(unit)).flatten().copied().collect(),
-                Defined::Alias(units) => units.iter().copied().collect(),
-            };
-            let names = meant.iter().filter_map(|one| self.units.get(*one)).map(|unit| unit.name.clone()).collect();
-            self.notes.uses(at, &names);
-        }
-        let limit = self.notes.text;
-        let safe = |text: &mut String| *text = crate::place::escape_cut(text.as_bytes(), limit);
-        for definition in &mut self.notes.definitions {
-            safe(&mut definition.name);
-            definition.bases.iter_mut().chain(&mut definition.decorators).flatten().for_each(safe);
-        }
     }
 
     /// Follows what stands with parameters: values that are taken when none is given, and annotations.

@@ -3,6 +3,7 @@
 
 mod binding;
 pub(super) mod bytecode;
+mod definitions;
 mod encoded;
 mod encoding;
 mod expression;

@@ -117,12 +117,7 @@ struct Decoder<'a, 'b> {
 }
 
 /// Reads the object that begins at `from`.
-pub(super) fn read(
-    bytes: &[u8],
-    from: usize,
-    version: (u8, u8),
-    budget: &mut Budget,
-) -> Result<Stream, ReadError> {
+pub(super) fn read(bytes: &[u8], from: usize, version: (u8, u8), budget: &mut Budget) -> Result<Stream, ReadError> {
     let mut reader = Reader::new(bytes);
     reader.take(from)?;
     let (items, referred, interned, open) = (vec![Item::Plain], Vec::new(), Vec::new(), Vec::new());

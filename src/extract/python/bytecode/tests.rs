@@ -1,5 +1,10 @@
 //! Byte code as each version of Python writes it, and what hostile hands make of it.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on ends with a panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on ends with a panic"
+)]
 
 use super::*;
 use crate::extract::collect::Tables;
@@ -55,9 +60,14 @@ fn every_version_tells_what_is_called_and_when() {
         let looked = call(&source, "*", Runs::Import).unwrap();
         assert!(looked.passes.iter().any(|name| name == "*.posix_spawn"), "{version}: {looked:?}");
         let modules: Vec<&str> = source.imports.iter().map(|import| import.module.as_str()).collect();
-        assert!(["base64", "os", "subprocess", "importlib.util", "socket"].iter().all(|one| modules.contains(one)), "{version}: {modules:?}");
+        assert!(
+            ["base64", "os", "subprocess", "importlib.util", "socket"].iter().all(|one| modules.contains(one)),
+            "{version}: {modules:?}"
+        );
         let named = |name: &str| source.definitions.iter().find(|one| one.name == name).unwrap();
-        assert!(named("Model").class && !named("Model.forward").class && named("helper").reached && !named("never").reached);
+        assert!(
+            named("Model").class && !named("Model.forward").class && named("helper").reached && !named("never").reached
+        );
     }
 }
 
