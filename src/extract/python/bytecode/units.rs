@@ -182,8 +182,7 @@ impl<'a> Units<'a> {
 
     /// What the instructions of a code object mean, name by name.
     fn events(&self, unit: &Unit<'a>, names: &Names<'a>, told: &mut dyn FnMut(Event<'a>)) {
-        let looks = |step: &Step<'_>| matches!(step, Step::Name(name) | Step::Attribute(name) | Step::From(name) if LOOKUPS.contains(name));
-        let lookup = unit.steps.steps.iter().any(looks);
+        let lookup = looks_up(&unit.steps.steps);
         names.follow(&unit.steps.steps, lookup, told);
         // Whoever jumps behind the first half of a long argument means another name of the table.
         if unit.steps.extended {
@@ -203,7 +202,12 @@ impl<'a> Units<'a> {
         let mut uses: HashMap<Option<Rc<str>>, BTreeSet<usize>> = HashMap::new();
         for unit in &self.units {
             let set = uses.entry(unit.scope.function.clone()).or_default();
+            let lookup = looks_up(&unit.steps.steps);
             for step in &unit.steps.steps {
+                // A text is a name for who looks things up by texts; others have the names of their functions there.
+                if matches!(step, Step::Text(_)) && !lookup {
+                    continue;
+                }
                 let (Step::Name(name) | Step::Variable(name) | Step::Attribute(name) | Step::Text(name)) = step else {
                     continue;
                 };
@@ -234,4 +238,12 @@ impl<'a> Units<'a> {
         }
         reached.iter().filter_map(|at| names.get(*at)).cloned().collect()
     }
+}
+
+/// Whether instructions look something up by a text.
+fn looks_up(steps: &[Step<'_>]) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Name(name) | Step::Attribute(name) | Step::From(name) => LOOKUPS.contains(name),
+        _ => false,
+    })
 }
