@@ -101,6 +101,11 @@ test_byte_code_beside_a_source_leads_on if {
 	found(object.union(facts, {"members": array.concat(array.slice(facts.members, 0, 3), [other])})) == set()
 }
 
+test_all_of_byte_code_counts_as_run if {
+	found(model({"form": "bytecode", "calls": [called_in("anything")]}, {})) == {2}
+	found(model({"calls": [called_in("anything")]}, {})) == set()
+}
+
 test_more_functions_than_are_listed_are_all if {
 	many := [concat("", ["f", format_int(n, 10)]) | some n in numbers.range(1, 32)]
 	found(model({"calls": [object.union(called_in("f1"), {"functions": many, "complete": false})]}, {})) == {2}

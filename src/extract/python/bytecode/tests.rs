@@ -49,12 +49,14 @@ fn every_version_tells_what_is_called_and_when() {
             ("subprocess.Popen", Runs::Import),
             ("os.system", Runs::Reached),
             ("os.getcwd", Runs::Called),
-            ("base64.b64decode", Runs::Called),
-            ("builtins.exec", Runs::Called),
         ] {
             assert!(call(&source, name, runs).is_some(), "{version}: {name} {runs:?} in {:#?}", source.calls);
         }
-        assert!(call(&source, "builtins.exec", Runs::Import).is_none(), "{version}");
+        // A function of Python 2 that runs a text has its names in a dictionary, as a class has.
+        let runs = if version == "2.7" { Runs::Import } else { Runs::Called };
+        for name in ["base64.b64decode", "builtins.exec"] {
+            assert!(call(&source, name, runs).is_some(), "{version}: {name}");
+        }
         let open = call(&source, "*", Runs::Called).unwrap();
         assert!(open.passes.iter().any(|name| name == "*.create_connection"), "{version}: {open:?}");
         let looked = call(&source, "*", Runs::Reached).unwrap();
