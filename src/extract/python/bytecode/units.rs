@@ -52,6 +52,9 @@ struct Unit<'a> {
     names: &'a [Index],
 }
 
+/// Where a function or the module asks things that are not known for attributes, and for which.
+type Loose = (At, u64, BTreeSet<String>);
+
 /// The code objects of a file.
 pub(super) struct Units<'a> {
     table: Table<'a>,
@@ -128,7 +131,7 @@ impl<'a> Units<'a> {
         let used = self.link();
         let mut notes = Notes::new(cut);
         notes.cut |= names.cut;
-        let mut loose: BTreeMap<(Option<Rc<str>>, bool), (At, u64, BTreeSet<String>)> = BTreeMap::new();
+        let mut loose: BTreeMap<(Option<Rc<str>>, bool), Loose> = BTreeMap::new();
         for unit in &self.units {
             let function = unit.scope.function.as_deref();
             let runs = match function {
