@@ -10,19 +10,49 @@ started := {"import", "reached", "program"}
 acts(source, times) := {family |
 	some call in source.calls
 	call.runs in times
-	some family in families(call)
+	some family in families(call) | perhaps(source, call)
 }
 
 # The families that a call is of.
 families(call) := {family |
 	some family, entry in data.python.families
-	named(call) & names(entry) != set()
+	some name in named(call)
+	name in entry.names
 }
 
-names(entry) := {name | some name in entry.names}
+# The families that a call may be of whose name is known in part: any function of a module (`os.*`), or an attribute of what is not known (`*.system`)
+# where the module that has such a function is imported too.
+perhaps(source, call) := {family |
+	some name in named(call)
+	contains(name, "*")
+	some family, entry in data.python.families
+	some known in entry.names
+	meant(source, name, known)
+}
+
+meant(_, name, known) if {
+	endswith(name, ".*")
+	parts := split(known, ".")
+	name == concat(".", array.concat(array.slice(parts, 0, count(parts) - 1), ["*"]))
+}
+
+meant(source, name, known) if {
+	startswith(name, "*.")
+	endswith(known, trim_prefix(name, "*"))
+	some import_ in source.imports
+	startswith(known, concat("", [import_.module, "."]))
+}
 
 # What a call calls, and what it hands over.
 named(call) := {call.name} | {name | some name in call.passes}
 
 # The first calls of a family at these times, in words.
 shown(call) := sprintf("%s in line %d", [call.name, call.line])
+
+# As that, and of what is not known by name, the attributes that say so.
+told(_, call) := shown(call) if call.name != "*"
+
+told(source, call) := sprintf("%s in line %d", [concat(", ", sort(attributes)), call.line]) if {
+	call.name == "*"
+	attributes := {name | some name in call.passes; some _, entry in data.python.families; some known in entry.names; meant(source, name, known)}
+}

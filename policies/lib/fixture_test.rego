@@ -22,12 +22,22 @@ source := {
 }
 
 code_call := {
-	"name": "os.system", "built": false, "place": "module", "runs": "import", "within": null, "line": 3, "count": 1,
+	"name": "os.system", "built": false, "place": "module", "runs": "import", "within": null, "functions": [], "line": 3, "count": 1,
 	"literal": true, "texts": ["id"], "from": [], "passes": [], "complete": true,
 }
 
 # A file of this name with that code.
 coded(name, differs) := object.union(one({"name": name, "formats": ["text", "python"]}), {"code": [object.union(source, differs)]})
+
+# A member of a directory, or the directory itself.
+lying(id, parent, path, name) := object.union(member, {
+	"id": id, "parent": parent, "path": path, "name": name, "origin": origin(parent), "formats": [],
+	"extension": null, "promised": [],
+})
+
+origin(parent) := "named" if parent == null
+
+origin(parent) := "file" if parent != null
 
 # One member that differs from the plain one.
 one(differs) := object.union(base, {"members": [object.union(member, differs)]})

@@ -4,7 +4,7 @@ package weighbridge.lib.loader
 import data.weighbridge.lib.allow
 import data.weighbridge.lib.pickle
 
-formats := {"json", "yaml", "triton-config"}
+formats := {"json", "yaml", "triton-config", "text"}
 
 # What a configuration names; other formats have rules of their own.
 references contains reference if {
@@ -23,6 +23,20 @@ looked_up contains {"reference": reference, "how": how} if {
 	not remote_class(reference)
 }
 
+# A file that a loader runs because of its name and place, and how.
+looked_for contains {"member": member, "how": how} if {
+	some member in input.members
+	how := data.loaders.files[member.name]
+	member.origin in {"file", "entry"}
+	outer := input.members[member.parent]
+	some sign in ["/", "!"]
+	member.path == concat("", [outer.path, sign, below(how.folder), member.name])
+}
+
+below(folder) := "" if folder == ""
+
+below(folder) := concat("", [folder, "/"]) if folder != ""
+
 # Code of a repository, under the name that transformers gives it once it was trusted.
 remote_class(reference) if {
 	reference.by == "parent_library"
@@ -34,11 +48,21 @@ global(target) := {"global": target, "module": concat(".", array.slice(parts, 0,
 	parts := split(target, ".")
 }
 
-listed(reference, list) if data.loaders.listed[list][reference.target]
+listed(reference, list) if {
+	data.loaders.listed[list][reference.target]
+	not hides(reference, list)
+}
 
 listed(reference, list) if {
 	list != "diffusers"
 	data.loader_names[list].names[reference.target]
+	not hides(reference, list)
+}
+
+# A file of the artifact has that name: the loader may take it for the listed one. What `instantiate` makes is looked up among packages first.
+hides(reference, list) if {
+	reference.to != null
+	list != "instantiate"
 }
 
 # A library that diffusers knows. A file of that name in the component's folder comes first.

@@ -5,7 +5,7 @@ use crate::extract::collect::Tables;
 use crate::extract::format::lfs;
 use crate::extract::source::{self, Kind, Known, OpenError, Opened};
 use crate::extract::walk::{Entry, Hash, ReadError, Walk};
-use crate::extract::{elsewhere, inventory, mention, references, shards, signatures};
+use crate::extract::{elsewhere, imports, inventory, mention, references, shards, signatures};
 use crate::facts::{
     Artifact, ArtifactKind, Facts, Incomplete, IncompleteKind, Inventory, Link, Listed, ListedName, Member, MemberId,
     Origin, Pointer, SCHEMA, Tool, Unread, UnreadKind,
@@ -77,6 +77,7 @@ pub fn extract_measured(
         }
         Kind::Link | Kind::Other => return Err(OpenError::NotAFile { path: shown }),
     };
+    imports::resolve(&mut tables);
     tables.bound(usize::try_from(extraction.limits.records).unwrap_or(usize::MAX));
     let size = tables.members.first().map_or(0, |member| member.size);
     let facts = Facts {

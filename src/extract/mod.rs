@@ -9,6 +9,7 @@ mod flatbuffer;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod imports;
 mod inventory;
 mod loader;
 mod mention;

@@ -78,11 +78,13 @@ const DEEPEST: usize = 16;
 
 /// What lies in one container or named directory.
 #[derive(Default)]
-struct Folder<'a> {
-    files: HashMap<String, MemberId>,
+pub(super) struct Folder<'a> {
+    /// Every file by its path below the top.
+    pub files: HashMap<String, MemberId>,
     /// Every folder on the way to a file.
-    folders: HashSet<String>,
-    links: HashSet<&'a str>,
+    pub folders: HashSet<String>,
+    /// Every link.
+    pub links: HashSet<&'a str>,
 }
 
 /// Follows every reference that its letters leave open among the members of the artifact.
@@ -100,21 +102,7 @@ pub(super) fn resolve(tables: &mut Tables) {
         .iter()
         .filter_map(|reference| listed(members, reference.member).map(|(_, parent)| parent))
         .collect();
-    let mut folders: HashMap<MemberId, Folder<'_>> = HashMap::new();
-    for member in members {
-        let Some((relative, parent)) = listed(members, member.id) else { continue };
-        if !wanted.contains(&parent) {
-            continue;
-        }
-        let folder = folders.entry(parent).or_default();
-        if member.link.is_some() {
-            folder.links.insert(relative);
-        } else if let Some(path) = joined("", relative) {
-            let ends = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
-            folder.folders.extend(ends.map(str::to_owned));
-            folder.files.insert(path, member.id);
-        }
-    }
+    let folders = folders(members, &wanted);
     for reference in tables.references.iter_mut().filter(|reference| open(reference.leads)) {
         let Some((relative, parent)) = listed(members, reference.member) else { continue };
         let own = base(relative, reference.format);
@@ -166,6 +154,26 @@ fn measure(tables: &mut Tables) {
     outside.into_iter().for_each(|record| tables.deviation(record));
 }
 
+/// What lies in each of those containers and named directories.
+pub(super) fn folders<'a>(members: &'a [Member], wanted: &HashSet<MemberId>) -> HashMap<MemberId, Folder<'a>> {
+    let mut folders: HashMap<MemberId, Folder<'a>> = HashMap::new();
+    for member in members {
+        let Some((relative, parent)) = listed(members, member.id) else { continue };
+        if !wanted.contains(&parent) {
+            continue;
+        }
+        let folder = folders.entry(parent).or_default();
+        if member.link.is_some() {
+            folder.links.insert(relative);
+        } else if let Some(path) = joined("", relative) {
+            let ends = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+            folder.folders.extend(ends.map(str::to_owned));
+            folder.files.insert(path, member.id);
+        }
+    }
+    folders
+}
+
 /// The file of Python that a module or global names, if one is there: beside what names it, in the folder of the component
 /// (diffusers), in MLflow's folder of code, or further up (TorchServe's manifest lies in a folder of its own).
 fn source(folder: &Folder<'_>, own: &str, reference: &Reference) -> Option<MemberId> {
@@ -183,11 +191,11 @@ fn source(folder: &Folder<'_>, own: &str, reference: &Reference) -> Option<Membe
     });
     let component = reference.name.as_deref().unwrap_or_default().split(['.', '[']).next().unwrap_or_default();
     let mut places = vec![own.to_owned(), format!("{own}/{component}"), format!("{own}/code")];
-    places.extend(own.match_indices('/').rev().filter_map(|(at, _)| own.get(..at)).map(str::to_owned));
-    places.push(String::new());
+    let above = own.match_indices('/').rev().filter_map(|(at, _)| own.get(..at)).chain([""]);
+    places.extend(above.flat_map(|folder| [folder.to_owned(), format!("{folder}/code")]));
     for place in places.iter().take(DEEPEST) {
         for path in &paths {
-            for ending in [".py", "/__init__.py"] {
+            for ending in [".py", "/__init__.py", ".pyc", "/__init__.pyc"] {
                 let found = joined(place, &format!("{path}{ending}")).and_then(|path| folder.files.get(&path));
                 if found.is_some() {
                     return found.copied();
@@ -247,7 +255,7 @@ fn describe(tables: &mut Tables) {
 }
 
 /// The path of a member in the named directory or container that lists it, and that one's id.
-fn listed(members: &[Member], id: MemberId) -> Option<(&str, MemberId)> {
+pub(super) fn listed(members: &[Member], id: MemberId) -> Option<(&str, MemberId)> {
     let at = |id: MemberId| members.get(usize::try_from(id).ok()?);
     let member = at(id).filter(|member| matches!(member.origin, Origin::File | Origin::Entry))?;
     let parent = at(member.parent?)?;
@@ -256,7 +264,7 @@ fn listed(members: &[Member], id: MemberId) -> Option<(&str, MemberId)> {
 }
 
 /// A path below the top without `.`, `..` and double slashes; `None` when it leaves the top.
-fn joined(folder: &str, target: &str) -> Option<String> {
+pub(super) fn joined(folder: &str, target: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in folder.split('/').chain(target.split('/')) {
         match part {

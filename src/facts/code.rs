@@ -64,6 +64,9 @@ pub enum CodeForm {
     Text,
     /// The code cells of a Jupyter notebook; lines count through them as if they stood in one file.
     Notebook,
+    /// Byte code: whatever name it loads counts as called, in the line in which its function begins; a call of `*` lists the attributes that are
+    /// taken of what is not known.
+    Bytecode,
     /// A site file (`.pth`): Python runs its lines that begin with `import` at every start, and adds the others to its path.
     Site,
 }
@@ -108,6 +111,11 @@ pub struct CodeImport {
     pub module: String,
     /// The name that is taken from it, escaped, `*` for all; `null` for the module itself.
     pub name: Option<String>,
+    /// The name that the code gives to what it imports, escaped; `null` when that is no other name.
+    pub bound: Option<String>,
+    /// The members that Python runs for it when the folders of the artifact are where it looks: packages on the way, the module, and a
+    /// module of the name that is taken.
+    pub to: Vec<MemberId>,
     /// Where.
     pub place: CodePlace,
     /// When.
@@ -133,6 +141,9 @@ pub struct CodeCall {
     pub runs: Runs,
     /// The function or method of this code in which the first of them stands, escaped; `null` outside of functions.
     pub within: Option<String>,
+    /// All functions and methods at the top of this code in which they stand, as `definitions` has them; what stands in a function of a function
+    /// stands in the outer one.
+    pub functions: Vec<String>,
     /// Line of the first of them, from 1 on.
     pub line: u64,
     /// How many there are.
@@ -145,11 +156,11 @@ pub struct CodeCall {
     pub from: Vec<String>,
     /// What is handed over without being called, by name: `os.system` in `map(os.system, lines)`.
     pub passes: Vec<String>,
-    /// Whether all texts and names of the three lists are there.
+    /// Whether all texts and names of the four lists are there.
     pub complete: bool,
 }
 
-/// A function or class that code defines.
+/// A function or class that code defines, or another name that it gives to one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
@@ -157,12 +168,15 @@ pub struct Definition {
     pub name: String,
     /// Whether it is a class.
     pub class: bool,
-    /// The names of a class's bases and other arguments, as calls have them; `null` for one that is not known.
+    /// The names of a class's bases and other arguments, as calls have them, and those of this code's own classes as they are defined; `null` for
+    /// one that is not known.
     pub bases: Vec<Option<String>>,
     /// The names of what decorates it.
     pub decorators: Vec<Option<String>>,
     /// Whether code that runs on import calls it or hands it on.
     pub reached: bool,
+    /// The functions and classes of this code that it calls or hands on, or that it is another name of.
+    pub uses: Vec<String>,
     /// Line, from 1 on.
     pub line: u64,
 }

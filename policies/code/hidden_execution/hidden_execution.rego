@@ -12,7 +12,7 @@
 #   remedy: >-
 #     Do not load this code. Replace it by source that can be read.
 #   since: "0.1.0"
-#   formats: [python, script]
+#   formats: [python, script, pyc]
 package weighbridge.code.hidden_execution
 
 deny contains {"at": source.member, "offset": null, "with": {"call": data.weighbridge.lib.code.shown(call), "decoder": concat(", ", sort(decoders))}} if {
@@ -21,5 +21,16 @@ deny contains {"at": source.member, "offset": null, "with": {"call": data.weighb
 	call.runs in data.weighbridge.lib.code.unasked
 	call.name in data.python.runs.names
 	decoders := {name | some name in call.from; name in data.python.decodes.names}
+	count(decoders) > 0
+}
+
+# Byte code does not say what is made of what.
+deny contains {"at": source.member, "offset": null, "with": {"call": data.weighbridge.lib.code.shown(call), "decoder": concat(", ", sort(decoders))}} if {
+	some source in input.code
+	source.form == "bytecode"
+	some call in source.calls
+	call.runs in data.weighbridge.lib.code.unasked
+	call.name in data.python.runs.names
+	decoders := {other.name | some other in source.calls; other.runs in data.weighbridge.lib.code.unasked; other.name in data.python.decodes.names}
 	count(decoders) > 0
 }

@@ -18,3 +18,11 @@ test_a_function_that_nobody_calls_is_silent if {
 	later := object.union(hidden, {"runs": "called"})
 	count(hidden_execution.deny) == 0 with input as fixture.coded("a.py", {"calls": [later]})
 }
+
+test_byte_code_that_decodes_and_runs_fires if {
+	runs := object.union(fixture.code_call, {"name": "builtins.exec"})
+	decodes := object.union(fixture.code_call, {"name": "base64.b64decode"})
+	count(hidden_execution.deny) == 1 with input as fixture.coded("a.pyc", {"form": "bytecode", "calls": [runs, decodes]})
+	count(hidden_execution.deny) == 0 with input as fixture.coded("a.pyc", {"form": "bytecode", "calls": [runs]})
+	count(hidden_execution.deny) == 0 with input as fixture.coded("a.py", {"calls": [runs, decodes]})
+}

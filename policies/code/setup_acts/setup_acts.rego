@@ -20,10 +20,10 @@ package weighbridge.code.setup_acts
 
 import data.weighbridge.lib.code
 
-warn contains {"at": source.member, "offset": null, "with": {"call": code.shown(call), "reason": data.python.families[family].reason}} if {
+warn contains {"at": source.member, "offset": null, "with": {"call": code.told(source, call), "reason": data.python.families[family].reason}} if {
 	some source in input.code
 	input.members[source.member].name == "setup.py"
 	some call in source.calls
 	call.runs in data.weighbridge.lib.code.started
-	some family in code.families(call)
+	some family in code.families(call) | code.perhaps(source, call)
 }

@@ -12,7 +12,7 @@
 #   remedy: >-
 #     Remove the file, or give it another name if the model needs it.
 #   since: "0.1.0"
-#   formats: [python, script]
+#   formats: [python, script, pyc]
 # related_resources:
 #   - https://docs.python.org/3/library/site.html
 package weighbridge.code.startup_module

@@ -15,7 +15,7 @@
 #     Do not load this configuration. If it is your own, name the class that the loader is to make, and do what else
 #     has to be done in the program that loads.
 #   since: "0.1.0"
-#   formats: [json, yaml, triton-config]
+#   formats: [json, yaml, triton-config, text]
 # related_resources:
 #   - https://hydra.cc/docs/advanced/instantiate_objects/overview/
 package weighbridge.loader.acting_name

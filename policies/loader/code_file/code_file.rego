@@ -34,17 +34,23 @@ warn contains {"at": member.id, "offset": null, "with": {
 	"loader": how.loader,
 	"does": concat(" ", ["runs it", how.condition]),
 }} if {
-	some member in input.members
-	how := data.loaders.files[member.name]
-	member.origin in {"file", "entry"}
-	outer := input.members[member.parent]
-	some sign in ["/", "!"]
-	member.path == concat("", [outer.path, sign, below(how.folder), member.name])
+	some file in data.weighbridge.lib.loader.looked_for
+	member := file.member
+	how := file.how
 }
 
-below(folder) := "" if folder == ""
-
-below(folder) := concat("", [folder, "/"]) if folder != ""
+# A configuration of Triton lies above the folder of the version.
+warn contains {"at": member.id, "offset": null, "with": {
+	"what": sprintf("`%s` is a file of code", [member.name]),
+	"loader": "Triton",
+	"does": "runs it when the model is loaded",
+}} if {
+	some member in data.weighbridge.lib.loaded.models
+	parts := split(member.path, "/")
+	configuration := concat("/", array.concat(array.slice(parts, 0, count(parts) - 2), ["config.pbtxt"]))
+	some other in input.members
+	other.path == configuration
+}
 
 named contains {"reference": reference, "how": how} if {
 	some reference in data.weighbridge.lib.loader.references

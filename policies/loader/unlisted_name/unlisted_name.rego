@@ -16,7 +16,7 @@
 #     Look at what the name stands for. If it is meant, allow it in `weighbridge.yaml` by its full name, to be called, and
 #     have that merged first. Otherwise use a class of the library itself.
 #   since: "0.1.0"
-#   formats: [json, yaml, triton-config]
+#   formats: [json, yaml, triton-config, text]
 package weighbridge.loader.unlisted_name
 
 import data.weighbridge.lib.loader
@@ -40,6 +40,9 @@ unlisted contains one if {
 grave(one) if one.how.level == "deny"
 
 grave(one) if loader.unknown(one.reference)
+
+# Its loader makes it without being asked.
+grave(one) if one.reference.by in data.loaders.loading[input.members[one.reference.member].name].keys
 
 finding(one) := {"at": one.reference.member, "offset": one.reference.offset, "with": {
 	"place": loader.place(one.reference),

@@ -68,3 +68,17 @@ test_what_other_rules_speak_of_is_silent if {
 	silent("type", "global", "a/b--custom.Transformer")
 	silent("_target_", "global", "os.system")
 }
+test_what_a_loader_makes_without_being_asked_denies if {
+	count(unlisted_name.deny) == 1 with input as targeted("model_config.yaml")
+	count(unlisted_name.warn) == 1 with input as targeted("config.yaml")
+}
+
+targeted(name) := object.union(named("target", "global", "src.models.Net"), {"members": [object.union(fixture.member, {"name": name})]})
+
+test_a_file_hides_what_is_listed if {
+	count(unlisted_name.deny) == 1 with input as hidden("handler", "image_classifier")
+	count(unlisted_name.deny) == 1 with input as hidden("keras_module", "keras")
+	count(unlisted_name.deny) == 1 with input as hidden("loader_module", "mlflow.sklearn")
+}
+
+hidden(by, target) := fixture.reference({"format": "json", "kind": "module", "by": by, "target": target, "leads": "inside", "to": 0})

@@ -54,6 +54,7 @@ mod pickle;
 mod pmml;
 mod promise;
 mod protobuf;
+mod pyc;
 mod python;
 mod r;
 mod rar;
@@ -146,7 +147,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &java::Java,
     &java_class::JavaClass,
     &r::R,
-    &recognised::PYC,
+    &pyc::Pyc,
     &recognised::PDF,
     &recognised::SQLITE,
     &onnx::Onnx,

@@ -88,6 +88,10 @@ impl Promises {
             return vec![SafetensorsIndex];
         }
         let name = name.to_lowercase();
+        // The extension is Caffe's too.
+        if name == "config.pbtxt" {
+            return vec![TritonConfig, Text];
+        }
         // The old habit of torch's examples (`checkpoint.pth.tar`): written by torch.save, and no tar.
         let name =
             name.strip_suffix(".tar").filter(|rest| rest.ends_with(".pth") || rest.ends_with(".pt")).unwrap_or(&name);

@@ -82,20 +82,6 @@ pub(super) static TENSORRT: Recognised = Recognised {
     claims: |window| certain(window.starts_with(b"ftrt") || window.starts_with(b"ptrt")),
 };
 
-/// Python byte code: a 16-bit number that grows by release, and CR LF (CPython, Lib/importlib/_bootstrap_external.py).
-pub(super) static PYC: Recognised = Recognised {
-    id: FormatId::Pyc,
-    about: "Python byte code",
-    claims: |window| match window.head.as_slice() {
-        [low, high, b'\r', b'\n', rest @ ..] if rest.len() >= 12 => {
-            // 3000 is Python 3.0; 50000 and more were Python 2 from 1.5 on.
-            let number = u16::from_le_bytes([*low, *high]);
-            certain(matches!(number, 3000..=3999 | 20121 | 50428..=62299))
-        }
-        _ => Claim::No,
-    },
-};
-
 /// PDF, whose header readers look for in the first 1,024 bytes; at the first byte only, for a firm claim.
 pub(super) static PDF: Recognised =
     Recognised { id: FormatId::Pdf, about: "PDF", claims: |window| certain(window.starts_with(b"%PDF-")) };
@@ -144,9 +130,6 @@ mod tests {
 
     #[test]
     fn magics_are_firm() {
-        let pyc = [0xa7, 0x0d, b'\r', b'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        assert_eq!(PYC.claims(&window(&pyc)), Claim::Certain);
-        assert_eq!(PYC.claims(&window(b"ab\r\n a text with a short first line")), Claim::No);
         assert_eq!(RKNN.claims(&window(b"RKNN\0\0\0\0")), Claim::Certain);
         assert_eq!(TENSORRT.claims(&window(b"ftrt\x18")), Claim::Certain);
         assert_eq!(

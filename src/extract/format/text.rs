@@ -1,10 +1,15 @@
-//! Plain text: UTF-8 without control characters but white space. Never reads meaning into it.
+//! Plain text: UTF-8 without control characters but white space. Never reads meaning into it, but for one file that is a name of code.
 
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
-use crate::facts::{FormatId, MemberId};
+use crate::facts::{FormatId, Leads, MemberId, Reference, ReferenceKind};
 use std::io::Read as _;
+
+/// The file of a Keras model in which MLflow keeps the module that it imports (mlflow/tensorflow/__init__.py, `_load_pyfunc`).
+const KERAS_MODULE: &str = "keras_module.txt";
+/// Bytes of a module's name.
+const NAME: u64 = 512;
 
 /// Plain text.
 pub(super) struct Text;
@@ -23,7 +28,7 @@ impl Format for Text {
         if plain { Claim::Possible } else { Claim::No }
     }
 
-    fn read(&self, source: &Source, _member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+    fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let mut reader = source.reader();
         let mut chunk = vec![0; 64 << 10];
         let mut kept = 0usize;
@@ -42,9 +47,31 @@ impl Format for Text {
         }
         if kept == 0 {
             walk.reached(Reached::Data);
+            if walk.facts(member).is_some_and(|member| member.name == KERAS_MODULE) {
+                names(source, member, walk)?;
+            }
         }
         Ok(())
     }
+}
+
+/// Notes the module that a text names.
+fn names(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+    let target = source.bytes_at(0, NAME)?;
+    let record = Reference {
+        member,
+        format: FormatId::Text,
+        kind: ReferenceKind::Module,
+        by: "keras_module".to_owned(),
+        name: None,
+        target: String::new(),
+        leads: Leads::Lookup,
+        to: None,
+        offset: Some(0),
+        count: 1,
+    };
+    walk.reference(record, target.trim_ascii());
+    Ok(())
 }
 
 /// `None` when the bytes are no text; else how many bytes of an unfinished character stand at the end.

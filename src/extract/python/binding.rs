@@ -1,9 +1,11 @@
 //! What binds names in a source: assignments, patterns and imports. Never says what runs.
 
+use crate::extract::python::definitions::Defined;
 use crate::extract::python::follow::Follow;
 use crate::extract::python::tree::{self, Expr, Pattern, StmtImport, StmtImportFrom};
 use crate::extract::python::value::{Kind, Value, below};
 use crate::facts::CodePlace;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl<'a> Follow<'a> {
@@ -13,13 +15,20 @@ impl<'a> Follow<'a> {
             return;
         }
         match target {
-            Expr::Name(name) => self.bind(name.id.as_str(), value),
+            Expr::Name(name) => {
+                self.bind(name.id.as_str(), value);
+                self.alias(name.id.as_str(), value, tree::start(name));
+            }
             Expr::Tuple(tuple) => self.unpack(&tuple.elts, value),
             Expr::List(list) => self.unpack(&list.elts, value),
             Expr::Starred(starred) => self.assign(&starred.value, value),
             Expr::Attribute(attribute) => {
                 let object = self.value(&attribute.value);
                 let name = attribute.attr.as_str();
+                for index in object.definitions() {
+                    let whole = self.units.get(index).map(|unit| below(&unit.name, name)).unwrap_or_default();
+                    self.note_alias(whole, value, tree::start(attribute));
+                }
                 let mut known = false;
                 for (path, _) in object.paths() {
                     known = true;
@@ -63,6 +72,23 @@ impl<'a> Follow<'a> {
         self.scopes.bind(self.scope, name, value, firm);
         if self.place == CodePlace::Class {
             self.attributes.entry(name).or_default().join(value);
+        }
+    }
+
+    /// Notes that a name at the top, or in a class there, is another one of functions or classes of this source.
+    fn alias(&mut self, name: &str, value: &Value, at: usize) {
+        let class = self.class.and_then(|class| self.units.get(class)).map(|class| class.name.as_str());
+        match class.filter(|_| self.place == CodePlace::Class) {
+            Some(class) => self.note_alias(below(class, name), value, at),
+            None if self.unit == 0 => self.note_alias(name.to_owned(), value, at),
+            None => {}
+        }
+    }
+
+    fn note_alias(&mut self, name: String, value: &Value, at: usize) {
+        let meant: BTreeSet<usize> = value.definitions().map(|index| self.top(index)).collect();
+        if self.notes_now() && !meant.is_empty() {
+            self.note_definition(name, false, Vec::new(), Vec::new(), Defined::Alias(meant), at);
         }
     }
 
@@ -111,7 +137,8 @@ impl<'a> Follow<'a> {
             self.bind(bound.0, &Value::path(bound.1, false));
             if self.notes_now() {
                 let at = self.at();
-                self.notes.import(module, None, at, line);
+                let bound = alias.asname.as_ref().map(|name| name.as_str());
+                self.notes.import(module, None, bound, at, line);
             }
         }
     }
@@ -133,7 +160,8 @@ impl<'a> Follow<'a> {
             }
             if self.notes_now() {
                 let at = self.at();
-                self.notes.import(&module, Some(name), at, line);
+                let bound = alias.asname.as_ref().map(|name| name.as_str());
+                self.notes.import(&module, Some(name), bound, at, line);
             }
         }
     }

@@ -3,6 +3,7 @@
 use crate::extract::python::encoded;
 use crate::extract::python::fold;
 use crate::extract::python::follow::{Body, Follow};
+use crate::extract::python::notes::Within;
 use crate::extract::python::tree::{
     self, Comprehension, Expr, ExprAttribute, ExprCall, ExprSubscript, FStringPart, InterpolatedStringElement,
     Operator, UnaryOp,
@@ -14,7 +15,7 @@ use std::rc::Rc;
 const LARGEST: usize = 1 << 20;
 
 /// Arguments of a call, with their keywords.
-type Given<'a> = Vec<(Option<&'a str>, Value)>;
+pub(super) type Given<'a> = Vec<(Option<&'a str>, Value)>;
 
 impl<'a> Follow<'a> {
     /// What an expression can be.
@@ -106,6 +107,7 @@ impl<'a> Follow<'a> {
                     self.parameters(parameters, index);
                 }
                 self.later(index);
+                self.note_lambda(index, at);
                 Value::one(Kind::Definition(index))
             }
             Expr::ListComp(one) => self.comprehension(&one.generators, &[&*one.elt]),
@@ -433,15 +435,24 @@ impl<'a> Follow<'a> {
     }
 
     /// What a call of something outside of the source gives; it is noted.
-    fn outside(&mut self, name: &Rc<str>, built: bool, given: &Given<'a>, values: &[Value], at: usize) -> Value {
+    pub(super) fn outside(
+        &mut self,
+        name: &Rc<str>,
+        built: bool,
+        given: &Given<'a>,
+        values: &[Value],
+        at: usize,
+    ) -> Value {
         // Methods of constants are told by what is made of them.
         let plain = ["builtins.str.", "builtins.bytes.", "builtins.list.", "builtins.dict."]
             .iter()
             .any(|of| name.starts_with(of));
         if self.notes_now() && !plain {
             let (line, place) = (self.line(at), self.at());
-            let within = self.units.get(self.unit).map(|unit| unit.name.clone()).filter(|name| !name.is_empty());
-            self.notes.call(name, built, place, within.as_deref(), line, values);
+            let named =
+                |index: usize| self.units.get(index).map(|unit| unit.name.as_str()).filter(|name| !name.is_empty());
+            let within = Within { unit: named(self.unit), function: named(self.top(self.unit)) };
+            self.notes.call(name, built, place, within, line, values);
             self.note_text(name, values, line);
         }
         let first = values.first();
@@ -564,7 +575,7 @@ fn weight(kind: &Kind) -> usize {
 
 /// Python's own names that a source may give another meaning in one branch alone (Python 3.14, `dir(builtins)`: functions that take what
 /// is run, opened or asked for by name), sorted.
-const BUILTINS: &[&str] = &[
+pub(super) const BUILTINS: &[&str] = &[
     "__import__",
     "compile",
     "delattr",

@@ -1,6 +1,7 @@
 //! Follows the statements of a source without running them: binds names to what they can be, and notes what is imported, defined and called.
 //! Everything is joined over all branches and assignments, so the order in which a source runs does not matter.
 
+use crate::extract::python::definitions::Defined;
 use crate::extract::python::encoded::Encoded;
 use crate::extract::python::names::Scopes;
 use crate::extract::python::notes::{At, Notes};
@@ -9,7 +10,7 @@ use crate::extract::python::tree::{
     StmtIf,
 };
 use crate::extract::python::value::{Kind, Value, below};
-use crate::facts::{CodePlace, Definition, Runs};
+use crate::facts::{CodePlace, Runs};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 
@@ -29,6 +30,8 @@ pub(super) struct Unit<'a> {
     pub body: Body<'a>,
     pub parameters: Option<&'a Parameters>,
     pub scope: usize,
+    /// The unit in which it is defined.
+    pub outer: usize,
     /// Whether it is a class, which itself runs where it stands.
     pub class: bool,
     /// Whether it is a method, whose first parameter is the object.
@@ -78,7 +81,11 @@ pub(super) struct Follow<'a> {
     /// How many conditions, loops and the like are around a statement.
     pub conditions: usize,
     /// The definition around a method, for its name.
-    class: Option<usize>,
+    pub class: Option<usize>,
+    /// What each of the noted definitions stands for, in their order.
+    pub defined: Vec<Defined>,
+    /// Lambdas by name, among the noted definitions.
+    pub lambdas: HashMap<String, usize>,
     pub steps: u64,
     pub notes: Notes,
     /// Constant texts that are run as Python, with their lines.
@@ -96,6 +103,7 @@ impl<'a> Follow<'a> {
             body: Body::Statements(statements),
             parameters: None,
             scope: 0,
+            outer: 0,
             class: false,
             method: false,
             methods: Vec::new(),
@@ -122,6 +130,8 @@ impl<'a> Follow<'a> {
             when: Runs::Import,
             conditions: 0,
             class: None,
+            defined: Vec::new(),
+            lambdas: HashMap::new(),
             steps: STEPS,
             notes,
             texts: Vec::new(),
@@ -369,6 +379,11 @@ impl<'a> Follow<'a> {
             let value = self.value(&decorator.expression);
             let name = value.name();
             self.hands_on(&value);
+            // One that is not of the source is called with what it decorates; calls that make one are noted by themselves.
+            let called: Vec<_> = value.paths().map(|(name, built)| (Rc::clone(name), built)).collect();
+            for (name, built) in called {
+                self.outside(&name, built, &Vec::new(), &[], tree::start(&decorator.expression));
+            }
             // A decorator of the source itself is called with what it decorates.
             let own: Vec<usize> = value.definitions().collect();
             if !own.is_empty() {
@@ -424,6 +439,7 @@ impl<'a> Follow<'a> {
             body,
             parameters,
             scope,
+            outer: self.unit,
             class,
             method,
             methods: Vec::new(),
@@ -473,7 +489,7 @@ impl<'a> Follow<'a> {
         self.later(index);
         let top = self.unit == 0;
         if self.notes_now() && top {
-            self.note_definition(index, Vec::new(), decorators, at);
+            self.note_unit(index, Vec::new(), decorators, at);
         }
     }
 
@@ -485,15 +501,18 @@ impl<'a> Follow<'a> {
         let mut bases = Vec::new();
         if let Some(arguments) = one.arguments.as_deref() {
             let Arguments { args, keywords, .. } = arguments;
-            bases.extend(args.iter().map(|base| self.value(base).name()));
+            for base in args {
+                let value = self.value(base);
+                bases.extend(self.base(&value));
+            }
             for keyword in keywords {
                 let value = self.value(&keyword.value);
                 self.hands_on(&value);
-                bases.push(value.name());
+                bases.extend(self.base(&value));
             }
         }
         if self.notes_now() && self.unit == 0 {
-            self.note_definition(index, bases, decorators, at);
+            self.note_unit(index, bases, decorators, at);
         }
         let scope = self.units.get(index).map_or(0, |unit| unit.scope);
         let outer = (self.scope, self.place, self.class);
@@ -501,35 +520,6 @@ impl<'a> Follow<'a> {
         self.body(&one.body);
         (self.scope, self.place, self.class) = outer;
         self.bind(name, &Value::one(Kind::Definition(index)));
-    }
-
-    fn note_definition(
-        &mut self,
-        index: usize,
-        bases: Vec<Option<String>>,
-        decorators: Vec<Option<String>>,
-        at: usize,
-    ) {
-        let Some(unit) = self.units.get(index) else { return };
-        let definition = Definition {
-            name: unit.name.clone(),
-            class: unit.class,
-            bases,
-            decorators,
-            reached: unit.reached,
-            line: self.line(at),
-        };
-        self.notes.definition(definition);
-    }
-
-    /// Whether each definition is reached is known at the end alone; its texts are made safe here.
-    fn define(&mut self) {
-        let limit = self.notes.text;
-        let safe = |text: &mut String| *text = crate::place::escape_cut(text.as_bytes(), limit);
-        for definition in &mut self.notes.definitions {
-            safe(&mut definition.name);
-            definition.bases.iter_mut().chain(&mut definition.decorators).flatten().for_each(safe);
-        }
     }
 
     /// Follows what stands with parameters: values that are taken when none is given, and annotations.

@@ -2,6 +2,8 @@
 //! what it imports.
 
 mod binding;
+pub(super) mod bytecode;
+mod definitions;
 mod encoded;
 mod encoding;
 mod expression;

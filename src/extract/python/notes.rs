@@ -3,14 +3,17 @@
 use crate::extract::python::value::{Kind, Value};
 use crate::facts::{CodeCall, CodeImport, CodeName, CodePlace, Command, Definition, Runs, Source};
 use crate::place;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// Most calls, and most of each other table, that one source has.
 const RECORDS: usize = 2_048;
-/// Most texts and names of the arguments of a call.
+/// Most texts and names of the arguments of a call, and functions in which it stands.
 const TEXTS: usize = 8;
 const NAMES: usize = 16;
+const FUNCTIONS: usize = 32;
+/// Most functions and classes of a source that one definition uses.
+const USES: usize = 512;
 
 /// Where something stands, and when it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,13 +22,22 @@ pub(super) struct At {
     pub runs: Runs,
 }
 
+/// In which functions of a source something stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Within<'n> {
+    /// The innermost one, by its name.
+    pub unit: Option<&'n str>,
+    /// The one at the top of the source.
+    pub function: Option<&'n str>,
+}
+
 /// The notes of one source.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     calls: Vec<CodeCall>,
     called: HashMap<(Rc<str>, bool, At), usize>,
     imports: Vec<CodeImport>,
-    imported: HashMap<(String, Option<String>, At), usize>,
+    imported: HashMap<(String, Option<String>, Option<String>, At), usize>,
     pub definitions: Vec<Definition>,
     names: Vec<CodeName>,
     named: HashMap<(String, CodePlace), usize>,
@@ -48,7 +60,7 @@ impl Notes {
         name: &Rc<str>,
         built: bool,
         at: At,
-        within: Option<&str>,
+        within: Within<'_>,
         line: u64,
         arguments: &[Value],
     ) {
@@ -63,7 +75,8 @@ impl Notes {
                     built,
                     place: at.place,
                     runs: at.runs,
-                    within: within.map(|name| self.shown(name)),
+                    within: within.unit.map(|name| self.shown(name)),
+                    functions: Vec::new(),
                     line,
                     count: 0,
                     literal: true,
@@ -78,6 +91,9 @@ impl Notes {
         let limit = self.text;
         let Some(call) = self.calls.get_mut(index) else { return };
         call.count = call.count.saturating_add(1);
+        if let Some(function) = within.function {
+            call.complete &= add(&mut call.functions, place::escape_cut(function.as_bytes(), limit), FUNCTIONS);
+        }
         for value in arguments {
             call.literal &= value.literal;
             call.complete &= !value.cut;
@@ -101,10 +117,11 @@ impl Notes {
     }
 
     /// Notes an import.
-    pub(super) fn import(&mut self, module: &str, name: Option<&str>, at: At, line: u64) {
+    pub(super) fn import(&mut self, module: &str, name: Option<&str>, bound: Option<&str>, at: At, line: u64) {
         let (module, name) = (self.shown(module), name.map(|name| self.shown(name)));
-        let key = (module.clone(), name.clone(), at);
-        let fresh = CodeImport { module, name, place: at.place, runs: at.runs, line, count: 0 };
+        let bound = bound.map(|bound| self.shown(bound));
+        let key = (module.clone(), name.clone(), bound.clone(), at);
+        let fresh = CodeImport { module, name, bound, to: Vec::new(), place: at.place, runs: at.runs, line, count: 0 };
         match entry(&mut self.imports, &mut self.imported, key, fresh) {
             Some(import) => import.count = import.count.saturating_add(1),
             None => self.cut = true,
@@ -135,6 +152,15 @@ impl Notes {
             return self.cut = true;
         }
         self.definitions.push(definition);
+    }
+
+    /// Says what a definition uses; each once.
+    pub(super) fn uses(&mut self, at: usize, names: &BTreeSet<String>) {
+        self.cut |= names.len() > USES;
+        let names = names.iter().take(USES).map(|name| self.shown(name)).collect();
+        if let Some(definition) = self.definitions.get_mut(at) {
+            definition.uses = names;
+        }
     }
 
     /// Writes them all to the record.
