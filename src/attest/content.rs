@@ -152,10 +152,15 @@ impl Content {
             return verdict::compare(subjects, &self.inventory, &Ignored::default());
         }
         let mut coverage = Coverage::default();
-        match (sha256(file).is_some_and(|found| subject.sha256.as_deref() == Some(&found)), &subject.name) {
-            (true, _) => coverage.covered = 1,
-            (false, name) if *name == file.name.exact => coverage.changed.push(&file.name.shown),
-            (false, _) => coverage.uncovered.push(&file.name.shown),
+        if sha256(file).is_some_and(|found| subject.sha256.as_deref() == Some(&found)) {
+            coverage.covered = 1;
+        } else if subject.name == file.name.exact {
+            coverage.changed.push(&file.name.shown);
+        } else {
+            coverage.uncovered.push(&file.name.shown);
+            let name = text(subject.name.as_deref().unwrap_or_default());
+            let what = format!("the signature is over other content, called `{name}`");
+            return (coverage, vec![Refusal::new(Reason::OtherModel, what)]);
         }
         let refusals = coverage::refusals(&coverage);
         (coverage, refusals)

@@ -1,7 +1,7 @@
 //! Policy sets from where they are named: read or fetched once, held against their signature where those are named who must have signed
 //! them, and only then added. What is refused is never looked at.
 
-use crate::attest::{Content, Purpose, Signer as Expected, Verification};
+use crate::attest::{Content, Purpose, Reason, Signer as Expected, Verification};
 use crate::cli::credentials::Credentials;
 use crate::cli::places;
 use crate::cli::signers::{self, why};
@@ -132,8 +132,17 @@ fn name(source: &Path) -> String {
 }
 
 fn refused(source: &str, asked: &str, verification: &Verification) -> String {
-    let remedies: Vec<&str> = verification.refusals.iter().map(|refusal| refusal.remedy.as_str()).collect();
-    let remedy = remedies.first().copied().unwrap_or("have it signed with `weighbridge policy sign`");
+    let first = verification.refusals.first();
+    let remedy = match first.map(|refusal| refusal.reason) {
+        None | Some(Reason::Unsigned) => {
+            "have it signed by one of them with `weighbridge policy sign`, and put the signature there"
+        }
+        // Whether that is the next signer or an intruder is not for a program to say.
+        Some(Reason::WrongKey | Reason::SignerUnknown | Reason::SignerNotNamed | Reason::CertificateUntrusted) => {
+            "do not use it before you know who signed it and why; if that is right, name them where this source is named, and have that merged first"
+        }
+        Some(_) => first.map_or("", |refusal| refusal.remedy.as_str()),
+    };
     format!("{source}: not loaded, for {asked} must have signed it: {}\n{remedy}", why(verification))
 }
 

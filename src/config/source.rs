@@ -27,13 +27,13 @@ enum Written {
     /// The path or address alone.
     Plain(PathBuf),
     /// With those who must have signed it.
-    Signed(Signed),
+    Signed(SignedSource),
 }
 
 /// A policy set, and who must have signed it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Signed {
+struct SignedSource {
     /// The path or address.
     source: PathBuf,
     /// Any of these; several while a key or an identity is replaced by the next.
@@ -50,8 +50,8 @@ impl Source {
     }
 }
 
-impl From<Signed> for Source {
-    fn from(signed: Signed) -> Self {
+impl From<SignedSource> for Source {
+    fn from(signed: SignedSource) -> Self {
         let signers = Signers { by: signed.by, timed: signed.timed, ..Signers::default() };
         Self { source: signed.source, signers: Some(signers) }
     }
@@ -61,7 +61,7 @@ impl From<Source> for Written {
     fn from(source: Source) -> Self {
         match source.signers {
             None => Self::Plain(source.source),
-            Some(signers) => Self::Signed(Signed { source: source.source, by: signers.by, timed: signers.timed }),
+            Some(signers) => Self::Signed(SignedSource { source: source.source, by: signers.by, timed: signers.timed }),
         }
     }
 }
@@ -82,7 +82,7 @@ impl<'de> Deserialize<'de> for Source {
             }
 
             fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Source, M::Error> {
-                Signed::deserialize(MapAccessDeserializer::new(map)).map(Source::from)
+                SignedSource::deserialize(MapAccessDeserializer::new(map)).map(Source::from)
             }
         }
         deserializer.deserialize_any(Either)
