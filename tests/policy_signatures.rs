@@ -65,7 +65,8 @@ impl Place {
     }
 
     fn command(&self, arguments: &str) -> Command {
-        let mut command = weighbridge(&self.path().join("repository"), &arguments.split(' ').collect::<Vec<_>>());
+        let mut command =
+            weighbridge(&self.path().join("repository"), &arguments.split_whitespace().collect::<Vec<_>>());
         // Nothing but what a test serves is there to be asked.
         command.env("HTTPS_PROXY", loopback::nobody()).env_remove("HTTP_PROXY").env_remove("http_proxy");
         command.env("NO_PROXY", "127.0.0.1");
@@ -96,7 +97,8 @@ impl Place {
     fn judged(&self, arguments: &str) -> Vec<Value> {
         let (code, report, error) = self.check(arguments);
         assert_eq!(code, 1, "{arguments}: {error}");
-        assert_eq!(report["artifacts"][0]["findings"][0]["rule"], "ours/old-weights", "{report:#}");
+        let findings = report["artifacts"][0]["findings"].as_array().unwrap();
+        assert!(findings.iter().any(|finding| finding["rule"] == "ours/old-weights"), "{report:#}");
         report["policy"]["sources"].as_array().unwrap().clone()
     }
 
@@ -114,7 +116,11 @@ impl Place {
         let value: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{arguments}: {out}{error}"));
         let reasons: Vec<&str> =
             value["refusals"].as_array().unwrap().iter().map(|one| one["reason"].as_str().unwrap()).collect();
-        assert_eq!((code, value["verified"] == true), (i32::from(!reasons.is_empty()), reasons.is_empty()), "{value:#}");
+        assert_eq!(
+            (code, value["verified"] == true),
+            (i32::from(!reasons.is_empty()), reasons.is_empty()),
+            "{value:#}"
+        );
         assert!(!out.contains(" model"), "{out}");
         reasons.join(" ")
     }
@@ -282,7 +288,8 @@ fn only_what_can_judge_is_signed() {
     let place = Place::new();
     place.write("broken/a.rego", RULE.replace("member.name,", "member.nmae,"));
     place.write("text.tar.gz", "text");
-    for (set, words) in [("../broken", "nmae"), ("../text.tar.gz", "not a gzipped tar file"), ("../none", "not there")] {
+    for (set, words) in [("../broken", "nmae"), ("../text.tar.gz", "not a gzipped tar file"), ("../none", "not there")]
+    {
         let (code, out, error) = place.run(&format!("policy sign {set} --key ../a.pem"));
         assert!(code >= 2 && (error.contains(words) || code == 3), "{set}: {out}{error}");
     }
@@ -391,9 +398,7 @@ fn a_registry_has_it_in_the_same_manifest() {
     let place = Place::new();
     place.signed("a");
     let (set, signature) = (place.read("set.tar.gz"), place.read("set.tar.gz.sigstore.json"));
-    let layer = |kind: &str, bytes: &[u8]| {
-        json!({"mediaType": kind, "digest": format!("sha256:{}", digest::of(bytes).sha256), "size": bytes.len()})
-    };
+    let layer = |kind: &str, bytes: &[u8]| json!({"mediaType": kind, "digest": format!("sha256:{}", digest::of(bytes).sha256), "size": bytes.len()});
     let archive = layer("application/vnd.oci.image.layer.v1.tar+gzip", &set);
     let bundle = layer("application/vnd.dev.sigstore.bundle.v0.3+json", &signature);
     let manifest = |layers: &[&Value]| json!({"schemaVersion": 2, "layers": layers}).to_string().into_bytes();
@@ -489,7 +494,10 @@ fn an_approver_is_signed_for_when_who_is_named_signed_the_file() {
         let text = |key: &str| waiver[key].as_str().unwrap_or_default().to_owned();
         let waived = &report["artifacts"][0]["findings"][0]["waived"];
         if code == 0 {
-            assert_eq!((&waived["approver_proof"], &waived["signed_by"]), (&waiver["approver_proof"], &waiver["signed_by"]));
+            assert_eq!(
+                (&waived["approver_proof"], &waived["signed_by"]),
+                (&waiver["approver_proof"], &waiver["signed_by"])
+            );
         }
         (code, text("approver_proof"), text("signed_by"), text("state"), text("why"))
     };
@@ -509,7 +517,10 @@ fn an_approver_is_signed_for_when_who_is_named_signed_the_file() {
     place.done("waive --sign --key ../b.pem");
     declared("names another one");
     let out = place.done("waive --sign --key ../a.pem");
-    assert!(out.contains("signed weighbridge-waivers.yaml with 1 waiver") && out.contains("beside 1 signature"), "{out}");
+    assert!(
+        out.contains("signed weighbridge-waivers.yaml with 1 waiver") && out.contains("beside 1 signature"),
+        "{out}"
+    );
     let signed = (0, "signed".to_owned(), place.key("a"), "used".to_owned(), String::new());
     assert_eq!(told(), signed);
     organisation("declared", by_a);
@@ -612,7 +623,8 @@ fn waivers_are_written_and_signed_in_one_go() {
 fn a_pull_request_says_nothing_of_who_must_have_signed() {
     let place = Place::new();
     place.signed("a");
-    let (file, signature) = ("repository/weighbridge-waivers.yaml", "repository/weighbridge-waivers.yaml.sigstore.json");
+    let (file, signature) =
+        ("repository/weighbridge-waivers.yaml", "repository/weighbridge-waivers.yaml.sigstore.json");
     place.write("repository/a.pub.pem", place.read("a.pub.pem"));
     place.write("repository/signers.yaml", "by: [{key: a.pub.pem}]\n");
     place.write("repository/set.tar.gz", place.read("set.tar.gz"));

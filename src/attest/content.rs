@@ -16,6 +16,17 @@ use crate::digest::{self, Algorithm, Digest, Measure};
 use crate::facts::{ArtifactKind, Inventory, Listed, ListedName};
 use serde_json::{Value, json};
 
+/// Reasons which only say that somebody else signed: several may sign one content.
+const OTHERS: [Reason; 7] = [
+    Reason::MethodMismatch,
+    Reason::SignerUnknown,
+    Reason::SignerNotNamed,
+    Reason::WrongKey,
+    Reason::WrongIdentity,
+    Reason::WrongIssuer,
+    Reason::CertificateUntrusted,
+];
+
 /// What content is signed as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -96,13 +107,12 @@ impl Content {
             let digest = policy.strip_prefix("sha256:").unwrap_or(policy);
             verifier.insert("policies".to_owned(), json!([{"name": "policy", "digest": {"sha256": digest}}]));
         }
-        let predicate =
-            json!({"verifier": verifier, "timeCreated": at, "properties": [self.purpose.property()]});
+        let predicate = json!({"verifier": verifier, "timeCreated": at, "properties": [self.purpose.property()]});
         verdict::statement(&verdict::subjects(&self.name, self.inventory.kind, files.collect()), RESULT, &predicate)
     }
 
     /// Whether one of the bundles of a file, which is `None` when there is none at `looked`, is by the signer over exactly this content.
-    /// The first that holds counts; when none does, the first is told. `now` is in seconds since 1970.
+    /// The first that holds counts; when none does, the first by that signer is told, else the first. `now` is in seconds since 1970.
     #[must_use]
     pub fn verify(&self, bundles: Option<&[u8]>, looked: &str, signer: &Signer, now: u64) -> Verification {
         let about = |verification: Verification| verification.about(self.purpose.thing());
@@ -111,13 +121,17 @@ impl Content {
             Some(Err(refusal)) => return about(Verification::refused(refusal)),
             Some(Ok(bundles)) => bundles,
         };
-        let mut first = None;
+        let by_others =
+            |verification: &Verification| verification.refusals.iter().any(|refusal| OTHERS.contains(&refusal.reason));
+        let mut first: Option<Verification> = None;
         for bundle in &bundles {
             let verification = self.verify_one(bundle, signer, now);
             if verification.verified {
                 return verification;
             }
-            first.get_or_insert(verification);
+            if first.as_ref().is_none_or(|first| by_others(first) && !by_others(&verification)) {
+                first = Some(verification);
+            }
         }
         about(first.unwrap_or_else(|| Verification::refused(Refusal::unsigned(looked))))
     }

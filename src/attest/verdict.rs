@@ -137,8 +137,8 @@ pub(super) fn verifier() -> Value {
 pub(super) fn subjects(of: &str, kind: ArtifactKind, files: Vec<(String, Digest)>) -> Vec<Value> {
     let subject = |name: &str, digest: &Digest| json!({"name": name, "digest": {"sha256": digest.sha256}});
     // No file's name ends with `/`, so the directory's is never taken for one.
-    let whole = (kind == ArtifactKind::Directory)
-        .then(|| subject(&format!("{of}/"), &digest::directory(files.clone())));
+    let whole =
+        (kind == ArtifactKind::Directory).then(|| subject(&format!("{of}/"), &digest::directory(files.clone())));
     whole.into_iter().chain(files.iter().map(|(name, digest)| subject(name, digest))).collect()
 }
 

@@ -165,10 +165,8 @@ impl Setup {
     pub(super) fn waivers(&self, now: &str) -> anyhow::Result<Vec<(Waivers, Option<&Waivable>)>> {
         let own = self.base.files();
         let organisation = self.organisation_files.as_ref().map_or(own, |files| files);
-        let named = [
-            (&self.organisation_waivers, organisation, None),
-            (&self.config.waivers, own, self.waivable.as_ref()),
-        ];
+        let named =
+            [(&self.organisation_waivers, organisation, None), (&self.config.waivers, own, self.waivable.as_ref())];
         let mut read = Vec::new();
         for (file, files, waivable) in named {
             let Some(file) = file else { continue };
@@ -223,11 +221,7 @@ fn added(config: &Config) -> impl Iterator<Item = Named<'_>> {
 }
 
 /// The organisation's layer over the embedded policies.
-fn organisation(
-    set: PolicySet,
-    (source, demand): Named<'_>,
-    sources: Sources<'_>,
-) -> anyhow::Result<Organisation> {
+fn organisation(set: PolicySet, (source, demand): Named<'_>, sources: Sources<'_>) -> anyhow::Result<Organisation> {
     let kind = if files::is_address(source) { Ok(Kind::File) } else { sources.files.kind(source) };
     let demands: Vec<&Signers> = demand.into_iter().collect();
     let mut snapshot = None;

@@ -233,8 +233,10 @@ pub(super) fn write(files: &[(&PathBuf, String)], force: bool) -> anyhow::Result
     for (path, text) in files {
         let shown = place::shown(path);
         let file = complete(path, text.as_bytes());
-        written
-            .push((path, file.with_context(|| format!("{shown}: cannot be written; check the path and its permissions"))?));
+        written.push((
+            path,
+            file.with_context(|| format!("{shown}: cannot be written; check the path and its permissions"))?,
+        ));
     }
     for (path, file) in written {
         let named = if force { file.persist(path) } else { file.persist_noclobber(path) };

@@ -95,7 +95,8 @@ impl Sources<'_> {
     ) -> anyhow::Result<String> {
         let mut all: Vec<String> = Vec::new();
         for demand in demands {
-            let signatories = signers::signatories(demand).with_context(|| format!("{source}: who must have signed it"))?;
+            let signatories =
+                signers::signatories(demand).with_context(|| format!("{source}: who must have signed it"))?;
             let asked = signatories.expected();
             let expected = Expected::Any(Box::new(signatories));
             let verification = content.verify(signature, looked, &expected, self.now);

@@ -184,7 +184,10 @@ fn terminal(verification: &Verification, unicode: bool, speech: &Speech, out: &m
     if let Some(verdict) = &verification.verdict {
         // A policy set is said to be released, which is no verdict.
         let passed = verdict.properties.iter().any(|property| property == "WEIGHBRIDGE_PASSED");
-        labelled(if passed { "verdict" } else { "attests" }, &format!("{} at {}", verdict.properties.join(", "), verdict.at))?;
+        labelled(
+            if passed { "verdict" } else { "attests" },
+            &format!("{} at {}", verdict.properties.join(", "), verdict.at),
+        )?;
         for policy in &verdict.policies {
             labelled("policy", policy)?;
         }

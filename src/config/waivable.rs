@@ -91,7 +91,10 @@ mod tests {
             ..Waivable::default()
         };
         assert_eq!(waivable.refuses(&waiver, 30, None), None);
-        assert_eq!(Waivable::default().refuses(&waiver, 1, None).map(|why| why.contains("cannot be waived")), Some(true));
+        assert_eq!(
+            Waivable::default().refuses(&waiver, 1, None).map(|why| why.contains("cannot be waived")),
+            Some(true)
+        );
         let exact = Waivable { rules: vec!["core/unknown-format".to_owned()], ..Waivable::default() };
         assert_eq!(exact.refuses(&waiver, 9_999, None), None);
         let other = Waiver { rule: "core/polyglot".to_owned(), ..waiver.clone() };

@@ -146,7 +146,9 @@ impl Refusal {
     /// The same about another thing than a model.
     #[must_use]
     pub fn about(self, thing: &str) -> Self {
-        let words = |text: &str| text.replace("the model", &format!("the {thing}")).replace("this model", &format!("this {thing}"));
+        let words = |text: &str| {
+            text.replace("the model", &format!("the {thing}")).replace("this model", &format!("this {thing}"))
+        };
         Self { reason: self.reason, message: words(&self.message), remedy: words(&self.remedy) }
     }
 

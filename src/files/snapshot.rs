@@ -68,7 +68,8 @@ impl Files for Snapshot {
             return Ok(Kind::File);
         }
         let folder = format!("{name}/");
-        let is_folder = self.is_folder() && (name.is_empty() || self.files.keys().any(|file| file.starts_with(&folder)));
+        let is_folder =
+            self.is_folder() && (name.is_empty() || self.files.keys().any(|file| file.starts_with(&folder)));
         Ok(if is_folder { Kind::Folder } else { Kind::Missing })
     }
 
