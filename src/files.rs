@@ -1,6 +1,10 @@
 //! The one way to what judges: configuration, policies and waivers are read through [`Files`], from the disk here, or from a commit in
 //! the room that knows git. So nothing can be read from the wrong one by mistake.
 
+mod snapshot;
+
+pub use snapshot::Snapshot;
+
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};

@@ -380,6 +380,7 @@ fn inputs_reach_the_binary_as_they_are() {
         ("INPUT_PATHS", paths),
         ("INPUT_POLICY", "our policies\n--no-config\noci://example.org/a@sha256:b\n"),
         ("INPUT_ORGANISATION", "-v"),
+        ("INPUT_POLICY_SIGNERS", "by:\n  - {identity: $(touch x), issuer: y}"),
         ("INPUT_CONFIG", "$HOME/a b"),
         ("INPUT_FAIL_ON", "warn"),
         ("INPUT_CHANGED_ONLY", "true"),
@@ -394,8 +395,11 @@ fn inputs_reach_the_binary_as_they_are() {
         ["two words", "-rf", "--audit", "models/*.pt", "$(touch x)", "`touch x`", "; touch x", "'\"\\", " ~ ", "*"]
     );
     assert_eq!(options[1], "--report");
+    let signers = options[6].strip_prefix("--policy-signers=").unwrap();
+    assert_eq!(std::fs::read_to_string(signers).unwrap(), "by:\n  - {identity: $(touch x), issuer: y}\n");
+    assert!(!Path::new(signers).starts_with(stage.at("work tree")), "what is judged must not speak for it");
     assert_eq!(
-        options[5..],
+        [&options[5..6], &options[7..]].concat(),
         [
             "--organisation=-v",
             "--config=$HOME/a b",

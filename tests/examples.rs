@@ -242,7 +242,19 @@ fn own_policy_is_as_its_page_says() {
 fn org_policy_is_as_its_page_says() {
     page(
         "examples/org-policy",
-        &["organisation.tar.gz: OK", "(waived)", "a repository can only tighten", "may not approve", "# exit 2"],
+        &[
+            "organisation.tar.gz: OK",
+            "(waived)",
+            "a repository can only tighten",
+            "may not approve",
+            "# exit 2",
+            "WEIGHBRIDGE_POLICY_RELEASED",
+            "no signature was found",
+            "not what was signed",
+            "names another one",
+            "only declared",
+            "(signed by key sha256:",
+        ],
     );
 }
 

@@ -491,7 +491,8 @@ fn every_key_says_whose_it_is() {
             "waivable.approvers",
             "waivable.longest",
             "waivable.proof",
-            "waivable.rules"
+            "waivable.rules",
+            "waivable.signers"
         ]
     );
     assert!(marks.values().all(|mark| mark == "tighten" || mark == "organisation-only"), "{marks:?}");

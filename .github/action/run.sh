@@ -83,6 +83,10 @@ report=$made/report.json
 sarif=$made/report.sarif
 options=(--report "json=$report" --report "sarif=$sarif")
 if [ -n "${INPUT_ORGANISATION:-}" ]; then options+=("--organisation=$INPUT_ORGANISATION"); fi
+if [ -n "${INPUT_POLICY_SIGNERS:-}" ]; then
+    printf '%s\n' "$INPUT_POLICY_SIGNERS" >"$made/policy-signers.yaml"
+    options+=("--policy-signers=$made/policy-signers.yaml")
+fi
 if [ -n "${INPUT_CONFIG:-}" ]; then options+=("--config=$INPUT_CONFIG"); fi
 if [ -n "${INPUT_FAIL_ON:-}" ]; then options+=("--fail-on=$INPUT_FAIL_ON"); fi
 if enabled changed-only "${INPUT_CHANGED_ONLY:-}"; then options+=(--changed-only); fi

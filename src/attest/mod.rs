@@ -7,6 +7,7 @@
 mod adapter;
 mod bundle;
 mod certificate;
+mod content;
 mod coverage;
 mod key;
 mod keyless;
@@ -15,6 +16,7 @@ mod oms;
 mod pem;
 mod service;
 mod sign;
+mod signatories;
 mod statement;
 mod trust;
 mod trust_update;
@@ -23,6 +25,7 @@ mod verification;
 
 pub use bundle::{Bundle, LARGEST};
 pub use certificate::Authorities;
+pub use content::{Content, Purpose};
 pub use coverage::Ignored;
 pub use key::PublicKey;
 pub use keyless::Keyless;
@@ -32,6 +35,7 @@ pub use sign::{
     CertifiedKey, DeviceCode, IN_TOTO, IdentityToken, KeylessError, KeylessSigner, PrivateKeyFile, Services, Sign,
     SignError, Signable, SigningKey,
 };
+pub use signatories::Signatories;
 pub use statement::ORIGINS;
 pub use trust::{Instance, TrustRoot, TrustRootShown, Trusted};
 pub use trust_update::{FILE as TRUST_FILE, Repositories, UpdateError};
@@ -54,6 +58,8 @@ pub enum Signer {
     Certificate(Authorities),
     /// An identity that an issuer knew at the time, proven by a transparency log.
     Keyless(Box<Keyless>),
+    /// Any of those that a configuration names.
+    Any(Box<Signatories>),
 }
 
 /// What cannot be used to verify with: about the gate, not about the model.
@@ -135,6 +141,7 @@ impl Bundle {
             Signer::Key(key) => key.authenticate(self, inventory, terms),
             Signer::Certificate(authorities) => authorities.authenticate(self, inventory, terms),
             Signer::Keyless(keyless) => keyless.authenticate(self, claim, inventory),
+            Signer::Any(signatories) => signatories.authenticate(self, claim, inventory, terms),
         }
     }
 }

@@ -91,7 +91,8 @@ impl Known {
         public.iter().map(|keyless| ("public", keyless)).chain(others)
     }
 
-    fn authenticate(
+    /// Who signed, and the name of what vouches for them.
+    pub(super) fn authenticate(
         &self,
         bundle: &Bundle,
         claim: &Claim,
@@ -146,7 +147,7 @@ fn name(text: &str) -> String {
 }
 
 impl Bundle {
-    fn kind(&self) -> SignatureKind {
+    pub(super) fn kind(&self) -> SignatureKind {
         match &self.material {
             Material::Key { .. } => SignatureKind::Key,
             // Keyless signatures of cosign's old layout bring their chain too; only they are logged.

@@ -5,14 +5,15 @@
 //! Their subjects are every file by its name and SHA-256 and, of a directory, the directory itself by the digest of its files.
 
 use crate::attest::bundle::{Bundle, Signed, shape};
+use crate::attest::content::sha256;
 use crate::attest::coverage::{self, Ignored};
 use crate::attest::reason::{Reason, Refusal};
 use crate::attest::sign::Signable;
 use crate::attest::statement::{self, Claim, Subject};
 use crate::attest::verification::{AttestedVerdict, Coverage, Verification, text};
 use crate::attest::{Signer, Terms};
-use crate::digest::{self, Algorithm, Digest, Measure, hex};
-use crate::facts::{ArtifactKind, Inventory, Listed, UnreadKind};
+use crate::digest::{self, Digest};
+use crate::facts::{ArtifactKind, Inventory, UnreadKind};
 use crate::place;
 use crate::verdict::Level;
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// in-toto's Simple Verification Result.
-const RESULT: &str = "https://in-toto.io/attestation/svr/v0.2";
+pub(super) const RESULT: &str = "https://in-toto.io/attestation/svr/v0.2";
 
 /// in-toto's test result.
 const TESTS: &str = "https://in-toto.io/attestation/test-result/v0.1";
@@ -29,7 +30,7 @@ const TESTS: &str = "https://in-toto.io/attestation/test-result/v0.1";
 const SUMMARY: &str = "https://slsa.dev/verification_summary/v1";
 
 /// Who verified: this program, whoever ran it. Who ran it is said by the signature.
-const VERIFIER: &str = env!("CARGO_PKG_REPOSITORY");
+pub(super) const VERIFIER: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// What was found to hold.
 const PASSED: &str = "WEIGHBRIDGE_PASSED";
@@ -41,29 +42,11 @@ impl Signable<'_> {
         let subjects = self.subjects();
         let mut all = vec![(RESULT, self.result()), (TESTS, self.tests())];
         all.extend(resource.map(|resource| (SUMMARY, self.summary(resource))));
-        let statement = |(kind, predicate): (&str, Value)| {
-            let statement = json!({
-                "_type": "https://in-toto.io/Statement/v1",
-                "subject": subjects,
-                "predicateType": kind,
-                "predicate": predicate,
-            });
-            statement.to_string().into_bytes()
-        };
-        all.into_iter().map(statement).collect()
+        all.into_iter().map(|(kind, predicate)| statement(&subjects, kind, &predicate)).collect()
     }
 
     fn subjects(&self) -> Vec<Value> {
-        let subject = |name: &str, digest: &Digest| json!({"name": name, "digest": {"sha256": digest.sha256}});
-        let files: Vec<(String, Digest)> = self.files().map(|(name, digest)| (name.to_owned(), digest)).collect();
-        // No file's name ends with `/`, so the directory's is never taken for one.
-        let whole = (self.kind == ArtifactKind::Directory)
-            .then(|| subject(&format!("{}/", self.name), &digest::directory(files.clone())));
-        whole.into_iter().chain(files.iter().map(|(name, digest)| subject(name, digest))).collect()
-    }
-
-    fn verifier(&self) -> Value {
-        json!({"id": VERIFIER, "version": {"weighbridge": env!("CARGO_PKG_VERSION")}})
+        subjects(&self.name, self.kind, self.files().map(|(name, digest)| (name.to_owned(), digest)).collect())
     }
 
     /// The policy by its digest, with what the command line decides beside it.
@@ -77,7 +60,7 @@ impl Signable<'_> {
     }
 
     fn result(&self) -> Value {
-        let mut verifier = self.verifier();
+        let mut verifier = verifier();
         if let Some(verifier) = verifier.as_object_mut() {
             verifier.insert("policies".to_owned(), json!([self.policy()]));
         }
@@ -103,6 +86,7 @@ impl Signable<'_> {
                         "reason": waived.reason,
                         "approver": waived.approver,
                         "approverProof": waived.approver_proof,
+                        "approverSignedBy": waived.signed_by,
                         "expires": waived.expires,
                     },
                 })),
@@ -123,7 +107,7 @@ impl Signable<'_> {
 
     fn summary(&self, resource: &str) -> Value {
         json!({
-            "verifier": self.verifier(),
+            "verifier": verifier(),
             "timeVerified": self.approved.evaluated_at(),
             "resourceUri": resource,
             // The set of policies has no address of its own; the page says what it is and how its digest comes about.
@@ -132,6 +116,31 @@ impl Signable<'_> {
             "verifiedLevels": [PASSED],
         })
     }
+}
+
+/// The payload of a statement.
+pub(super) fn statement(subjects: &[Value], kind: &str, predicate: &Value) -> Vec<u8> {
+    let statement = json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": subjects,
+        "predicateType": kind,
+        "predicate": predicate,
+    });
+    statement.to_string().into_bytes()
+}
+
+/// This program, as who verified.
+pub(super) fn verifier() -> Value {
+    json!({"id": VERIFIER, "version": {"weighbridge": env!("CARGO_PKG_VERSION")}})
+}
+
+/// Every file by its name and SHA-256 and, of a directory, before them the directory itself by the digest of its files.
+pub(super) fn subjects(of: &str, kind: ArtifactKind, files: Vec<(String, Digest)>) -> Vec<Value> {
+    let subject = |name: &str, digest: &Digest| json!({"name": name, "digest": {"sha256": digest.sha256}});
+    // No file's name ends with `/`, so the directory's is never taken for one.
+    let whole =
+        (kind == ArtifactKind::Directory).then(|| subject(&format!("{of}/"), &digest::directory(files.clone())));
+    whole.into_iter().chain(files.iter().map(|(name, digest)| subject(name, digest))).collect()
 }
 
 /// What an attestation of a verdict has to say to be accepted.
@@ -209,7 +218,7 @@ impl Bundle {
         required: &RequiredVerdict,
     ) -> Verification {
         let mut verification = Verification::begun(self, signer);
-        match self.authentic_verdict(signer, inventory, terms) {
+        match self.authentic_result(signer, inventory, terms, &Refusal::no_verdict) {
             Err(refusal) => verification.refusals.push(refusal),
             Ok((signed_by, subjects, said)) => {
                 verification.signed_by = Some(signed_by);
@@ -224,19 +233,21 @@ impl Bundle {
         verification
     }
 
-    fn authentic_verdict(
+    /// Who signed a Simple Verification Result, of what, and what it says. `other` refuses what is none, by what it is instead.
+    pub(super) fn authentic_result(
         &self,
         signer: &Signer,
         inventory: &Inventory,
         terms: &Terms<'_>,
+        other: &dyn Fn(&str) -> Refusal,
     ) -> Result<(crate::attest::SignedBy, &[Subject], AttestedVerdict), Refusal> {
         let claim = self.claim(terms.legacy)?;
         let (Claim::Statement(statement), Signed::Envelope { payload, .. }) = (claim, &self.signed) else {
-            return Err(Refusal::no_verdict("the bundle holds no statement of a verdict"));
+            return Err(other("the bundle holds no statement of a result"));
         };
         if statement.predicate_type != RESULT {
             let what = format!("the statement is of type {}", text(&statement.predicate_type));
-            return Err(Refusal::no_verdict(&what));
+            return Err(other(&what));
         }
         let signed_by = self.authenticate(signer, claim, inventory, terms)?;
         let raw: RawStatement =
@@ -256,7 +267,7 @@ impl Bundle {
 
 /// Holds the subjects against what was found: a verdict is about all files that were judged together, so each has to be here under its
 /// name, and no other.
-fn compare(subjects: &[Subject], inventory: &Inventory, ignored: &Ignored) -> (Coverage, Vec<Refusal>) {
+pub(super) fn compare(subjects: &[Subject], inventory: &Inventory, ignored: &Ignored) -> (Coverage, Vec<Refusal>) {
     let mut coverage = Coverage::default();
     let files = match files(subjects, inventory.kind) {
         Ok(files) => files,
@@ -267,7 +278,7 @@ fn compare(subjects: &[Subject], inventory: &Inventory, ignored: &Ignored) -> (C
         let exact = file.name.exact.as_deref().unwrap_or_default();
         missing.remove(exact);
         match files.get(exact) {
-            Some(digest) if whole(file).as_deref() == Some(*digest) => {
+            Some(digest) if sha256(file).as_deref() == Some(*digest) => {
                 coverage.covered = coverage.covered.saturating_add(1)
             }
             Some(_) if file.pointer => coverage.pointers.push(&file.name.shown),
@@ -310,8 +321,8 @@ fn files(subjects: &[Subject], kind: ArtifactKind) -> Result<BTreeMap<&str, &str
         (ArtifactKind::Directory, None) | (ArtifactKind::File, Some(_)) => Err(Refusal::new(
             Reason::OtherModel,
             match kind {
-                ArtifactKind::File => "the verdict is about a directory, and the model is one file",
-                ArtifactKind::Directory => "the verdict is about one file, and the model is a directory",
+                ArtifactKind::File => "the statement is about a directory, and the model is one file",
+                ArtifactKind::Directory => "the statement is about one file, and the model is a directory",
             },
         )),
         (ArtifactKind::File, None) => Ok(files),
@@ -326,10 +337,4 @@ fn files(subjects: &[Subject], kind: ArtifactKind) -> Result<BTreeMap<&str, &str
             Ok(files)
         }
     }
-}
-
-fn whole(file: &Listed) -> Option<String> {
-    let sha256 = Measure { algorithm: Algorithm::Sha256, shard: None };
-    let (_, digests) = file.digests.iter().find(|(measure, _)| *measure == sha256)?;
-    digests.first().map(|digest| hex(digest))
 }

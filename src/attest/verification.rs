@@ -39,7 +39,7 @@ pub struct Verification {
     pub subjects: Vec<SignedSubject>,
     /// Who signed; `null` when that does not hold.
     pub signed_by: Option<SignedBy>,
-    /// The verdict that was attested; `null` where none is asked for or none holds.
+    /// The verdict that was attested, or what else was found to hold of a policy set; `null` where none is asked for or none holds.
     #[serde(default)]
     pub verdict: Option<AttestedVerdict>,
     /// Which files are covered; `null` when nobody's signature holds.
@@ -66,6 +66,15 @@ pub struct SignedBy {
     pub claims: BTreeMap<String, String>,
     /// When it was signed; empty when nothing proves that.
     pub times: Vec<SigningTime>,
+}
+
+impl SignedBy {
+    /// Who, in words.
+    #[must_use]
+    pub fn who(&self) -> String {
+        let named = self.identity.as_ref().or(self.subject.as_ref());
+        named.cloned().unwrap_or_else(|| format!("key sha256:{}", self.key))
+    }
 }
 
 /// The verdict that was attested.
@@ -171,6 +180,12 @@ impl Verification {
         Self { path: place::shown(path), bundle: bundle.map(place::shown), ..self }
     }
 
+    /// The same in words for another thing than a model.
+    #[must_use]
+    pub(super) fn about(self, thing: &str) -> Self {
+        Self { refusals: self.refusals.into_iter().map(|refusal| refusal.about(thing)).collect(), ..self }
+    }
+
     /// What a bundle claims, before anything of it was verified.
     pub(super) fn begun(bundle: &Bundle, signer: &Signer) -> Self {
         let claim = bundle.shown_claim();
@@ -190,7 +205,7 @@ impl Verification {
             subjects: subjects.iter().take(NAMES).map(SignedSubject::from).collect(),
             trust_root: match signer {
                 Signer::Keyless(keyless) => Some(keyless.root.age()),
-                Signer::Key(_) | Signer::Certificate(_) => None,
+                Signer::Key(_) | Signer::Certificate(_) | Signer::Any(_) => None,
             },
             ..Self::empty()
         }

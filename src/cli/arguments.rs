@@ -1,18 +1,22 @@
 //! What may stand on the command line: the one table from which help, errors and completions come.
 
+mod policy;
 mod publishing;
 mod signing;
 mod trusting;
 mod verifying;
+mod waiving;
 
+pub(super) use policy::{PolicyCommand, PolicySigning, PolicyVerifying};
 pub(super) use publishing::{Outlet, Publishing};
-pub(super) use signing::Signing;
+pub(super) use signing::{Signatory, Signing};
 pub(super) use trusting::{Conforming, KeylessSigning, TrustCommand, Trusting};
-pub(super) use verifying::Verifying;
+pub(super) use verifying::{Expected, Verifying};
+pub(super) use waiving::Waiving;
 
 use crate::policy::JUDGE_APART;
 use crate::verdict::Level;
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -207,36 +211,16 @@ Examples:
       --reason 'our tokenizer' --approver alice@example.org
   weighbridge waive report.json --rule pickle/unlisted-call --place 'model.pt!archive/data.pkl' \\
       --days 14 --reason 'replaced by v2 next week' --approver alice@example.org
+  weighbridge waive --sign --key alice.pem
 
 A waiver names a rule, a member's digest and its place: other content at that place is not accepted. It is \
 appended to the file of waivers, which otherwise stays as it is. Have that file merged: under an organisation's \
-policy it counts only as far as `waivable` there says, which `check` tells.")]
-    Waive {
-        /// A report, as `check --format json` writes it
-        #[arg(value_name = "REPORT", value_hint = ValueHint::FilePath)]
-        report: PathBuf,
-        /// The rule whose findings are accepted
-        #[arg(long, value_name = "ID")]
-        rule: String,
-        /// Only the findings at this place
-        #[arg(long, value_name = "PLACE")]
-        place: Option<String>,
-        /// Why that is right
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
-        /// Who accepts it
-        #[arg(long, value_name = "WHO")]
-        approver: String,
-        /// The day from which it is no longer accepted, as 2026-01-31
-        #[arg(long, value_name = "DAY", conflicts_with = "days")]
-        expires: Option<String>,
-        /// For how many days it is accepted
-        #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_650))]
-        days: u32,
-        /// The file of waivers [default: the one that weighbridge.yaml names, or weighbridge-waivers.yaml]
-        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-        to: Option<PathBuf>,
-    },
+policy it counts only as far as `waivable` there says, which `check` tells.
+
+With --sign the file of waivers is signed as it then is, in a Sigstore bundle with .sigstore.json behind its name: \
+every approver signs all of it, and again after each change. `waivable.signers` says whose signature proves which \
+approver.")]
+    Waive(Box<Waiving>),
     /// List and explain the rules
     #[command(subcommand)]
     Rules(Rules),
@@ -318,109 +302,6 @@ pub(super) enum Rules {
     },
 }
 
-/// What can be done with policies.
-#[derive(Debug, Subcommand)]
-pub(super) enum PolicyCommand {
-    /// Write a new rule and its test
-    #[command(after_help = "\
-Examples:
-  weighbridge policy new pickle/my-rule
-  weighbridge policy new own/no-large-files --in our-policies
-
-Nothing that exists is replaced. What is written passes `policy check` and `policy test`: it finds files over a \
-size, until its words and its condition are changed.")]
-    New {
-        /// The rule's id; it reads as "allow NAME?"
-        #[arg(value_name = "GROUP/RULE")]
-        id: String,
-        /// The folder that holds the policy
-        #[arg(long = "in", value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
-        folder: PathBuf,
-    },
-    /// Hold policies against the facts, before anything is judged by them
-    #[command(after_help = "\
-Examples:
-  weighbridge policy check our-policies
-  weighbridge policy check our-policies --format json
-
-Every flaw of every file is shown. Exit codes: 0 nothing is wrong, 1 something is, 2 the directory cannot be read.")]
-    Check {
-        /// The directory of the policies
-        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
-        directory: PathBuf,
-        /// How to write them
-        #[arg(long, value_enum, default_value_t = FlawFormat::Text)]
-        format: FlawFormat,
-    },
-    /// Run the tests of a policy
-    #[command(after_help = "\
-Examples:
-  weighbridge policy test our-policies
-  weighbridge policy test our-policies --coverage
-  weighbridge policy test our-policies --run 'my_rule_test' --verbose
-  weighbridge policy test our-policies --format junit --output tests.xml
-
-A test is a rule that begins with `test_`; it passes when it is exactly true. One that begins with `todo_test_` \
-is skipped and counted. Every rule has to be seen firing in some test. The embedded modules and lists can be \
-used, but for packages and lists that DIR brings itself.
-
-Exit codes:
-  0  all passed
-  1  a test failed, or no test made some rule fire
-  2  the policy cannot be read or is wrong")]
-    Test {
-        /// A directory of policies, or a policy set archive
-        #[arg(value_name = "DIR", value_hint = ValueHint::AnyPath)]
-        policy: PathBuf,
-        /// Show every line that no test comes to
-        #[arg(long)]
-        coverage: bool,
-        /// Only tests whose `package.test_name` matches
-        #[arg(long, value_name = "REGEX")]
-        run: Option<regex::Regex>,
-        /// How to write the outcome
-        #[arg(long, value_enum, default_value_t = TestFormat::Text)]
-        format: TestFormat,
-        #[command(flatten)]
-        output: Output,
-    },
-    /// Write a page a rule and an index
-    #[command(after_help = "\
-Examples:
-  weighbridge policy docs our-policies
-  weighbridge policy docs our-policies -o site/rules
-
-The words come from the rules' METADATA. Without -o a page stands beside its rule, as README.md.")]
-    Docs {
-        /// A directory of policies
-        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
-        policy: PathBuf,
-        /// The folder to write to [default: DIR]
-        #[arg(long = "output", short = 'o', value_name = "FOLDER", value_hint = ValueHint::DirPath)]
-        folder: Option<PathBuf>,
-    },
-    /// Pack a policy into one file, the same byte for byte every time
-    #[command(after_help = "\
-Examples:
-  weighbridge policy build our-policies -o our-policies.tar.gz
-  weighbridge check model.pt --policy our-policies.tar.gz
-
-The file has the layout of OPA's bundles; tests are left out of it. The digest `file` pins the file; the digest \
-`policy` is the one that a report names. A bundle that `opa build` made of Rego and data can be given to \
---policy as well; a signature in it is not looked at.")]
-    Build {
-        /// A directory of policies
-        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
-        policy: PathBuf,
-        /// The file to write
-        #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
-        output: PathBuf,
-        /// The revision in the manifest [default: the digest of the policy]
-        #[arg(long, value_name = "TEXT")]
-        revision: Option<String>,
-    },
-}
-
 /// Where the configuration comes from.
 #[derive(Debug, Args)]
 pub(super) struct Configured {
@@ -449,6 +330,7 @@ pub(super) struct Changing {
 
 /// Which policies judge.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("sources").multiple(true).args(["policy", "organisation"]))]
 pub(super) struct Policies {
     /// Policies to add to the embedded ones: a directory, a policy set archive, https://HOST/PATH@sha256:DIGEST or
     /// oci://REGISTRY/REPOSITORY@sha256:DIGEST; may be given again
@@ -458,6 +340,10 @@ pub(super) struct Policies {
     /// configuration and --policy can then only tighten
     #[arg(long, value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub organisation: Option<PathBuf>,
+    /// Who must have signed every source of --policy and --organisation: a YAML file with `by`, as an entry of `signers` in
+    /// weighbridge.yaml has it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "sources")]
+    pub policy_signers: Option<PathBuf>,
 }
 
 /// How facts are judged.

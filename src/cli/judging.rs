@@ -5,7 +5,7 @@ use crate::cli::changed::{self, Choice};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::setup::{self, Base, Setup};
-use crate::cli::{given, outlet, paths, speech};
+use crate::cli::{given, outlet, paths, signers, speech};
 use crate::config;
 use crate::gate::{self, Options, Terms};
 use crate::report;
@@ -23,7 +23,8 @@ pub(super) fn check(
     output: &ReportOutput,
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
-    let setup = Setup::for_judging(judging)?;
+    let now = evaluated_at(time);
+    let setup = Setup::for_judging(judging, &now)?;
     let paths = setup.split(paths::expand(named));
     paths::keep(&inputs(&paths, judging, &setup), outlet::files(output))?;
     let Choice { paths, changed, note } = changed::choose(changing, named, paths)?;
@@ -31,7 +32,6 @@ pub(super) fn check(
         speech::note(speech, &note);
     }
     let bar = Bar::new(&paths, speech.quiet);
-    let now = evaluated_at(time);
     let terms = Terms {
         evaluated_at: &now,
         fail_on: setup.fail_on,
@@ -67,7 +67,7 @@ pub(super) fn eval(
     output: &ReportOutput,
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
-    let setup = Setup::for_judging(judging)?;
+    let setup = Setup::for_judging(judging, &evaluated_at(time))?;
     paths::keep(&inputs(files, judging, &setup), outlet::files(output))?;
     let mut facts = Vec::new();
     for file in files {
@@ -102,7 +102,7 @@ pub(super) fn facts(
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
     let (config, _) = setup::configuration(configured, Base::new(configured, std::iter::empty())?.files())?;
-    let (known, _) = setup::signers(&config)?;
+    let (known, _) = signers::of_models(&config)?;
     let paths = setup::split(&config, paths::expand(named));
     if format == FactsFormat::Json && paths.len() != 1 {
         bail!("{} artifacts are named and JSON holds the facts of one; use --format jsonl", paths.len());
@@ -133,7 +133,9 @@ pub(super) fn facts(
 /// What no output may be written over: what is judged, and the files that judge it.
 pub(super) fn inputs(judged: &[PathBuf], judging: &Judging, setup: &Setup) -> Vec<PathBuf> {
     let configured = judging.configured.config.clone().unwrap_or_else(|| PathBuf::from(config::FILE));
-    let policies = setup.config.policy.iter().chain(&judging.policies.policy).chain(&judging.policies.organisation);
+    let named = &judging.policies;
+    let policies = setup.config.policy.iter().map(|named| &named.source);
+    let policies = policies.chain(&named.policy).chain(&named.organisation).chain(&named.policy_signers);
     judged.iter().chain([&configured]).chain(policies).chain(&setup.config.waivers).cloned().collect()
 }
 

@@ -20,6 +20,8 @@ mod rules;
 mod schema;
 mod setup;
 mod sign;
+mod signers;
+mod sources;
 mod speech;
 mod trust;
 mod verify;
@@ -116,18 +118,7 @@ fn dispatch(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         Command::Sign { model, judging, signing, output } => sign::sign(model, judging, signing, output, speech),
         Command::Publish { report, publishing, format } => publish::publish(report, publishing, *format, speech),
-        Command::Waive { report, rule, place, reason, approver, expires, days, to } => {
-            let asked = waive::Asked {
-                rule,
-                place: place.as_deref(),
-                reason,
-                approver,
-                expires: expires.as_deref(),
-                days: *days,
-                to: to.as_deref(),
-            };
-            waive::waive(report, &asked, speech)
-        }
+        Command::Waive(waiving) => waive::waive(waiving, speech),
         Command::Rules(rules) => rules::rules(rules, speech),
         Command::Policy(command) => policy::policy(command, speech),
         Command::Formats { format } => rules::formats(*format, speech),

@@ -4,6 +4,7 @@ use crate::attest::{self, Bundle};
 use crate::cli::given;
 use crate::extract::{self, ATTESTATIONS, ATTESTED, ENDINGS, OpenError, SIGNATURE};
 use crate::place;
+use anyhow::Context as _;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,22 @@ pub(super) fn attestations_beside(bundle: &Path) -> Option<PathBuf> {
     let name = bundle.file_name()?.to_str()?;
     let plain = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
     Some(bundle.with_file_name(format!("{plain}{ATTESTED}")))
+}
+
+/// What is behind the name of a file of ours in that of its signature.
+const SIGNED: &str = ".sigstore.json";
+
+/// The signature of a directory of policies, in it.
+pub(super) const POLICY_SIGNATURE: &str = "policy.sigstore.json";
+
+/// Where the signature of a policy set lies.
+pub(super) fn policy_signature(set: &Path, is_folder: bool) -> anyhow::Result<PathBuf> {
+    if is_folder { Ok(set.join(POLICY_SIGNATURE)) } else { file_signature(set) }
+}
+
+/// Where the signature of a file of ours lies: beside it.
+pub(super) fn file_signature(file: &Path) -> anyhow::Result<PathBuf> {
+    beside(file, SIGNED).with_context(|| format!("{}: has no name that a signature could have", place::shown(file)))
 }
 
 /// The names inside the model of its own signature and attestations, where they are that: a signature cannot cover itself, and what is

@@ -3,7 +3,7 @@
 use crate::cli::arguments::{Format, Rules, Speech};
 use crate::cli::exit::Exit;
 use crate::cli::setup::Setup;
-use crate::cli::speech;
+use crate::cli::{judging, speech};
 use crate::extract::FormatInfo;
 use crate::policy::PolicySet;
 use crate::report::{self, plain};
@@ -21,7 +21,7 @@ const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 /// `weighbridge rules`.
 pub(super) fn rules(command: &Rules, speech: &Speech) -> anyhow::Result<Exit> {
     let (Rules::List { configured, policies, .. } | Rules::Explain { configured, policies, .. }) = command;
-    let known = Setup::new(configured, policies, None)?.layers.rules();
+    let known = Setup::new(configured, policies, None, &judging::now())?.layers.rules();
     let rules: Vec<&Rule> = known.iter().collect();
     match command {
         Rules::List { format: Format::Json, .. } => speech::write(speech, None, |out| report::json(&rules, out))?,

@@ -1,20 +1,16 @@
 //! What a run stands on: the configuration, the organisation's if there is one, the policies of both, and the files of waivers.
 
-use crate::attest::{Instance, Known};
+use crate::attest::Known;
 use crate::cli::arguments::{Configured, Judging, Policies};
-use crate::cli::credentials::Credentials;
-use crate::cli::trust;
-use crate::cli::{event, paths};
+use crate::cli::sources::{Named, Sources};
+use crate::cli::{event, paths, signers};
 use crate::config::{self, Config, Loosened, Waivable, Waivers};
-use crate::fetch::{self, FetchError, Location};
-use crate::files::{self, Disk, Files, Kind};
+use crate::files::{self, Disk, Files, Kind, Snapshot};
 use crate::place::shown;
 use crate::policy::{Layers, PolicyError, PolicySet, Settings};
 use crate::repository::Commit;
-use crate::time;
-use crate::verdict::{Layer, Level, Signer, Signers};
+use crate::verdict::{Layer, Level, Signers};
 use anyhow::{Context as _, bail};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Everything that is decided before the first artifact is opened.
@@ -31,6 +27,8 @@ pub(super) struct Setup {
     base: Base,
     /// The organisation's own waivers; nobody has to accept them.
     organisation_waivers: Option<PathBuf>,
+    /// The organisation's files, where they had to be signed: nothing else of its folder counts.
+    organisation_files: Option<Snapshot>,
     /// What the repository's waivers have to be accepted by.
     waivable: Option<Waivable>,
 }
@@ -40,6 +38,7 @@ struct Organisation {
     config: Config,
     owner: String,
     set: PolicySet,
+    files: Option<Snapshot>,
 }
 
 /// Where configuration, policies and waivers are read from: a commit, or the disk.
@@ -92,20 +91,30 @@ impl Base {
 }
 
 impl Setup {
-    /// For a command that judges.
-    pub(super) fn for_judging(judging: &Judging) -> anyhow::Result<Self> {
-        Self::new(&judging.configured, &judging.policies, judging.fail_on.map(Level::from))
+    /// For a command that judges. `at` is the time of the judgement, RFC 3339.
+    pub(super) fn for_judging(judging: &Judging, at: &str) -> anyhow::Result<Self> {
+        Self::new(&judging.configured, &judging.policies, judging.fail_on.map(Level::from), at)
     }
 
     /// Reads the configurations and the policies. `fail_on` is the command line's.
-    pub(super) fn new(configured: &Configured, policies: &Policies, fail_on: Option<Level>) -> anyhow::Result<Self> {
-        let base = Base::new(configured, policies.policy.iter().chain(&policies.organisation))?;
+    pub(super) fn new(
+        configured: &Configured,
+        policies: &Policies,
+        fail_on: Option<Level>,
+        at: &str,
+    ) -> anyhow::Result<Self> {
+        let named = policies.policy.iter().chain(&policies.organisation).chain(&policies.policy_signers);
+        let base = Base::new(configured, named)?;
         let files = base.files();
+        let sources = Sources { files, now: signers::seconds(at)? };
         let (own, owner) = configuration(configured, files)?;
+        let demand = policies.policy_signers.as_ref().map(|path| config::demand(path, files)).transpose()?;
+        let demand = demand.as_ref();
+        let named = || policies.policy.iter().map(|source| (source.as_path(), demand));
         let set = PolicySet::embedded()?;
-        let (known, signers) = signers(&own).with_context(|| owner.clone())?;
+        let (known, signers) = signers::of_models(&own).with_context(|| owner.clone())?;
         let Some(source) = &policies.organisation else {
-            let set = with_sources(set, own.policy.iter().chain(&policies.policy), files)?;
+            let set = sources.add(set, added(&own).chain(named()))?;
             let set = set.with_settings(Layer::Repository, &owner, &settings(&own, &signers))?;
             return Ok(Self {
                 known,
@@ -115,18 +124,18 @@ impl Setup {
                 layers: Layers::one(set),
                 base,
                 organisation_waivers: None,
+                organisation_files: None,
             });
         };
-        let organisation = organisation(set, source, files)?;
+        let organisation = organisation(set, (source, demand), sources)?;
         let config = own.under(&owner, &organisation.config, &organisation.owner)?;
         if let Some(own) = fail_on.filter(|own| *own > organisation.config.fail_on) {
             return Err(Loosened::fail_on("--fail-on", own, organisation.config.fail_on, &organisation.owner).into());
         }
-        let added = config.policy.iter().chain(&policies.policy);
         // What the organisation allows is in its set already.
-        let (known, signers) = self::signers(&config).with_context(|| organisation.owner.clone())?;
+        let (known, signers) = signers::of_models(&config).with_context(|| organisation.owner.clone())?;
         let settings = Settings { allow: &[], ..settings(&config, &signers) };
-        let whole = with_sources(organisation.set.clone(), added, files)?;
+        let whole = sources.add(organisation.set.clone(), added(&config).chain(named()))?;
         let whole = whole.with_settings(Layer::Repository, &owner, &settings)?;
         let same = whole.sources() == organisation.set.sources();
         Ok(Self {
@@ -138,6 +147,7 @@ impl Setup {
             layers: if same { Layers::one(whole) } else { Layers::two(organisation.set, whole) },
             base,
             organisation_waivers: organisation.config.waivers,
+            organisation_files: organisation.files,
         })
     }
 
@@ -153,12 +163,17 @@ impl Setup {
 
     /// The waivers at the time of the judgement, each file with what it has to be accepted by.
     pub(super) fn waivers(&self, now: &str) -> anyhow::Result<Vec<(Waivers, Option<&Waivable>)>> {
-        let files = [(&self.organisation_waivers, None), (&self.config.waivers, self.waivable.as_ref())];
+        let own = self.base.files();
+        let organisation = self.organisation_files.as_ref().map_or(own, |files| files);
+        let named =
+            [(&self.organisation_waivers, organisation, None), (&self.config.waivers, own, self.waivable.as_ref())];
         let mut read = Vec::new();
-        for (file, waivable) in files {
-            if let Some(file) = file {
-                read.push((Waivers::read(file, now, self.base.files())?, waivable));
-            }
+        for (file, files, waivable) in named {
+            let Some(file) = file else { continue };
+            let text = Waivers::text(file, files)?;
+            let mut waivers = Waivers::parse(&text, &shown(file), now)?;
+            waivers.approvals = signers::approvals(file, &text, self.waivable.as_ref(), files, now)?;
+            read.push((waivers, waivable));
         }
         Ok(read)
     }
@@ -200,29 +215,38 @@ fn beside(file: &Path, files: &dyn Files) -> anyhow::Result<bool> {
     }
 }
 
+/// The policy sets that a configuration adds.
+fn added(config: &Config) -> impl Iterator<Item = Named<'_>> {
+    config.policy.iter().map(|named| (named.source.as_path(), named.signers.as_ref()))
+}
+
 /// The organisation's layer over the embedded policies.
-fn organisation(set: PolicySet, source: &Path, files: &dyn Files) -> anyhow::Result<Organisation> {
-    let kind = if files::is_address(source) { Ok(Kind::File) } else { files.kind(source) };
-    let (owner, config, found, set) = match kind {
+fn organisation(set: PolicySet, (source, demand): Named<'_>, sources: Sources<'_>) -> anyhow::Result<Organisation> {
+    let kind = if files::is_address(source) { Ok(Kind::File) } else { sources.files.kind(source) };
+    let demands: Vec<&Signers> = demand.into_iter().collect();
+    let mut snapshot = None;
+    let (owner, config, found, mut set) = match kind {
         Ok(Kind::File) => {
             let owner = format!("{}!{}", shown(source), config::FILE);
-            let set = with_source(set, source, files)?;
+            let set = sources.add_one(set, source, &demands)?;
             let config = set.configuration().map(|text| Config::parse_packed(text, &owner)).transpose()?;
             (owner, config.clone().unwrap_or_default(), config.is_some(), set)
         }
         Ok(Kind::Folder) => {
+            snapshot = sources.signed(source, &demands)?;
+            let files = snapshot.as_ref().map_or(sources.files, |(snapshot, _)| snapshot);
             let file = source.join(config::FILE);
             let found = beside(&file, files)?;
             let config = if found { Config::read(&file, files)? } else { Config::without_file(source, files)? };
             let set = match set.clone().with_path(source, files) {
                 // Its configuration alone is a policy too.
                 Err(PolicyError::Empty(_)) if found => set,
-                set => set?,
+                set => snapshot.iter().fold(set?, |set, (_, who)| set.signed_by(who)),
             };
             (file.to_string_lossy().into_owned(), config, found, set)
         }
         other => {
-            let why = other.and_then(|_| files.read(source, 0)).err();
+            let why = other.and_then(|_| sources.files.read(source, 0)).err();
             let why = why.map(|error| format!(" ({error})")).unwrap_or_default();
             bail!(
                 "{}: neither a directory nor a policy set archive{why}; name the organisation's policy with --organisation",
@@ -230,101 +254,24 @@ fn organisation(set: PolicySet, source: &Path, files: &dyn Files) -> anyhow::Res
             );
         }
     };
-    let set = with_sources(set, config.policy.iter(), files)?;
+    // Its configuration is signed with its rules.
+    let last = set.sources().last().and_then(|one| one.signed_by.clone());
+    let who = demand.and(snapshot.as_ref().map(|(_, who)| who.clone()).or(last));
+    let files = snapshot.as_ref().map_or(sources.files, |(snapshot, _)| snapshot);
+    set = Sources { files, ..sources }.add(set, added(&config))?;
     // The level that fails, limits, exclusions and waivable rules are its policy as much as its rules are.
     // Where its files lie is not.
     let mut placeless = config.clone();
     (placeless.policy, placeless.waivers) = (Vec::new(), None);
     let decides = serde_json::to_string(&placeless)?;
-    let (_, signers) = signers(&config).with_context(|| owner.clone())?;
+    let (_, signers) = signers::of_models(&config).with_context(|| owner.clone())?;
     let settings = Settings { decides: Some(decides.as_str()).filter(|_| found), ..settings(&config, &signers) };
-    let set = set.with_settings(Layer::Organisation, &owner, &settings)?;
-    Ok(Organisation { config, owner, set })
-}
-
-fn with_sources<'a>(
-    set: PolicySet,
-    sources: impl Iterator<Item = &'a PathBuf>,
-    files: &dyn Files,
-) -> anyhow::Result<PolicySet> {
-    // The configuration and the command line may name the same one.
-    let (mut set, mut seen) = (set, BTreeSet::new());
-    for source in sources {
-        let same = if files::is_address(source) { source.clone() } else { source.components().collect() };
-        if seen.insert(same) {
-            set = with_source(set, source, files)?;
-        }
+    let before = set.sources().len();
+    set = set.with_settings(Layer::Organisation, &owner, &settings)?;
+    if let Some(who) = who.filter(|_| set.sources().len() > before) {
+        set = set.signed_by(&who);
     }
-    Ok(set)
-}
-
-/// Adds a directory, an archive, or the archive at an address.
-fn with_source(set: PolicySet, source: &Path, files: &dyn Files) -> anyhow::Result<PolicySet> {
-    if !files::is_address(source) {
-        return Ok(set.with_path(source, files)?);
-    }
-    let location = Location::parse(&source.to_string_lossy())?;
-    let bytes = fetch(&location)?;
-    Ok(set.with_archive(&location.to_string(), &bytes)?)
-}
-
-/// The bytes at an address. Credentials are looked for where a registry may ask for them.
-fn fetch(location: &Location) -> anyhow::Result<Vec<u8>> {
-    let Location::Oci { registry, .. } = location else { return Ok(fetch::fetch(location, &|_| None)?) };
-    let credentials = Credentials::read()?;
-    let fetched = fetch::fetch(location, &|host| credentials.of(host));
-    fetched.map_err(|error| match (&error, credentials.hint(registry)) {
-        (FetchError::Status { status: 401 | 403, .. }, Some(hint)) => anyhow::anyhow!("{error}\n{hint}"),
-        _ => error.into(),
-    })
-}
-
-/// What signatures are verified with, and the signers as the policies see them: texts of keys and roots by the names that the facts have
-/// for them.
-pub(super) fn signers(config: &Config) -> anyhow::Result<(Known, Vec<Signers>)> {
-    let (mut known, mut all) = (Known::default().with_public(trust::public), config.signers.clone());
-    for entry in &mut all {
-        for signer in &mut entry.by {
-            resolve(signer, &mut known).context("`signers`")?;
-        }
-    }
-    Ok((known, all))
-}
-
-fn resolve(signer: &mut Signer, known: &mut Known) -> anyhow::Result<()> {
-    if let Some(pem) = signer.key.take() {
-        let fingerprint = known.add_key(&pem)?;
-        if signer.fingerprint.as_ref().is_some_and(|named| *named != fingerprint) {
-            bail!("`fingerprint` is not that of `key`, which is {fingerprint}");
-        }
-        signer.fingerprint = Some(fingerprint);
-    }
-    if let Some(pem) = &signer.authority {
-        signer.authority = Some(known.add_authority(pem)?);
-    }
-    if signer.issuer.is_some() {
-        signer.root = Some(match signer.root.as_deref() {
-            None | Some("public") => "public".to_owned(),
-            Some("github") => known.add_github(trust::kept(Instance::GitHub)?),
-            Some(json) => known.add_root(json)?,
-        });
-    }
-    if let Some(pattern) = &signer.pattern {
-        // `^a|b$` begins with one and ends with the other, and holds neither for all of it.
-        let inner = pattern.strip_prefix('^').and_then(|pattern| pattern.strip_suffix('$')).unwrap_or(pattern);
-        let whole = format!("^(?:{inner})$");
-        for text in [inner, whole.as_str()] {
-            regex::Regex::new(text).with_context(|| format!("`{pattern}` is no regular expression"))?;
-        }
-        signer.pattern = Some(whole);
-    }
-    for moment in [&mut signer.from, &mut signer.until].into_iter().flatten() {
-        if let Some(instant) = time::instant(moment) {
-            // In one spelling, so that their order is that of their texts.
-            *moment = instant.to_string();
-        }
-    }
-    Ok(())
+    Ok(Organisation { config, owner, set, files: snapshot.map(|(snapshot, _)| snapshot) })
 }
 
 fn settings<'a>(config: &'a Config, signers: &'a [Signers]) -> Settings<'a> {

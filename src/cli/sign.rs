@@ -1,7 +1,7 @@
 //! `weighbridge sign`: judges as `check` does, and signs what was approved: the model by its files, and the verdict.
 
 use crate::attest::{Bundle, CertifiedKey, IN_TOTO, PrivateKeyFile, Sign, Signable};
-use crate::cli::arguments::{Judging, ReportOutput, Signing, Speech};
+use crate::cli::arguments::{Judging, ReportOutput, Signatory, Signing, Speech};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::setup::Setup;
@@ -33,24 +33,14 @@ pub(super) fn sign(
         bail!("--audit lets everything through, so nothing that it judges can be signed; sign without it");
     }
     // What is given to sign with comes first: a mistake in it is told whatever the model is.
-    let signer = signer(signing, speech)?;
+    let signer = signer(&signing.signatory, speech)?;
     let targets = Targets::new(model, signing)?;
-    let setup = Setup::for_judging(judging)?;
+    let now = judging::now();
+    let setup = Setup::for_judging(judging, &now)?;
     let inputs = judging::inputs(&[model.to_owned()], judging, &setup);
-    let keyless = &signing.keyless;
-    let given = [
-        &signing.key,
-        &signing.certificate,
-        &signing.chain,
-        &signing.password_file,
-        &keyless.identity_token,
-        &keyless.signing_config,
-        &keyless.trusted_root,
-    ];
-    let inputs: Vec<PathBuf> = inputs.into_iter().chain(given.into_iter().flatten().cloned()).collect();
+    let inputs: Vec<PathBuf> = inputs.into_iter().chain(signing.signatory.files().cloned()).collect();
     paths::keep(&inputs, outlet::files(output).chain([targets.bundle.as_path(), targets.attestations.as_path()]))?;
     let bar = Bar::new(&[model.to_owned()], speech.quiet);
-    let now = judging::now();
     let terms = Terms {
         evaluated_at: &now,
         fail_on: setup.fail_on,
@@ -120,26 +110,26 @@ fn unapproved(report: &Report) -> String {
 }
 
 /// Who signs.
-fn signer(signing: &Signing, speech: &Speech) -> anyhow::Result<Box<dyn Sign>> {
-    if signing.keyless.keyless {
-        return identity::signer(&signing.keyless, speech);
+pub(super) fn signer(signatory: &Signatory, speech: &Speech) -> anyhow::Result<Box<dyn Sign>> {
+    if signatory.keyless.keyless {
+        return identity::signer(&signatory.keyless, speech);
     }
-    let Some(path) = &signing.key else { bail!("nobody is named who signs; give --key or --keyless") };
+    let Some(path) = &signatory.key else { bail!("nobody is named who signs; give --key or --keyless") };
     let shown = place::shown(path);
     let file = PrivateKeyFile::from_pem(&secret(path)?).with_context(|| shown.clone())?;
-    let password = if file.encrypted() { password(signing, &shown)? } else { None };
+    let password = if file.encrypted() { password(signatory, &shown)? } else { None };
     let key = file.open(password.as_ref().map(|password| password.as_str())).with_context(|| shown.clone())?;
-    let Some(certificate) = &signing.certificate else { return Ok(Box::new(key)) };
+    let Some(certificate) = &signatory.certificate else { return Ok(Box::new(key)) };
     let leaf = given::small(certificate, "give the signer's certificate in PEM")?;
-    let chain = signing.chain.as_ref().map(|chain| given::small(chain, "give certificates in PEM")).transpose()?;
+    let chain = signatory.chain.as_ref().map(|chain| given::small(chain, "give certificates in PEM")).transpose()?;
     let now = u64::try_from(jiff::Timestamp::now().as_second()).context("this machine's clock stands before 1970")?;
     let certified = CertifiedKey::new(key, &leaf, &chain.unwrap_or_default(), now);
     Ok(Box::new(certified.with_context(|| place::shown(certificate))?))
 }
 
 /// The password of an encrypted key: from a file, the environment, or who sits at the terminal.
-fn password(signing: &Signing, key: &str) -> anyhow::Result<Option<Zeroizing<String>>> {
-    if let Some(path) = &signing.password_file {
+fn password(signatory: &Signatory, key: &str) -> anyhow::Result<Option<Zeroizing<String>>> {
+    if let Some(path) = &signatory.password_file {
         let bytes = secret(path)?;
         let text = std::str::from_utf8(&bytes).ok().with_context(|| {
             format!("{}: not UTF-8; give a file that holds the password and nothing else", place::shown(path))
@@ -186,8 +176,8 @@ fn secret(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// The model's own name.
-fn name(model: &Path) -> String {
+/// The own name of what is signed.
+pub(super) fn name(model: &Path) -> String {
     let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
     name(model).or_else(|| name(&model.canonicalize().ok()?)).unwrap_or_else(|| "model".to_owned())
 }
@@ -212,17 +202,7 @@ impl Targets {
         };
         let targets = Self { bundle, attestations };
         for path in [&targets.bundle, &targets.attestations] {
-            let shown = place::shown(path);
-            if std::fs::symlink_metadata(path).is_err() {
-                continue;
-            }
-            if !signing.force {
-                bail!("{shown}: already there, nothing was signed; use --force to replace it");
-            }
-            let bytes = given::bundle(path, "name another file for the signature")?;
-            if Bundle::read_all(&bytes).is_err() {
-                bail!("{shown}: is no signature, and --force replaces nothing else; name another file");
-            }
+            replaceable(path, signing.force)?;
         }
         Ok(targets)
     }
@@ -233,28 +213,48 @@ impl Targets {
         own.chain(signing.ignore.iter().cloned()).collect()
     }
 
-    /// Writes both, or neither: each is complete before it has its name.
+    /// Writes both, or neither.
     fn write(&self, bundle: &str, attestations: &[String], force: bool) -> anyhow::Result<()> {
         let lines = attestations.iter().map(|line| format!("{line}\n")).collect::<String>();
-        let files = [(&self.bundle, format!("{bundle}\n")), (&self.attestations, lines)];
-        let mut written = Vec::new();
-        for (path, text) in &files {
-            let shown = place::shown(path);
-            let file = complete(path, text.as_bytes());
-            written.push((
-                path,
-                file.with_context(|| format!("{shown}: cannot be written; check the path and its permissions"))?,
-            ));
-        }
-        for (path, file) in written {
-            let named = if force { file.persist(path) } else { file.persist_noclobber(path) };
-            named
-                .map(drop)
-                .map_err(|error| error.error)
-                .with_context(|| format!("{}: cannot be written, or came to be there meanwhile", place::shown(path)))?;
-        }
-        Ok(())
+        write(&[(&self.bundle, format!("{bundle}\n")), (&self.attestations, lines)], force)
     }
+}
+
+/// Refuses a file that is there already, and with `force` one that is no signature.
+pub(super) fn replaceable(path: &Path, force: bool) -> anyhow::Result<()> {
+    let shown = place::shown(path);
+    if std::fs::symlink_metadata(path).is_err() {
+        return Ok(());
+    }
+    if !force {
+        bail!("{shown}: already there, nothing was signed; use --force to replace it");
+    }
+    let bytes = given::bundle(path, "name another file for the signature")?;
+    if Bundle::read_all(&bytes).is_err() {
+        bail!("{shown}: is no signature, and --force replaces nothing else; name another file");
+    }
+    Ok(())
+}
+
+/// Writes all files, or none: each is complete before it has its name.
+pub(super) fn write(files: &[(&PathBuf, String)], force: bool) -> anyhow::Result<()> {
+    let mut written = Vec::new();
+    for (path, text) in files {
+        let shown = place::shown(path);
+        let file = complete(path, text.as_bytes());
+        written.push((
+            path,
+            file.with_context(|| format!("{shown}: cannot be written; check the path and its permissions"))?,
+        ));
+    }
+    for (path, file) in written {
+        let named = if force { file.persist(path) } else { file.persist_noclobber(path) };
+        named
+            .map(drop)
+            .map_err(|error| error.error)
+            .with_context(|| format!("{}: cannot be written, or came to be there meanwhile", place::shown(path)))?;
+    }
+    Ok(())
 }
 
 /// A whole file beside the one that it will be.

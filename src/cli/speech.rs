@@ -113,9 +113,9 @@ pub(super) fn output(arguments: &Arguments) -> Option<&Path> {
     use crate::cli::arguments::PolicyCommand;
     match &arguments.command {
         Check { output, .. } | Eval { output, .. } | Sign { output, .. } => output.output.output.as_deref(),
-        Facts { output, .. } | Verify { output, .. } | Policy(PolicyCommand::Test { output, .. }) => {
-            output.output.as_deref()
-        }
+        Facts { output, .. }
+        | Verify { output, .. }
+        | Policy(PolicyCommand::Test { output, .. } | PolicyCommand::Verify { output, .. }) => output.output.as_deref(),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use crate::attest::{
     Authorities, Bundle, Coverage, Ignored, Keyless, Named, Proof, PublicKey, Refusal, RequiredVerdict, SignedBy,
     Signer, Terms, Verification,
 };
-use crate::cli::arguments::{Format, Output, Speech, Verifying};
+use crate::cli::arguments::{Expected, Format, Output, Speech, Verifying};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
 use crate::cli::{given, paths, places, speech, trust};
@@ -35,7 +35,7 @@ pub(super) fn verify(
     let file = output.output.as_deref();
     paths::keep(&[model.to_owned()], file)?;
     // What is given to verify with comes first: a mistake in it is told whatever the model is.
-    let signer = signer(verifying, speech)?;
+    let signer = signer(&verifying.expected, speech)?;
     let (places, others) = match verifying.require_verdict {
         true => (places::attestations(model)?, Vec::new()),
         false => places::signatures(model)?,
@@ -63,10 +63,20 @@ pub(super) fn verify(
             bail!("several signatures were found: {}; name the one that is meant with --bundle", several.join(", "))
         }
     };
+    tell(&verification, format, file, speech)
+}
+
+/// Tells what came of a verification, and ends by it.
+pub(super) fn tell(
+    verification: &Verification,
+    format: Format,
+    file: Option<&Path>,
+    speech: &Speech,
+) -> anyhow::Result<Exit> {
     let marks = speech::look(speech, file).unicode;
     speech::write(speech, file, |out| match format {
-        Format::Terminal => terminal(&verification, marks, speech, out),
-        Format::Json => report::json(&verification, out),
+        Format::Terminal => terminal(verification, marks, speech, out),
+        Format::Json => report::json(verification, out),
     })?;
     Ok(if verification.verified { Exit::Passed } else { Exit::Failed })
 }
@@ -120,29 +130,30 @@ fn against(
     first.context("the signature's file holds no bundle; name the right one with --bundle")
 }
 
-fn signer(verifying: &Verifying, speech: &Speech) -> anyhow::Result<Signer> {
+/// Who is expected to have signed, with what that is verified with.
+pub(super) fn signer(expected: &Expected, speech: &Speech) -> anyhow::Result<Signer> {
     let read = |path: &Path, instead: &str| given::small(path, instead);
-    let trusting = &verifying.trusting;
-    if verifying.identity.is_none() && (trusting.github || trusting.trusted_root.is_some()) {
+    let trusting = &expected.trusting;
+    if expected.identity.is_none() && (trusting.github || trusting.trusted_root.is_some()) {
         bail!("--trusted-root and --github say who may vouch for an identity; name it with --identity");
     }
-    if let Some(path) = &verifying.key {
+    if let Some(path) = &expected.key {
         let pem = read(path, "give the signer's public key in PEM")?;
         return PublicKey::from_pem(&pem).map(Signer::Key).with_context(|| place::shown(path));
     }
-    if let Some(path) = &verifying.ca {
+    if let Some(path) = &expected.ca {
         let pem = read(path, "give the authority's certificate in PEM")?;
         return Authorities::from_pem(&pem).map(Signer::Certificate).with_context(|| place::shown(path));
     }
-    let Some(identity) = &verifying.identity else {
+    let Some(identity) = &expected.identity else {
         bail!("nobody is named who is to have signed; give --key, --ca, or --identity and --issuer");
     };
-    if verifying.issuer.is_none() && !verifying.trusting.github {
+    if expected.issuer.is_none() && !expected.trusting.github {
         bail!("an identity is only as good as who vouches for it; name the issuer with --issuer");
     }
-    let root = trust::root(&verifying.trusting)?;
+    let root = trust::root(&expected.trusting)?;
     trust::tell_age(&root, speech)?;
-    Ok(Signer::Keyless(Box::new(Keyless { identity: Some(identity.clone()), issuer: verifying.issuer.clone(), root })))
+    Ok(Signer::Keyless(Box::new(Keyless { identity: Some(identity.clone()), issuer: expected.issuer.clone(), root })))
 }
 
 fn terminal(verification: &Verification, unicode: bool, speech: &Speech, out: &mut dyn Write) -> io::Result<()> {
@@ -172,7 +183,12 @@ fn terminal(verification: &Verification, unicode: bool, speech: &Speech, out: &m
         labelled("says", predicate)?;
     }
     if let Some(verdict) = &verification.verdict {
-        labelled("verdict", &format!("{} at {}", verdict.properties.join(", "), verdict.at))?;
+        // A policy set is said to be released, which is no verdict.
+        let passed = verdict.properties.iter().any(|property| property == "WEIGHBRIDGE_PASSED");
+        labelled(
+            if passed { "verdict" } else { "attests" },
+            &format!("{} at {}", verdict.properties.join(", "), verdict.at),
+        )?;
         for policy in &verdict.policies {
             labelled("policy", policy)?;
         }

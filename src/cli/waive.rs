@@ -1,9 +1,11 @@
-//! `weighbridge waive`: accepts findings of a report by appending to the file of waivers. Never decides that it is right to.
+//! `weighbridge waive`: accepts findings of a report by appending to the file of waivers, and signs that file. Never decides that it is right
+//! to.
 
-use crate::cli::arguments::{Configured, Speech};
+use crate::attest::{IN_TOTO, Sign};
+use crate::cli::arguments::{Configured, Speech, Waiving};
 use crate::cli::exit::Exit;
-use crate::cli::{given, setup, speech};
-use crate::config;
+use crate::cli::{given, judging, places, setup, sign, signers, speech};
+use crate::config::{self, Waivers};
 use crate::files::Disk;
 use crate::place;
 use crate::report::plain;
@@ -13,26 +15,77 @@ use anyhow::{Context as _, bail};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// What is asked for.
-pub(super) struct Asked<'a> {
+/// What is to be accepted.
+struct Asked<'a> {
     /// The rule's id.
-    pub rule: &'a str,
+    rule: &'a str,
     /// Only findings here.
-    pub place: Option<&'a str>,
+    place: Option<&'a str>,
     /// Why.
-    pub reason: &'a str,
+    reason: &'a str,
     /// Who.
-    pub approver: &'a str,
+    approver: &'a str,
     /// The day it ends.
-    pub expires: Option<&'a str>,
+    expires: Option<&'a str>,
     /// Days until it ends, when no day is given.
-    pub days: u32,
-    /// The file to append to.
-    pub to: Option<&'a Path>,
+    days: u32,
+}
+
+/// `weighbridge waive`.
+pub(super) fn waive(waiving: &Waiving, speech: &Speech) -> anyhow::Result<Exit> {
+    let file = match &waiving.to {
+        Some(file) => file.clone(),
+        None => default_file()?,
+    };
+    // What is given to sign with comes first: nothing is written where it is wrong.
+    let signer = if waiving.sign { Some(sign::signer(&waiving.signatory, speech)?) } else { None };
+    if let (Some(report), Some(rule), Some(reason), Some(approver)) =
+        (&waiving.report, &waiving.rule, &waiving.reason, &waiving.approver)
+    {
+        let (place, expires) = (waiving.place.as_deref(), waiving.expires.as_deref());
+        let asked = Asked { rule, place, reason, approver, expires, days: waiving.days };
+        append(report, &file, &asked, speech)?;
+    }
+    if let Some(signer) = signer {
+        sign_as_it_is(&file, signer.as_ref(), speech)?;
+    } else {
+        let shown = place::shown(&file);
+        speech::write(speech, None, |out| {
+            writeln!(out, "next: have {} reviewed and merged, then check again", plain(&shown))
+        })?;
+    }
+    Ok(Exit::Passed)
+}
+
+/// Signs the file of waivers as it is. What others signed of it stays, as long as it is about the file as it is.
+fn sign_as_it_is(file: &Path, signer: &dyn Sign, speech: &Speech) -> anyhow::Result<()> {
+    let now = judging::now();
+    let text = Waivers::text(file, &Disk)?;
+    // What says nothing that counts is not signed.
+    let waivers = Waivers::parse(&text, &place::shown(file), &now)?;
+    let place = places::file_signature(file)?;
+    sign::replaceable(&place, true)?;
+    let before = signers::signature(&place, &Disk)?;
+    let content = signers::waivers(file, text.as_bytes());
+    let bundle = signer.sign(IN_TOTO, &content.statement(None, &now))?;
+    let mut bundles = before.map(|before| content.others(&before, &bundle)).unwrap_or_default();
+    let others = bundles.len();
+    bundles.push(bundle);
+    sign::write(&[(&place, bundles.iter().map(|bundle| format!("{bundle}\n")).collect())], true)?;
+    let (shown, signature) = (place::shown(file), place::shown(&place));
+    let beside = match others {
+        0 => String::new(),
+        others => format!(", beside {}", speech::counted(others, "signature")),
+    };
+    speech::write(speech, None, |out| {
+        let count = speech::counted(waivers.list.len(), "waiver");
+        writeln!(out, "signed {} with {count} in {}{beside}", plain(&shown), plain(&signature))?;
+        writeln!(out, "next: have both files reviewed and merged; whoever changes the waivers has them signed again")
+    })
 }
 
 /// Appends one waiver for each member that a finding of the rule is about.
-pub(super) fn waive(report: &Path, asked: &Asked<'_>, speech: &Speech) -> anyhow::Result<Exit> {
+fn append(report: &Path, file: &Path, asked: &Asked<'_>, speech: &Speech) -> anyhow::Result<()> {
     let findings = read(report)?;
     let chosen = chosen(&findings, asked)?;
     let now = jiff::Timestamp::now();
@@ -60,26 +113,20 @@ pub(super) fn waive(report: &Path, asked: &Asked<'_>, speech: &Speech) -> anyhow
             new.push(waiver);
         }
     }
-    let file = match asked.to {
-        Some(file) => file.to_owned(),
-        None => default_file()?,
-    };
-    let shown = place::shown(&file);
-    let before = match std::fs::symlink_metadata(&file) {
-        Ok(_) => std::fs::read_to_string(&file)
+    let shown = place::shown(file);
+    let before = match std::fs::symlink_metadata(file) {
+        Ok(_) => std::fs::read_to_string(file)
             .with_context(|| format!("{shown}: cannot be read; name another file with --to"))?,
         Err(_) => String::new(),
     };
     let after = config::append(&before, &shown, &new, &now.to_string())?;
-    replace(&file, &after).with_context(|| format!("{shown}: cannot be written; check its folder"))?;
+    replace(file, &after).with_context(|| format!("{shown}: cannot be written; check its folder"))?;
     speech::write(speech, None, |out| {
         for waiver in &new {
             writeln!(out, "{}: {} waived until {}", plain(&waiver.path), plain(&waiver.rule), plain(&waiver.expires))?;
         }
-        writeln!(out, "wrote {} to {}", speech::counted(new.len(), "waiver"), plain(&shown))?;
-        writeln!(out, "next: have {} reviewed and merged, then check again", plain(&shown))
-    })?;
-    Ok(Exit::Passed)
+        writeln!(out, "wrote {} to {}", speech::counted(new.len(), "waiver"), plain(&shown))
+    })
 }
 
 /// The findings of a report.

@@ -3,18 +3,21 @@
 mod layer;
 mod patterns;
 mod signers;
+mod source;
 mod waivable;
 mod waivers;
 
 pub use layer::Loosened;
 pub use patterns::{Matcher, Patterns};
-pub use waivable::Waivable;
+pub use signers::demand;
+pub use source::Source;
+pub use waivable::{Approval, Waivable};
 pub use waivers::{Listed, Waivers, WaiversError, append};
 
 use crate::files::{self, Files, Kind};
 use crate::limits::Limits;
 use crate::place;
-use crate::verdict::{AllowEntry, Level, Parameters, Raised, Signers};
+use crate::verdict::{AllowEntry, Level, Parameters, Raised, Signer, Signers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,9 +42,10 @@ const DEEPEST: u32 = 64;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// What is added to the embedded set: directories of Rego policies and policy set archives, relative to this file, or
-    /// `https://HOST/PATH@sha256:DIGEST` and `oci://REGISTRY/REPOSITORY@sha256:DIGEST`.
+    /// `https://HOST/PATH@sha256:DIGEST` and `oci://REGISTRY/REPOSITORY@sha256:DIGEST`. An entry may be an object with `source` and `by`,
+    /// those who must have signed it (`weighbridge policy sign`), in the shape of `signers`.
     #[schemars(extend("x-weighbridge-layer" = "tighten"))]
-    pub policy: Vec<PathBuf>,
+    pub policy: Vec<Source>,
     /// What the policies are told.
     #[schemars(extend("x-weighbridge-layer" = "tighten"))]
     pub parameters: Parameters,
@@ -160,10 +164,13 @@ impl Config {
         let text = text.map_err(|error| ConfigError::Unreadable { path: shown.clone(), error })?;
         let mut config = Self::parse(&text, &shown)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        for named in config.policy.iter_mut().filter(|named| !files::is_address(named)).chain(&mut config.waivers) {
+        let policies = config.policy.iter_mut().map(|named| &mut named.source);
+        for named in policies.filter(|named| !files::is_address(named)).chain(&mut config.waivers) {
             *named = folder.join(&*named);
         }
-        signers::read(&mut config.signers, folder, &shown, files)?;
+        for (key, all) in config.all_signers_mut() {
+            signers::read(all, folder, key, &shown, files)?;
+        }
         if config.waivers.is_none() {
             config.waivers = waivers_beside(folder, files)?;
         }
@@ -203,13 +210,18 @@ impl Config {
     /// As [`Self::parse`], and for a key that names a file.
     pub fn parse_packed(text: &str, shown: &str) -> Result<Self, ConfigError> {
         let config = Self::parse(text, shown)?;
-        let path = config.policy.iter().any(|named| !files::is_address(named));
-        let signers = signers::name_files(&config.signers);
-        for (key, named) in [("policy", path), ("waivers", config.waivers.is_some()), ("signers", signers)] {
+        let path = config.policy.iter().any(|named| !files::is_address(&named.source));
+        let mut copy = config.clone();
+        let signers = copy.all_signers_mut().into_iter().find_map(|(key, all)| signers::name_files(all).then_some(key));
+        for (key, named, pem) in [
+            ("policy", path, false),
+            ("waivers", config.waivers.is_some(), false),
+            (signers.unwrap_or("signers"), signers.is_some(), true),
+        ] {
             if named {
-                let what = match key {
-                    "signers" => "an archive has no files beside it; write the PEM itself in place of its path",
-                    _ => "an archive has no files beside it; put the policies into it, and leave the key out",
+                let what = match pem {
+                    true => "an archive has no files beside it; write the PEM itself in place of its path",
+                    false => "an archive has no files beside it; put the policies into it, and leave the key out",
                 };
                 let what = what.to_owned();
                 return Err(ConfigError::Value { path: shown.to_owned(), key, what });
@@ -235,11 +247,29 @@ impl Config {
         if let Some(what) = signers::wrong(&self.signers) {
             return Err(ConfigError::Value { path, key: "signers", what });
         }
+        if let Some(what) = self.policy.iter().find_map(Source::wrong) {
+            return Err(ConfigError::Value { path, key: "policy", what });
+        }
         if let Some(rule) = self.waivable.as_ref().and_then(Waivable::wrong) {
             let what = format!("`{rule}` is no rule and no group; write `core/unknown-format`, or `core`");
             return Err(ConfigError::Value { path, key: "waivable.rules", what });
         }
+        if let Some(what) = self.waivable.as_ref().and_then(Waivable::wrong_signers) {
+            return Err(ConfigError::Value { path, key: "waivable.signers", what });
+        }
         Ok(())
+    }
+
+    /// All that says who is to have signed something, by the key that has it.
+    fn all_signers_mut(&mut self) -> Vec<(&'static str, Vec<&mut Signer>)> {
+        let models = self.signers.iter_mut().flat_map(|entry| &mut entry.by);
+        let policies = self.policy.iter_mut().filter_map(|named| named.signers.as_mut());
+        let waivers = self.waivable.iter_mut().flat_map(|waivable| waivable.signers.values_mut());
+        vec![
+            ("signers", models.collect()),
+            ("policy", policies.flat_map(|entry| &mut entry.by).collect()),
+            ("waivable.signers", waivers.flatten().collect()),
+        ]
     }
 }
 
@@ -327,7 +357,7 @@ mod tests {
     fn every_key_is_read() {
         let text = "policy: [policies]\nfail-on: warn\nlimits: {depth: 3}\nallow:\n  - global: a.b\n    as: [call]\n    reason: ours\n";
         let config = Config::parse(text, "x").unwrap();
-        assert_eq!(config.policy, [PathBuf::from("policies")]);
+        assert_eq!(config.policy, [Source { source: PathBuf::from("policies"), signers: None }]);
         assert_eq!(config.fail_on, Level::Warn);
         assert_eq!(config.limits, Limits { depth: 3, ..Limits::default() });
         assert_eq!(config.allow[0].global, "a.b");

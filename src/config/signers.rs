@@ -1,11 +1,12 @@
 //! Who is to have signed, checked as it is written, and the files that it names read.
 
-use crate::config::ConfigError;
 use crate::config::patterns::Patterns;
+use crate::config::{ConfigError, hint, rendered};
 use crate::files::Files;
 use crate::place;
 use crate::time;
 use crate::verdict::{Signer, Signers};
+use serde::Deserialize;
 use std::path::Path;
 
 /// Bytes of a key, an authority or a trust root.
@@ -33,7 +34,8 @@ pub(super) fn wrong(all: &[Signers]) -> Option<String> {
     })
 }
 
-fn wrong_signer(signer: &Signer) -> Option<String> {
+/// What is wrong with a signer.
+pub(super) fn wrong_signer(signer: &Signer) -> Option<String> {
     let has = |fields: &[&Option<String>]| fields.iter().any(|field| field.is_some());
     let ways = [
         has(&[&signer.key, &signer.fingerprint]),
@@ -81,13 +83,20 @@ fn wrong_signer(signer: &Signer) -> Option<String> {
     }
 }
 
-/// Puts the content of the files that are named in their place; they are relative to `folder`. `shown` names the configuration.
-pub(super) fn read(all: &mut [Signers], folder: &Path, shown: &str, files: &dyn Files) -> Result<(), ConfigError> {
+/// Puts the content of the files that are named in their place; they are relative to `folder`. `shown` names the configuration, `key` what of
+/// it names the signers.
+pub(super) fn read(
+    all: Vec<&mut Signer>,
+    folder: &Path,
+    key: &'static str,
+    shown: &str,
+    files: &dyn Files,
+) -> Result<(), ConfigError> {
     for field in files_of(all) {
         let path = folder.join(&*field);
         let text = files.text(&path, CEILING).map_err(|error| ConfigError::Value {
             path: shown.to_owned(),
-            key: "signers",
+            key,
             what: format!("{}: cannot be read ({error}); the path is relative to this file", place::shown(&path)),
         })?;
         *field = text;
@@ -95,20 +104,47 @@ pub(super) fn read(all: &mut [Signers], folder: &Path, shown: &str, files: &dyn 
     Ok(())
 }
 
-/// Whether an entry names a file.
-pub(super) fn name_files(all: &[Signers]) -> bool {
-    files_of(&mut all.to_vec()).next().is_some()
+/// Whether any names a file.
+pub(super) fn name_files(all: Vec<&mut Signer>) -> bool {
+    files_of(all).next().is_some()
 }
 
 /// The fields that name a file: everything but PEM itself and the roots that have a name.
-fn files_of(all: &mut [Signers]) -> impl Iterator<Item = &mut String> {
-    let signers = all.iter_mut().flat_map(|entry| &mut entry.by);
-    signers.flat_map(|signer| {
+fn files_of(all: Vec<&mut Signer>) -> impl Iterator<Item = &mut String> {
+    all.into_iter().flat_map(|signer| {
         let pem = [&mut signer.key, &mut signer.authority].into_iter().flatten();
         let pem = pem.filter(|text| !text.trim_start().starts_with("-----BEGIN"));
         let root = signer.root.iter_mut();
         pem.chain(root.filter(|root| !NAMED.contains(&root.as_str()) && !root.trim_start().starts_with('{')))
     })
+}
+
+/// Those who must have signed something that is named elsewhere: a file with `by` and perhaps `timed`, as an entry of `signers` has them.
+///
+/// # Errors
+/// [`ConfigError`] when it cannot be read, is no YAML of that shape, or names nobody.
+pub fn demand(path: &Path, files: &dyn Files) -> Result<Signers, ConfigError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Demand {
+        by: Vec<Signer>,
+        #[serde(default)]
+        timed: bool,
+    }
+    let shown = place::shown(path);
+    let what = |what: String| ConfigError::Value { path: shown.clone(), key: "by", what };
+    let text = files.text(path, CEILING).map_err(|error| what(format!("cannot be read ({error}); check the path")))?;
+    let Demand { by, timed } = serde_saphyr::from_str(&text).map_err(|error| ConfigError::Invalid {
+        path: shown.clone(),
+        text: rendered(&error, &shown),
+        hint: hint(&error),
+    })?;
+    let mut signers = Signers { by, timed, ..Signers::default() };
+    if let Some(wrong) = wrong(std::slice::from_ref(&signers)) {
+        return Err(what(wrong));
+    }
+    read(signers.by.iter_mut().collect(), path.parent().unwrap_or(Path::new("")), "by", &shown, files)?;
+    Ok(signers)
 }
 
 #[cfg(test)]

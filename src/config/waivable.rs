@@ -1,8 +1,10 @@
 //! What may be waived, for how long, by whom: an organisation's word on waivers.
 
-use crate::verdict::{Proof, Waiver};
+use crate::config::signers;
+use crate::verdict::{Proof, Signer, Waiver};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What may be waived. With an organisation's policy and without this, nothing may.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,12 +22,20 @@ pub struct Waivable {
     /// Whether it is enough that a waiver says who approved it, or a signature must prove it.
     #[schemars(extend("x-weighbridge-layer" = "organisation-only"))]
     pub proof: Proof,
+    /// Who signs the file of waivers for each approver (`weighbridge waive --sign`), in the shape of `by` under `signers`. A waiver whose
+    /// approver's signature holds is `signed`; every other is `declared`.
+    #[schemars(extend("x-weighbridge-layer" = "organisation-only"))]
+    pub signers: BTreeMap<String, Vec<Signer>>,
 }
 
+/// What a signature says of an approver: who signed, or why it proves nothing.
+pub type Approval = Result<String, String>;
+
 impl Waivable {
-    /// Why a waiver is not accepted; `None` when it is. `days` are those from its `created` to its `expires`.
+    /// Why a waiver is not accepted; `None` when it is. `days` are those from its `created` to its `expires`; `approval` is there where
+    /// [`Self::signers`] has the approver.
     #[must_use]
-    pub fn refuses(&self, waiver: &Waiver, days: i64) -> Option<String> {
+    pub fn refuses(&self, waiver: &Waiver, days: i64, approval: Option<&Approval>) -> Option<String> {
         let group = waiver.rule.split('/').next().unwrap_or_default();
         if !self.rules.iter().any(|rule| *rule == waiver.rule || rule == group) {
             return Some(format!("the rule {} cannot be waived; `waivable` has the rules that can", waiver.rule));
@@ -36,10 +46,20 @@ impl Waivable {
         if self.approvers.as_ref().is_some_and(|approvers| !approvers.contains(&waiver.approver)) {
             return Some(format!("{} may not approve waivers", waiver.approver));
         }
-        match self.proof {
-            Proof::Declared => None,
-            Proof::Signed => Some("the approver must be proved by a signature, and is only declared".to_owned()),
-        }
+        let why = match (self.proof, approval) {
+            (Proof::Declared, _) | (Proof::Signed, Some(Ok(_))) => return None,
+            (Proof::Signed, Some(Err(why))) => why.clone(),
+            (Proof::Signed, None) => format!("`waivable.signers` names nobody who signs for {}", waiver.approver),
+        };
+        Some(format!("the approver must be proved by a signature, and is only declared: {why}"))
+    }
+
+    /// What is wrong with those who sign.
+    pub(super) fn wrong_signers(&self) -> Option<String> {
+        self.signers.iter().find_map(|(approver, by)| match by.as_slice() {
+            [] => Some(format!("nobody is named who signs for {approver}")),
+            by => by.iter().find_map(signers::wrong_signer),
+        })
     }
 
     /// The first rule that is written as none.
@@ -68,18 +88,23 @@ mod tests {
             rules: vec!["core".to_owned()],
             longest: Some(30),
             approvers: Some(vec!["a@example.org".to_owned()]),
-            proof: Proof::Declared,
+            ..Waivable::default()
         };
-        assert_eq!(waivable.refuses(&waiver, 30), None);
-        assert_eq!(Waivable::default().refuses(&waiver, 1).map(|why| why.contains("cannot be waived")), Some(true));
+        assert_eq!(waivable.refuses(&waiver, 30, None), None);
+        assert_eq!(
+            Waivable::default().refuses(&waiver, 1, None).map(|why| why.contains("cannot be waived")),
+            Some(true)
+        );
         let exact = Waivable { rules: vec!["core/unknown-format".to_owned()], ..Waivable::default() };
-        assert_eq!(exact.refuses(&waiver, 9_999), None);
+        assert_eq!(exact.refuses(&waiver, 9_999, None), None);
         let other = Waiver { rule: "core/polyglot".to_owned(), ..waiver.clone() };
-        assert!(exact.refuses(&other, 1).unwrap().contains("core/polyglot"));
-        assert!(waivable.refuses(&waiver, 31).unwrap().contains("31 days"));
+        assert!(exact.refuses(&other, 1, None).unwrap().contains("core/polyglot"));
+        assert!(waivable.refuses(&waiver, 31, None).unwrap().contains("31 days"));
         let someone = Waiver { approver: "b".to_owned(), ..waiver.clone() };
-        assert!(waivable.refuses(&someone, 1).unwrap().contains("may not approve"));
+        assert!(waivable.refuses(&someone, 1, None).unwrap().contains("may not approve"));
         let signed = Waivable { proof: Proof::Signed, ..waivable };
-        assert!(signed.refuses(&waiver, 1).unwrap().contains("signature"));
+        assert!(signed.refuses(&waiver, 1, None).unwrap().contains("names nobody who signs for a@example.org"));
+        assert!(signed.refuses(&waiver, 1, Some(&Err("it changed".to_owned()))).unwrap().contains("it changed"));
+        assert_eq!(signed.refuses(&waiver, 1, Some(&Ok("key".to_owned()))), None);
     }
 }

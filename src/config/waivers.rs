@@ -1,12 +1,13 @@
 //! The file of waivers: read and checked, each with its line, and one more appended without touching what is there.
 
-use crate::config::{CEILING, blank, rendered};
+use crate::config::{Approval, CEILING, blank, rendered};
 use crate::files::Files;
 use crate::place;
 use crate::time;
 use crate::verdict::Waiver;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -17,6 +18,8 @@ pub struct Waivers {
     pub file: String,
     /// In the order of the file.
     pub list: Vec<Listed>,
+    /// What a signature on the file says of its approvers, of those that somebody is named for to sign.
+    pub approvals: BTreeMap<String, Approval>,
 }
 
 /// A waiver, and where it stands.
@@ -86,25 +89,23 @@ struct Entry {
 }
 
 impl Waivers {
-    /// Reads a file. `now` is the time of the judgement, RFC 3339: a waiver that is made later does not exist yet.
+    /// The text of a file of waivers.
+    ///
+    /// # Errors
+    /// [`WaiversError`] when it cannot be read.
+    pub fn text(path: &Path, files: &dyn Files) -> Result<String, WaiversError> {
+        let unreadable = |error| WaiversError::Unreadable { path: place::shown(path), error };
+        files.text(path, CEILING).map_err(unreadable)
+    }
+
+    /// Takes waivers from text; `shown` names the file. `now` is the time of the judgement, RFC 3339: a waiver that is made later does not
+    /// exist yet. What a signature says of them is the caller's to fill in.
     ///
     /// # Errors
     /// [`WaiversError`] with the line of the first waiver that is wrong.
-    pub fn read(path: &Path, now: &str, files: &dyn Files) -> Result<Self, WaiversError> {
-        let shown = place::shown(path);
-        match files.text(path, CEILING) {
-            Ok(text) => Self::parse(&text, &shown, now),
-            Err(error) => Err(WaiversError::Unreadable { path: shown, error }),
-        }
-    }
-
-    /// Takes waivers from text; `shown` names the file.
-    ///
-    /// # Errors
-    /// As [`Self::read`].
     pub fn parse(text: &str, shown: &str, now: &str) -> Result<Self, WaiversError> {
         if blank(text) {
-            return Ok(Self { file: shown.to_owned(), list: Vec::new() });
+            return Ok(Self { file: shown.to_owned(), ..Self::default() });
         }
         let file: File = serde_saphyr::from_str(text)
             .map_err(|error| WaiversError::Invalid { path: shown.to_owned(), text: rendered(&error, shown) })?;
@@ -121,7 +122,7 @@ impl Waivers {
             }
             list.push(Listed { waiver, line });
         }
-        Ok(Self { file: shown.to_owned(), list })
+        Ok(Self { file: shown.to_owned(), list, approvals: BTreeMap::new() })
     }
 }
 

@@ -120,6 +120,12 @@ reasons! {
     DigestUnsupported => "have the statement made again with sha256 or sha512",
     /// A Git LFS pointer lies where a file was signed: the content itself is not here.
     FilePointer => "fetch the content with `git lfs pull`, and verify again",
+    /// The signature holds, and is by nobody who is named.
+    SignerNotNamed => "have it signed by one who is named; or name who signed, and have that merged first",
+    /// The one who signed is named, and their signatures do not count yet or no longer.
+    SignerNotInForce => "have it signed again by one who counts today, or change `from` and `until` where the signer is named",
+    /// What was signed says something else of the content than what is asked for.
+    OtherStatement => "sign a policy set with `weighbridge policy sign`, and a file of waivers with `weighbridge waive --sign`",
     /// The signature is for another model, or for other content.
     OtherModel => "find the signature that belongs to this model; do not use the model otherwise",
 }
@@ -141,6 +147,15 @@ impl Refusal {
     #[must_use]
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
         Self { reason, message: message.into(), remedy: reason.remedy().to_owned() }
+    }
+
+    /// The same about another thing than a model.
+    #[must_use]
+    pub fn about(self, thing: &str) -> Self {
+        let words = |text: &str| {
+            text.replace("the model", &format!("the {thing}")).replace("this model", &format!("this {thing}"))
+        };
+        Self { reason: self.reason, message: words(&self.message), remedy: words(&self.remedy) }
     }
 
     /// No signature: `looked` says where one was looked for.

@@ -1,5 +1,5 @@
 //! Policy set archives from elsewhere: the only room with an HTTP client. A source is named with its digest, and nothing that does not
-//! have that digest is handed on; so it does not matter who answered.
+//! have that digest is handed on; so it does not matter who answered. A signature has no digest: it proves itself, or nothing.
 
 mod client;
 mod location;
@@ -68,6 +68,43 @@ pub fn fetch(location: &Location, credentials: &Credentials<'_>) -> Result<Vec<u
             verified(url, body, sha256)
         }
         Location::Oci { registry, repository, sha256 } => oci::fetch(registry, repository, sha256, credentials),
+    }
+}
+
+/// Bytes that a signature may have; one of a policy set has some thousand.
+const SIGNATURE: u64 = 1 << 20;
+
+/// What is behind an archive's own name in that of its signature.
+const SIGNED: &str = ".sigstore.json";
+
+/// Where the signature of a location is looked for.
+#[must_use]
+pub fn signature_place(location: &Location) -> String {
+    match location {
+        Location::Https { url, .. } => {
+            let end = url.find(['?', '#']).unwrap_or(url.len());
+            let (path, rest) = url.split_at_checked(end).unwrap_or((url, ""));
+            format!("{path}{SIGNED}{rest}")
+        }
+        Location::Oci { .. } => format!("{location}, a layer of type {}", oci::SIGNATURE),
+    }
+}
+
+/// The bytes of a location's signature, which nothing has verified; `None` when there is none. Of an https address it lies beside it, of a
+/// registry it is a layer of the same manifest, so that the digest which names the one names both.
+///
+/// # Errors
+/// [`FetchError`] when it cannot be known whether there is one, or it cannot be had.
+pub fn signature(location: &Location, credentials: &Credentials<'_>) -> Result<Option<Vec<u8>>, FetchError> {
+    match location {
+        Location::Https { .. } => match client::get(&signature_place(location), &[], None, SIGNATURE) {
+            Ok(answer) => Ok(Some(answer.body)),
+            Err(FetchError::Status { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        },
+        Location::Oci { registry, repository, sha256 } => {
+            oci::signature(registry, repository, sha256, credentials, SIGNATURE)
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! An artifact of a registry, by the digest of its manifest (OCI distribution specification 1.1, "Pulling manifests" and "Pulling blobs";
-//! OCI image specification 1.1, "Image Manifest"). Reads one layer, and that one whole.
+//! OCI image specification 1.1, "Image Manifest"). Reads one layer, and that one whole; one more
+//! where a signature is asked for.
 
 use crate::fetch::client::{self, Credentials};
 use crate::fetch::{FetchError, LARGEST, location, verified};
@@ -21,6 +22,9 @@ const LAYERS: [&str; 3] = [
     "application/vnd.weighbridge.policy.set.v1.tar+gzip",
     "application/vnd.docker.image.rootfs.diff.tar.gzip",
 ];
+
+/// A layer that is a Sigstore bundle (sigstore protobuf-specs, `sigstore_bundle.proto`; cosign's "Bundle Specification").
+pub(super) const SIGNATURE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -47,22 +51,34 @@ pub(super) fn fetch(
     sha256: &str,
     credentials: &Credentials<'_>,
 ) -> Result<Vec<u8>, FetchError> {
-    let scheme = if location::is_here(registry) { "http" } else { "https" };
-    let base = format!("{scheme}://{registry}/v2/{repository}");
-    let mut session = Session { registry, repository, credentials, authorization: None };
-    let url = format!("{base}/manifests/sha256:{sha256}");
-    let body = verified(&url, session.get(&url, &MANIFESTS, MANIFEST)?, sha256)?;
-    let wrong = |what: &str| FetchError::Manifest { url: url.clone(), what: what.to_owned() };
-    let manifest: Manifest = serde_json::from_slice(&body).map_err(|_| wrong("the manifest has no list of layers"))?;
-    let mut layers = manifest.layers.iter().filter(|layer| LAYERS.contains(&layer.media_type.as_str()));
-    let (Some(layer), None) = (layers.next(), layers.next()) else {
-        return Err(wrong("the manifest does not have exactly one layer that is a tar file in gzip"));
+    let mut session = Session::new(registry, repository, credentials);
+    let (url, layers) = session.layers(sha256)?;
+    let mut sets = layers.iter().filter(|layer| LAYERS.contains(&layer.media_type.as_str()));
+    let (Some(layer), None) = (sets.next(), sets.next()) else {
+        let what = "the manifest does not have exactly one layer that is a tar file in gzip";
+        return Err(FetchError::Manifest { url, what: what.to_owned() });
     };
-    let blob =
-        layer.digest.strip_prefix("sha256:").filter(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let blob = blob.ok_or_else(|| wrong("the layer is not named by a SHA-256"))?;
-    let url = format!("{base}/blobs/sha256:{blob}");
-    verified(&url, session.get(&url, &[], LARGEST)?, blob)
+    session.blob(&url, layer, LARGEST)
+}
+
+/// The bytes of the layer that is a signature, if there is one.
+pub(super) fn signature(
+    registry: &str,
+    repository: &str,
+    sha256: &str,
+    credentials: &Credentials<'_>,
+    largest: u64,
+) -> Result<Option<Vec<u8>>, FetchError> {
+    let mut session = Session::new(registry, repository, credentials);
+    let (url, layers) = session.layers(sha256)?;
+    let mut signatures = layers.iter().filter(|layer| layer.media_type == SIGNATURE);
+    match (signatures.next(), signatures.next()) {
+        (None, _) => Ok(None),
+        (Some(layer), None) => session.blob(&url, layer, largest).map(Some),
+        (Some(_), Some(_)) => {
+            Err(FetchError::Manifest { url, what: format!("the manifest has more than one layer of type {SIGNATURE}") })
+        }
+    }
 }
 
 /// What a registry allowed so far.
@@ -73,7 +89,38 @@ struct Session<'a> {
     authorization: Option<String>,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
+    fn new(registry: &'a str, repository: &'a str, credentials: &'a Credentials<'a>) -> Self {
+        Self { registry, repository, credentials, authorization: None }
+    }
+
+    fn base(&self) -> String {
+        let scheme = if location::is_here(self.registry) { "http" } else { "https" };
+        format!("{scheme}://{}/v2/{}", self.registry, self.repository)
+    }
+
+    /// The layers of the manifest with that digest, and its address.
+    fn layers(&mut self, sha256: &str) -> Result<(String, Vec<Layer>), FetchError> {
+        let url = format!("{}/manifests/sha256:{sha256}", self.base());
+        let body = verified(&url, self.get(&url, &MANIFESTS, MANIFEST)?, sha256)?;
+        match serde_json::from_slice::<Manifest>(&body) {
+            Ok(manifest) => Ok((url, manifest.layers)),
+            Err(_) => Err(FetchError::Manifest { url, what: "the manifest has no list of layers".to_owned() }),
+        }
+    }
+
+    /// A layer's bytes; `manifest` is the address of the manifest that names it.
+    fn blob(&mut self, manifest: &str, layer: &Layer, largest: u64) -> Result<Vec<u8>, FetchError> {
+        let digest = layer.digest.strip_prefix("sha256:");
+        let digest = digest.filter(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let digest = digest.ok_or_else(|| FetchError::Manifest {
+            url: manifest.to_owned(),
+            what: "the layer is not named by a SHA-256".to_owned(),
+        })?;
+        let url = format!("{}/blobs/sha256:{digest}", self.base());
+        verified(&url, self.get(&url, &[], largest)?, digest)
+    }
+
     fn get(&mut self, url: &str, accept: &[&str], largest: u64) -> Result<Vec<u8>, FetchError> {
         let first = client::get(url, accept, self.authorization.as_deref(), largest)?;
         let Some(challenge) = first.challenge.filter(|_| first.status == 401) else { return Ok(first.body) };

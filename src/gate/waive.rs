@@ -27,6 +27,8 @@ struct Entry {
     soon: bool,
     /// Why it is not accepted.
     refused: Option<String>,
+    /// Who signed for its approver.
+    signed_by: Option<String>,
     /// Whether a finding is the one that it names.
     met: bool,
 }
@@ -35,7 +37,7 @@ impl Ledger {
     /// Opens the files of waivers at the time of the judgement. Those of the repository have to be accepted by `waivable`.
     pub(super) fn new(files: &[(Waivers, Option<&Waivable>)], now: &str) -> Self {
         let entries = files.iter().flat_map(|(waivers, waivable)| {
-            waivers.list.iter().map(|listed| Entry::new(&waivers.file, listed, *waivable, now))
+            waivers.list.iter().map(|listed| Entry::new(waivers, listed, *waivable, now))
         });
         Self { entries: entries.collect() }
     }
@@ -56,7 +58,8 @@ impl Ledger {
                     finding.waived = Some(Waived {
                         reason: waiver.reason.clone(),
                         approver: waiver.approver.clone(),
-                        approver_proof: Proof::Declared,
+                        approver_proof: entry.proof(),
+                        signed_by: entry.signed_by.clone(),
                         expires: waiver.expires.clone(),
                     });
                     finding.not_waived = None;
@@ -73,8 +76,9 @@ impl Ledger {
 }
 
 impl Entry {
-    fn new(file: &str, listed: &Listed, waivable: Option<&Waivable>, now: &str) -> Self {
+    fn new(waivers: &Waivers, listed: &Listed, waivable: Option<&Waivable>, now: &str) -> Self {
         let waiver = &listed.waiver;
+        let approval = waivers.approvals.get(&waiver.approver);
         let (created, expires) = (time::instant(&waiver.created), time::instant(&waiver.expires));
         let now = time::instant(now);
         let days = created.zip(expires).map_or(i64::MAX, |(created, expires)| time::days(created, expires));
@@ -82,14 +86,19 @@ impl Entry {
         let changed = (waiver.rule == CHANGED)
             .then(|| "a file that changes while it is read has no digest that a waiver could stand on".to_owned());
         Self {
-            file: file.to_owned(),
+            file: waivers.file.clone(),
             // What begins on a day has ended when that day begins.
             expired: left <= 0,
             soon: left <= SOON,
-            refused: changed.or_else(|| waivable?.refuses(waiver, days)),
+            refused: changed.or_else(|| waivable?.refuses(waiver, days, approval)),
+            signed_by: approval.and_then(|approval| approval.clone().ok()),
             listed: listed.clone(),
             met: false,
         }
+    }
+
+    fn proof(&self) -> Proof {
+        if self.signed_by.is_some() { Proof::Signed } else { Proof::Declared }
     }
 
     /// Why it covers nothing.
@@ -114,14 +123,15 @@ impl Entry {
             (None, false, true, true) => (WaiverState::Expiring, Some(format!("it expires on {expires}"))),
             (None, false, true, false) => (WaiverState::Used, None),
         };
-        let waiver = self.listed.waiver;
+        let (approver_proof, waiver) = (self.proof(), self.listed.waiver);
         WaiverReport {
             rule: waiver.rule,
             digest: Digest { sha256: waiver.digest },
             path: waiver.path,
             reason: waiver.reason,
             approver: waiver.approver,
-            approver_proof: Proof::Declared,
+            approver_proof,
+            signed_by: self.signed_by,
             created: waiver.created,
             expires: waiver.expires,
             file: self.file,
@@ -210,7 +220,7 @@ mod tests {
 
     fn ledger(waivers: &[Waiver], waivable: Option<&Waivable>, now: &str) -> Ledger {
         let list = waivers.iter().map(|waiver| Listed { waiver: waiver.clone(), line: 2 }).collect();
-        Ledger::new(&[(Waivers { file: "w.yaml".to_owned(), list }, waivable)], now)
+        Ledger::new(&[(Waivers { file: "w.yaml".to_owned(), list, ..Waivers::default() }, waivable)], now)
     }
 
     fn waived(finding: &Finding, waiver: &Waiver, now: &str) -> bool {

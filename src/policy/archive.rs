@@ -17,7 +17,7 @@ use std::io::{self, Read, Write as _};
 use std::sync::Arc;
 
 /// Bytes of an archive. The shipped set has 150 kB.
-pub(super) const PACKED: u64 = 64 << 20;
+pub const PACKED: u64 = 64 << 20;
 
 /// Bytes that it may decode to. The shipped set has 1.2 MB.
 const DECODED: u64 = 256 << 20;

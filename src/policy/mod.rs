@@ -20,7 +20,7 @@ mod settings;
 mod test;
 mod text;
 
-pub use archive::{Packed, pack};
+pub use archive::{PACKED, Packed, pack};
 pub use check::{CHECK_SCHEMA, CheckSummary, Flaw, FlawKind, PolicyCheck, check};
 pub use docs::{GENERATED, Page, docs};
 pub use guard::{COMMAND as JUDGE_APART, serve};

@@ -1,7 +1,7 @@
 //! A policy set: modules and data of all sources as text, their digests, and the rules that they declare.
 
 use crate::digest::{self, Hasher};
-use crate::files::{Disk, Files, Kind};
+use crate::files::{Files, Kind};
 use crate::policy::{PolicyError, allow, archive, metadata, text};
 use crate::verdict::{Layer, PolicySource, Rule};
 use serde::{Deserialize, Serialize};
@@ -78,8 +78,8 @@ impl PolicySet {
     ///
     /// # Errors
     /// As [`Self::with_path`].
-    pub fn only(path: &Path) -> Result<Self, PolicyError> {
-        Self::empty().with_path(path, &Disk)
+    pub fn only(path: &Path, files: &dyn Files) -> Result<Self, PolicyError> {
+        Self::empty().with_path(path, files)
     }
 
     /// One directory or archive to be tested, with what it may use: the shipped modules and data, but for each package and each
@@ -87,8 +87,8 @@ impl PolicySet {
     ///
     /// # Errors
     /// As [`Self::with_path`].
-    pub fn to_test(path: &Path) -> Result<Self, PolicyError> {
-        let own = Self::only(path)?;
+    pub fn to_test(path: &Path, files: &dyn Files) -> Result<Self, PolicyError> {
+        let own = Self::only(path, files)?;
         let packages: BTreeSet<&Vec<String>> = own.modules.iter().map(|module| &module.package).collect();
         let mut files = Vec::new();
         for (name, content) in shipped() {
@@ -150,6 +150,15 @@ impl PolicySet {
         let data = contents.data.into_iter().map(|one| Data { file: shown(&one.file), ..one }).collect();
         let set = self.with(source, shown, contents.modules, data)?;
         Ok(Self { configuration: contents.configuration, ..set })
+    }
+
+    /// Says who signed the last source.
+    #[must_use]
+    pub fn signed_by(mut self, who: &str) -> Self {
+        if let Some(source) = self.sources.last_mut() {
+            source.signed_by = Some(who.to_owned());
+        }
+        self
     }
 
     /// The `weighbridge.yaml` that the last archive brought.
@@ -256,7 +265,8 @@ impl PolicySet {
             });
         }
         self.rules.sort_by(|one, other| one.id.cmp(&other.id));
-        self.sources.push(PolicySource { name: source.to_owned(), layer: Layer::Repository, digest, rules: added });
+        let (name, layer) = (source.to_owned(), Layer::Repository);
+        self.sources.push(PolicySource { name, layer, digest, signed_by: None, rules: added });
         Ok(self)
     }
 }

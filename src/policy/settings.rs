@@ -85,7 +85,7 @@ impl PolicySet {
         said.extend(settings.decides.map(|text| ("configuration".to_owned(), text.into())));
         if !said.is_empty() {
             let digest = digest(said);
-            self.sources.push(PolicySource { name: file.to_owned(), layer, digest, rules: 0 });
+            self.sources.push(PolicySource { name: file.to_owned(), layer, digest, signed_by: None, rules: 0 });
         }
         self.settled = self.data.len();
         Ok(self)

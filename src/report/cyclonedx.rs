@@ -109,7 +109,8 @@ fn properties(report: &Report) -> Vec<Value> {
             Layer::Organisation => "organisation",
             Layer::Repository => "repository",
         };
-        properties.push(property("policy-source", &format!("{layer} {} {}", source.digest, source.name)));
+        let signed = source.signed_by.as_ref().map(|who| format!(", signed by {who}")).unwrap_or_default();
+        properties.push(property("policy-source", &format!("{layer} {} {}{signed}", source.digest, source.name)));
     }
     properties.extend(report.policy.base.iter().map(|base| property("policy-base", base)));
     properties.extend(report.waivers.iter().map(waiver));
@@ -146,7 +147,7 @@ fn finding(finding: &Finding) -> Value {
 }
 
 fn waiver(waiver: &WaiverReport) -> Value {
-    let proof = words::proof(waiver.approver_proof);
+    let proof = words::proof(waiver.approver_proof, waiver.signed_by.as_deref());
     let state = serde_json::to_value(waiver.state).ok().and_then(|state| state.as_str().map(str::to_owned));
     let WaiverReport { rule, path, digest, approver, expires, reason, .. } = waiver;
     let state = state.unwrap_or_default();

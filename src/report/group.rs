@@ -4,8 +4,10 @@ use crate::verdict::{Finding, Level, Proof, Waived};
 use std::collections::{HashMap, HashSet};
 
 /// What alike findings have in common.
-type Alike<'a> =
-    (&'a str, Level, &'a str, &'a str, Option<(&'a str, &'a str, Proof, &'a str)>, Option<&'a str>, Option<&'a str>);
+type Alike<'a> = (&'a str, Level, &'a str, &'a str, Option<Parts<'a>>, Option<&'a str>, Option<&'a str>);
+
+/// What the waivers of alike findings have in common.
+type Parts<'a> = (&'a str, &'a str, Proof, Option<&'a str>, &'a str);
 
 /// Findings of one rule with one remedy and one state, in the order in which the first of them stand.
 pub(super) fn groups(findings: &[Finding]) -> Vec<Vec<&Finding>> {
@@ -34,8 +36,8 @@ fn alike(finding: &Finding) -> Alike<'_> {
     )
 }
 
-fn parts(waived: &Waived) -> (&str, &str, Proof, &str) {
-    (&waived.reason, &waived.approver, waived.approver_proof, &waived.expires)
+fn parts(waived: &Waived) -> Parts<'_> {
+    (&waived.reason, &waived.approver, waived.approver_proof, waived.signed_by.as_deref(), &waived.expires)
 }
 
 /// At most `fold` findings of a group, in its order: first those that differ in the entry they offer.

@@ -2,7 +2,7 @@
 
 use crate::report::group::{chosen, groups, together};
 use crate::report::plain;
-use crate::report::words::{bytes, kind, proof};
+use crate::report::words::{bytes, kind, proof, signer};
 use crate::verdict::{
     ArtifactReport, Changed, Finding, IncompletePlace, JudgedFrom, Layer, Level, NotJudged, Report, Rule, Summary,
     Verdict, WaiverReport, WaiverState,
@@ -228,7 +228,7 @@ impl<'a, W: Write> Writer<'a, W> {
                 &format!(
                     "by {} ({}) until {}: {}",
                     waiver.approver,
-                    proof(waiver.approver_proof),
+                    proof(waiver.approver_proof, waiver.signed_by.as_deref()),
                     waiver.expires,
                     waiver.reason
                 ),
@@ -292,7 +292,7 @@ impl<'a, W: Write> Writer<'a, W> {
             let (rule, path) = (plain(&waiver.rule), plain(&waiver.path));
             writeln!(self.out, "{style}waiver {state}{style:#} {rule} at {path}")?;
             let why = waiver.why.as_deref().map(|why| format!("{why} ")).unwrap_or_default();
-            let (by, proof) = (&waiver.approver, proof(waiver.approver_proof));
+            let (by, proof) = (&waiver.approver, proof(waiver.approver_proof, waiver.signed_by.as_deref()));
             let text = format!("{why}({}:{}, by {by}, {proof})", waiver.file, waiver.line);
             self.hanging(&plain(&text), "    ", "    ", 4)?;
         }
@@ -388,7 +388,9 @@ impl<'a, W: Write> Writer<'a, W> {
                     1 => "1 rule".to_owned(),
                     count => format!("{count} rules"),
                 };
-                writeln!(self.out, "  {DIM}{layer}policy {name}, {rules}, {digest}{DIM:#}")?;
+                let signed = source.signed_by.as_ref().map(|who| format!(", signed by {}", plain(&signer(who))));
+                let signed = signed.unwrap_or_default();
+                writeln!(self.out, "  {DIM}{layer}policy {name}, {rules}, {digest}{signed}{DIM:#}")?;
             }
             if let Some(base) = &report.policy.base {
                 let base = plain(base);

@@ -14,10 +14,19 @@ pub(super) fn page(rule: &str, version: &str) -> Option<String> {
 }
 
 /// How an approver is known.
-pub(super) fn proof(proof: Proof) -> &'static str {
-    match proof {
-        Proof::Declared => "declared",
-        Proof::Signed => "signed",
+pub(super) fn proof(proof: Proof, signed_by: Option<&str>) -> String {
+    match (proof, signed_by) {
+        (Proof::Declared, _) => "declared".to_owned(),
+        (Proof::Signed, None) => "signed".to_owned(),
+        (Proof::Signed, Some(who)) => format!("signed by {}", signer(who)),
+    }
+}
+
+/// Who signed, short: twelve digits tell a key from others.
+pub(super) fn signer(who: &str) -> String {
+    match who.strip_prefix("key sha256:").and_then(|digits| digits.get(..12)) {
+        Some(digits) => format!("key sha256:{digits}…"),
+        None => who.to_owned(),
     }
 }
 

@@ -153,6 +153,9 @@ pub struct PolicySource {
     pub layer: Layer,
     /// `sha256:...` of this part.
     pub digest: String,
+    /// Who signed it, where somebody was asked for: an identity, a certificate's subject, or `key sha256:...`; else `null`.
+    #[serde(default)]
+    pub signed_by: Option<String>,
     /// How many rules it has.
     pub rules: u64,
 }
@@ -293,6 +296,9 @@ pub struct Waived {
     pub approver: String,
     /// How the approver is known.
     pub approver_proof: Proof,
+    /// Who signed for the approver, as in [`WaiverReport`].
+    #[serde(default)]
+    pub signed_by: Option<String>,
     /// The day or time from which it covers nothing, RFC 3339.
     pub expires: String,
 }

@@ -66,6 +66,9 @@ pub struct WaiverReport {
     pub approver: String,
     /// How the approver is known.
     pub approver_proof: Proof,
+    /// Who signed the file for the approver: an identity, a certificate's subject, or `key sha256:...`; `null` where nobody did.
+    #[serde(default)]
+    pub signed_by: Option<String>,
     /// The day or time it was written, RFC 3339.
     pub created: String,
     /// The day or time from which it covers nothing, RFC 3339.

@@ -6,10 +6,9 @@ use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
-/// Who signs, how, and where to.
+/// Who signs.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("by").required(true).args(["key", "keyless"]))]
-pub(in crate::cli) struct Signing {
+pub(in crate::cli) struct Signatory {
     /// The signer's private key in PEM: P-256, P-384 or P-521, SEC 1 or PKCS#8, which may be encrypted
     #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
     pub key: Option<PathBuf>,
@@ -24,6 +23,14 @@ pub(in crate::cli) struct Signing {
     pub password_file: Option<PathBuf>,
     #[command(flatten)]
     pub keyless: KeylessSigning,
+}
+
+/// Who signs, how, and where to.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("by").required(true).args(["key", "keyless"]))]
+pub(in crate::cli) struct Signing {
+    #[command(flatten)]
+    pub signatory: Signatory,
     /// The signature's file [default: model.sig in a directory, or the model's name with .sig]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub bundle: Option<PathBuf>,
@@ -46,6 +53,15 @@ pub(in crate::cli) struct Signing {
     /// Replace a signature that is there, and the whole file of attestations
     #[arg(long)]
     pub force: bool,
+}
+
+impl Signatory {
+    /// The files that it names.
+    pub(in crate::cli) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let Self { key, certificate, chain, password_file, keyless } = self;
+        let KeylessSigning { identity_token, signing_config, trusted_root, .. } = keyless;
+        [key, certificate, chain, password_file, identity_token, signing_config, trusted_root].into_iter().flatten()
+    }
 }
 
 impl Signing {

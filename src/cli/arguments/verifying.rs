@@ -4,13 +4,9 @@ use crate::cli::arguments::Trusting;
 use clap::{ArgGroup, Args, ValueHint};
 use std::path::PathBuf;
 
-/// Who is expected to have signed, and what counts as signed.
+/// Who is expected to have signed.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("signer").required(true).args(["key", "ca", "identity"]))]
-pub(in crate::cli) struct Verifying {
-    /// The signature [default: model.sig in a directory, or the model's name with .sig, .sigstore.json or .sigstore]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub bundle: Option<PathBuf>,
+pub(in crate::cli) struct Expected {
     /// The signer's public key in PEM: P-256, P-384 or P-521
     #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
     pub key: Option<PathBuf>,
@@ -25,6 +21,17 @@ pub(in crate::cli) struct Verifying {
     pub issuer: Option<String>,
     #[command(flatten)]
     pub trusting: Trusting,
+}
+
+/// Who is expected to have signed, and what counts as signed.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("signer").required(true).args(["key", "ca", "identity"]))]
+pub(in crate::cli) struct Verifying {
+    /// The signature [default: model.sig in a directory, or the model's name with .sig, .sigstore.json or .sigstore]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub bundle: Option<PathBuf>,
+    #[command(flatten)]
+    pub expected: Expected,
     /// A path inside the model that need not be signed, with everything below it; may be given again
     #[arg(long, value_name = "PATH")]
     pub ignore: Vec<String>,

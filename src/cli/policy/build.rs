@@ -17,9 +17,9 @@ pub(super) fn build(policy: &Path, output: &Path, revision: Option<&str>, speech
     if !policy.is_dir() {
         bail!("{}: not a directory; name the folder that holds the policy", shown(policy));
     }
-    Judge::new(&PolicySet::to_test(policy)?, &program()?)?;
+    Judge::new(&PolicySet::to_test(policy, &Disk)?, &program()?)?;
     let configuration = configuration(policy)?;
-    let packed = policy::pack(&PolicySet::only(policy)?, revision, configuration.as_deref())?;
+    let packed = policy::pack(&PolicySet::only(policy, &Disk)?, revision, configuration.as_deref())?;
     write(output, &packed.bytes)?;
     speech::write(speech, None, |out| {
         if speech.quiet {

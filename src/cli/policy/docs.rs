@@ -5,6 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::judging::program;
 use crate::cli::policy::write;
 use crate::cli::speech::{self, counted};
+use crate::files::Disk;
 use crate::place::shown;
 use crate::policy::{self, PolicySet};
 use anyhow::{Context as _, bail};
@@ -16,7 +17,7 @@ pub(super) fn docs(policy: &Path, folder: Option<&Path>, speech: &Speech) -> any
         bail!("{}: not a directory; name the folder that holds the policy", shown(policy));
     }
     let source = folder.map(|folder| between(folder, policy)).transpose()?;
-    let pages = policy::docs(&PolicySet::to_test(policy)?, source.as_deref(), &program()?)?;
+    let pages = policy::docs(&PolicySet::to_test(policy, &Disk)?, source.as_deref(), &program()?)?;
     let folder = folder.unwrap_or(policy);
     for page in &pages {
         let path = folder.join(&page.path);

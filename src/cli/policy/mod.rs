@@ -1,10 +1,12 @@
-//! `weighbridge policy`: to check, write, test, describe and pack policies.
+//! `weighbridge policy`: to check, write, test, describe, pack, sign and verify policies.
 
 mod build;
 mod check;
 mod docs;
 mod new;
+mod sign;
 mod test;
+mod verify;
 
 use crate::cli::arguments::{PolicyCommand, Speech};
 use crate::cli::exit::Exit;
@@ -22,6 +24,10 @@ pub(super) fn policy(command: &PolicyCommand, speech: &Speech) -> anyhow::Result
         }
         PolicyCommand::Docs { policy, folder } => docs::docs(policy, folder.as_deref(), speech),
         PolicyCommand::Build { policy, output, revision } => build::build(policy, output, revision.as_deref(), speech),
+        PolicyCommand::Sign { policy, signing } => sign::sign(policy, signing, speech),
+        PolicyCommand::Verify { policy, verifying, format, output } => {
+            verify::verify(policy, verifying, *format, output, speech)
+        }
     }
 }
 

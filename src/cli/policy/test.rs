@@ -4,6 +4,7 @@ use crate::cli::arguments::{Output, Speech, TestFormat};
 use crate::cli::exit::Exit;
 use crate::cli::judging::program;
 use crate::cli::speech::{self, counted};
+use crate::files::Disk;
 use crate::policy::{self, Outcome, PolicySet, TestCase, TestRun};
 use crate::report::{self, Case, Suite, plain};
 use anstyle::{AnsiColor, Style};
@@ -26,7 +27,7 @@ pub(super) fn test(
     output: &Output,
     speech: &Speech,
 ) -> anyhow::Result<Exit> {
-    let set = PolicySet::to_test(path)?;
+    let set = PolicySet::to_test(path, &Disk)?;
     let ran = policy::test(&set, run.map(Regex::as_str), &program()?)?;
     if let (Some(pattern), true) = (run, ran.tests.is_empty()) {
         bail!(

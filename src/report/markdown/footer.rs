@@ -2,6 +2,7 @@
 
 use super::page::{Part, Rank, Section, counted};
 use super::{NAME, ROWS, text, whole};
+use crate::report::words::signer;
 use crate::verdict::{ArtifactReport, Layer, PolicySource, Report};
 
 /// Excluded files of one artifact that are named.
@@ -50,7 +51,8 @@ fn source(source: &PolicySource) -> String {
         rules => counted(rules, ("rule", "rules")),
     };
     let (name, digest) = (text::code(&source.name, NAME), text::code(&source.digest, NAME));
-    format!("- {layer} policy {name}: {rules}, {digest}\n")
+    let signed = source.signed_by.as_ref().map(|who| format!(", signed by {}", text::prose(&signer(who), NAME)));
+    format!("- {layer} policy {name}: {rules}, {digest}{}\n", signed.unwrap_or_default())
 }
 
 fn digest(artifact: &ArtifactReport) -> String {

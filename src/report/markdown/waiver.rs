@@ -44,7 +44,8 @@ fn line(waiver: &WaiverReport) -> String {
     // What is wrong with it, or what it was accepted for.
     let why = text::prose(waiver.why.as_deref().unwrap_or(&waiver.reason), SENTENCE);
     let (rule, path) = (text::code(&waiver.rule, NAME), text::code(&waiver.path, NAME));
-    let (by, proof) = (text::prose(&waiver.approver, NAME), proof(waiver.approver_proof));
+    let proof = text::prose(&proof(waiver.approver_proof, waiver.signed_by.as_deref()), NAME);
+    let by = text::prose(&waiver.approver, NAME);
     let (until, file) = (text::day(&waiver.expires), text::code(&waiver.file, NAME));
     format!(
         "- **{state}:** {rule} in {path}: {why}\\\n  By {by} ({proof}) until {until}, {file} line {}\n",
