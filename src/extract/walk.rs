@@ -447,8 +447,7 @@ impl<'a> Walk<'a> {
 
     /// The firmest claim of any format on content of so many bytes that begins with these.
     pub(super) fn claims_by(&self, head: &[u8], size: u64) -> Claim {
-        let window =
-            Window { head: head.to_vec(), tail: Vec::new(), size, hdf5: head.starts_with(b"\x89HDF\r\n\x1a\n") };
+        let window = Window::of_head(head, size);
         FORMATS.iter().map(|format| format.claims(&window)).max().unwrap_or(Claim::No)
     }
 

@@ -30,7 +30,7 @@ impl Format for KerasConfig {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        match window.head.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        match window.letter {
             Some(b'{' | b'[') => Claim::Possible,
             _ => Claim::No,
         }
