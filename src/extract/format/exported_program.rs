@@ -174,6 +174,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_evaluated_is_read() {
+        let text = PROGRAM.replace(
+            r#""inputs": []"#,
+            r#""inputs": [{"arg": {"as_expr": {"expr_str": "Max(s0, 2)"}}}, {"arg": {"as_sym_int": {"as_expr": {"expr_str": "__import__('os').system('id')"}}}}]"#,
+        );
+        let text = text.replace(
+            r#"{"graph_module": {"#,
+            r#"{"guards_code": ["L['x'].size()[0] >= 2", "exec('id')"], "graph_module": {"module_call_graph": [{"signature":
+                {"in_spec": "[1, {\"context\": {\"default_factory_module\": \"evil\", \"default_factory_name\": \"X\"}}]"}}], "#,
+        );
+        let tables = facts("model.json", text.as_bytes());
+        let found = tables.graphs[0].operators.iter().filter(|one| one.place == "expression");
+        let found: Vec<_> = found.map(|one| (one.domain.as_deref().unwrap(), one.name.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                ("expression", "size"),
+                ("code", "exec('id')"),
+                ("import", "evil:X"),
+                ("expression", "Max"),
+                ("code", "__import__('os').system('id')"),
+            ]
+        );
+    }
+
+    #[test]
     fn a_cut_program_keeps_what_stood_before() {
         let tables = facts("model.json", &PROGRAM.as_bytes()[..300]);
         assert_eq!(tables.graphs[0].operators.len(), 2);

@@ -18,6 +18,7 @@ const IMPORTED: &str = "import";
 pub(super) fn names(text: &str) -> Names {
     let mut found = Names::new();
     if scan(text, &mut found).is_none() {
+        found.clear();
         found.insert((CODE, text.to_owned()));
     }
     found
