@@ -238,6 +238,11 @@ mod tests {
             ("config.json", "text_config/_attn_implementation", "evil~kernel", ""),
             ("config.json", "attn_implementation/text_config", "evil/kernel", "attn_implementation"),
             ("modules.json", "0/path", "../other", "path"),
+            ("yolov5s.yaml", "backbone/0/2", "__import__('os').system('id')", "eval"),
+            ("yolov5s.yaml", "head/4/3/1", "os.system('id')", "eval"),
+            ("yolov5s.yaml", "activation", "exec ('id')", "activation"),
+            ("yolov5s.yaml", "activation", "[exec][0]('id')", "activation"),
+            ("infer_cfg.yml", "Preprocess/0/type", "eval('id')", "eval"),
             ("MLmodel", "flavors/python_function/model_path", "../model.pkl", "path"),
         ] {
             let steps: Vec<Step> = path(at)
@@ -261,6 +266,13 @@ mod tests {
             ("config.json", "architectures/0", "LlamaForCausalLM"),
             ("config.json", "attn_implementation", "flash_attention_2"),
             ("modules.json", "0/path", ""),
+            ("yolov5s.yaml", "backbone/0/2", "Conv"),
+            ("yolov5s.yaml", "backbone/0/2", "nn.Upsample"),
+            ("yolov5s.yaml", "head/0/3/1", "nearest"),
+            ("yolov5s.yaml", "head/0/3/0", "nc * (anchors + 5)"),
+            ("yolov5s.yaml", "activation", "torch.nn.LeakyReLU(0.1)"),
+            ("train.yaml", "activation", "tf.nn.relu"),
+            ("infer_cfg.yml", "Preprocess/0/type", "NormalizeImage"),
             ("model.yaml", "target", "text"),
             ("tokenizer_config.json", "tokenizer_class", "LlamaTokenizer"),
         ] {

@@ -44,6 +44,8 @@ test_a_kernel_of_the_hub_denies if {
 	silent("attn_implementation", "module", "kernels-community/flash-attn")
 }
 
+test_what_is_evaluated_denies if denies("eval", "global", "open('x')")
+
 test_names_of_the_library_are_silent if {
 	silent("type", "global", "sentence_transformers.models.Transformer")
 	silent("type", "global", "sentence_transformers.models.Pooling.Pooling")
