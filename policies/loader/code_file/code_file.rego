@@ -42,6 +42,18 @@ warn contains {"at": member.id, "offset": null, "with": {
 	member.path == concat("", [outer.path, sign, below(how.folder), member.name])
 }
 
+# The folder of a version of a model (Triton, docs, "Model Versions").
+warn contains {"at": member.id, "offset": null, "with": {
+	"what": sprintf("`%s` is a file of code", [member.name]),
+	"loader": "Triton's Python backend",
+	"does": "runs it when the model is loaded, also where no configuration names a backend",
+}} if {
+	some member in input.members
+	member.name == "model.py"
+	member.origin in {"file", "entry"}
+	regex.match(`[/!][0-9]+/model\.py$`, member.path)
+}
+
 below(folder) := "" if folder == ""
 
 below(folder) := concat("", [folder, "/"]) if folder != ""

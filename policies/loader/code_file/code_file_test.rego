@@ -23,3 +23,12 @@ test_files_elsewhere_are_silent if {
 	count(code_file.warn) == 0 with input as lying("m/generate.py", "generate.py")
 	count(code_file.deny | code_file.warn) == 0 with input as named("default_model_filename", "model.py")
 }
+
+test_the_code_of_a_version_warns if {
+	every path in ["m/1/model.py", "m.zip!12/model.py"] {
+		count(code_file.warn) == 1 with input as fixture.one({"name": "model.py", "path": path, "origin": "file"})
+	}
+	every path in ["m/model.py", "m/v1/model.py", "m/1/other.py"] {
+		count(code_file.warn) == 0 with input as fixture.one({"name": "model.py", "path": path, "origin": "file"})
+	}
+}
