@@ -89,7 +89,7 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
     }
     // transformers, configuration_utils.py: a text, or one by part of the model.
     if let Some(by) = [above, last].into_iter().find_map(|key| KERNELS.iter().find(|name| **name == key)) {
-        return Some(Place::Names(Module, *by));
+        return Some(Place::Names(Module, by));
     }
     if last == "impl" && keys.get(2) == Some(&"custom_pipelines") {
         return Some(Place::Names(Global, "custom_pipelines"));
