@@ -5,8 +5,8 @@
 Judges the facts of every fixture, of the files of a corpus when one is given (`tests/corpus/README.md`), and of documents that hold each
 kind of deviation and of unread content in each family of formats, so that every rule has something to say. A finding of OPA is made
 of the rule's set and its METADATA by the few lines below, one of the gate is read from its report; both must be equal in rule,
-level, place, offset, message, evidence and remedy. Prints each difference, the rules that never fired, and the counts. Needs
-Python 3.9, PyYAML and the wheel that `opa.py` beside this file names.
+level, place, offset, message, evidence and remedy. Prints each difference, the rules that never fired, and the counts; either ends with 1.
+Needs Python 3.9, PyYAML and the wheel that `opa.py` beside this file names.
 """
 
 import argparse
@@ -26,7 +26,19 @@ ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ROOT / "policies"
 OWNER = "weighbridge.yaml"
 # A second time with these, so that the rules speak that are silent until the configuration does.
-SETTINGS = {"parameters": {"formats": ["safetensors", "torch"], "largest": 2000}, "refuse": ["collections.OrderedDict", "own.Thing"]}
+SETTINGS = {
+    "parameters": {"formats": ["safetensors", "torch"], "largest": 2000},
+    "refuse": ["collections.OrderedDict", "own.Thing"],
+    "signers": [
+        {"by": [{"fingerprint": "a" * 64}]},
+        {"by": [{"fingerprint": "a" * 64, "until": "2025-12-01"}]},
+        {"by": [{"fingerprint": "a" * 64}], "timed": True},
+        {"by": [{"fingerprint": "b" * 64}]},
+        {"by": [{"identity": "https://example.org/other", "issuer": "https://issuer.example.org", "root": "public"}]},
+        {"by": [{"identity": "https://example.org/gate", "issuer": "https://other.example.org", "root": "public"}]},
+        {"by": [{"fingerprint": "a" * 64}], "paths": ["net.py"]},
+    ],
+}
 
 
 def metadata(rules):
@@ -134,14 +146,28 @@ ODD = {
     "persistent.pkl": b"\x80\x02K\x01Q.",
     "program": b"\x7fELF\x02\x01\x01" + bytes(57),
     "weights.bin": b"#!/bin/sh\necho\n",
+    "a/.git/hooks/update": b"#!/bin/sh\necho\n",
     "two.zip": b"\x80\x02cown\nThing\n)R.PK\x05\x06" + bytes(18),
 }
+
+
+def worst(engine):
+    """Facts in which everything is wrong: the rows of `tests/cases/worst`, and a plain member for each id that they leave out."""
+    base, member = (engine.eval_document(f"weighbridge.lib.fixture.{name}") for name in ("base", "member"))
+    for path in sorted((ROOT / "tests" / "cases" / "worst").iterdir()):
+        for table, rows in json.loads(path.read_text()).items():
+            base[table].extend(rows)
+    members = {one["id"]: one for one in base["members"]}
+    base["members"] = [members.get(number, {**member, "id": number, "path": f"model-{number}.pkl"}) for number in range(max(members) + 1)]
+    return base
 
 
 def odd(binary):
     with tempfile.TemporaryDirectory() as folder:
         for name, content in ODD.items():
-            (Path(folder) / name).write_bytes(content)
+            path = Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
             yield json.loads(opa.facts(binary, name, folder))
 
 
@@ -166,7 +192,7 @@ def main():
     # The tests make documents, and stand in no engine that judges: each judgement would run them all.
     with opa.engine(arguments.opa) as maker:
         opa.load(maker, POLICIES, tests=True)
-        documents = [*generated(maker), *odd(binary), *real(binary, arguments.corpus, arguments.most)]
+        documents = [*generated(maker), worst(maker), *odd(binary), *real(binary, arguments.corpus, arguments.most)]
     first, second = opa.engine(arguments.opa), opa.engine(arguments.opa)
     rules = opa.load(first, POLICIES)
     opa.load(second, POLICIES, settings=SETTINGS)
@@ -192,7 +218,7 @@ def main():
     print(f"{len(documents)} documents, {len(rules)} rules, {compared} findings, {different} different")
     if silent:
         print(f"never fired: {', '.join(silent)}")
-    return 1 if different else 0
+    return 1 if different or silent else 0
 
 
 if __name__ == "__main__":

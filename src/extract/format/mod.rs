@@ -10,22 +10,26 @@ mod catboost;
 mod checkpoint;
 mod coreml;
 mod cursor;
+mod darknet;
 mod deflate;
 mod dictionary;
 mod elf;
 mod empty;
 mod executorch;
 mod exported_program;
+mod ggml;
 mod gguf;
 mod git_config;
 mod gzip;
+mod h2o;
 mod hdf5;
 mod image;
 mod java;
+mod java_class;
 mod jinja;
 mod json;
 mod keras;
-pub(super) mod lfs;
+pub(in crate::extract) mod lfs;
 mod lightgbm;
 mod literal;
 mod llamafile;
@@ -38,6 +42,7 @@ mod name;
 mod note;
 mod npy;
 mod objects;
+mod ocdbt;
 mod onnx;
 mod openvino;
 mod operators;
@@ -111,7 +116,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &lfs::LfsPointer,
     &hdf5::Hdf5,
     &gguf::Gguf,
-    &recognised::GGML,
+    &ggml::Ggml,
     &tflite::Tflite,
     &executorch::Executorch,
     &checkpoint::Checkpoint,
@@ -125,11 +130,21 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &caffe::Caffe,
     &mxnet::Mxnet,
     &torch7::Torch7,
+    &darknet::Darknet,
+    &h2o::Mojo,
+    &h2o::Pojo,
+    &ocdbt::Ocdbt,
+    &recognised::NCNN,
+    &recognised::TVM,
+    &recognised::COREML_COMPILED,
+    &recognised::TORCH_MOBILE,
+    &recognised::FEATHER,
     &recognised::CNTK,
     &recognised::RKNN,
     &recognised::TENSORRT,
     &parquet::Parquet,
     &java::Java,
+    &java_class::JavaClass,
     &r::R,
     &recognised::PYC,
     &recognised::PDF,
@@ -222,10 +237,7 @@ impl Window {
         } else {
             source.bytes_at(size.saturating_sub(Self::TAIL), Self::TAIL)?
         };
-        let letter = match letter(&head) {
-            None if size > Self::HEAD => later_letter(source, Self::HEAD)?,
-            letter => letter,
-        };
+        let letter = first_letter(source)?;
         Ok(Self { head, tail, size, hdf5: hdf5::locate(source)?.is_some(), letter })
     }
 
@@ -257,6 +269,14 @@ pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 /// The first byte behind a byte order mark and white space.
 fn letter(head: &[u8]) -> Option<u8> {
     head.strip_prefix(MARK).unwrap_or(head).trim_ascii_start().first().copied()
+}
+
+/// The first byte of a content behind a byte order mark and white space, however much of it there is.
+pub(super) fn first_letter(source: &Source) -> io::Result<Option<u8>> {
+    match letter(&source.bytes_at(0, Window::HEAD)?) {
+        None if source.size() > Window::HEAD => later_letter(source, Window::HEAD),
+        letter => Ok(letter),
+    }
 }
 
 /// The first byte from an offset on that is no white space. It reads no more than the digest does.
