@@ -128,6 +128,7 @@ places := {
 	"class": "list of native classes",
 	"bytecode": "byte code",
 	"delegate": "list of delegates",
+	"expression": "expression of a size or shape",
 }
 
 loader("onnx") := "ONNX Runtime"

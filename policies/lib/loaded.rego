@@ -41,7 +41,7 @@ models contains member if {
 }
 
 versioned(member) if {
-	parts := split(member.path, "/")
+	parts := regex.split(`[/!]`, member.path)
 	count(parts) > 1
 	regex.match(`^[0-9]+$`, parts[count(parts) - 2])
 }

@@ -91,8 +91,27 @@ listed(reference, "triton") if {
 	reference.leads in {"absent", "beside"}
 }
 
+# A library of classes: a function of it is listed only where all of them compute. A name that goes on through a module which the
+# library imports is not the library's own.
 listed(reference, list) if {
 	some family, _ in data.loaders.families[list]
+	startswith(reference.target, concat("", [family, "."]))
+	not through(reference.target, family)
+	classlike(reference, list)
+}
+
+through(target, family) if {
+	some part in split(substring(target, count(family) + 1, -1), ".")
+	data.dangerous.modules[trim(part, "_")]
+}
+
+# A module is named by itself, and modules are written in small letters.
+classlike(reference, _) if reference.kind != "global"
+
+classlike(reference, _) if regex.match(`\._?[A-Z][^.]*$`, reference.target)
+
+classlike(reference, list) if {
+	some family, _ in data.loaders.functions[list]
 	startswith(reference.target, concat("", [family, "."]))
 }
 
@@ -112,6 +131,22 @@ danger(reference) := data.loaders.acting[reference.target] if reference.kind == 
 danger(reference) := pickle.danger(global(reference.target)) if {
 	reference.kind == "global"
 	not data.loaders.acting[reference.target]
+}
+
+# `transformers.utils.hub.os.system`: what the last of such modules has under the rest of the name.
+danger(reference) := whys[count(whys) - 1] if {
+	reference.kind == "global"
+	not data.loaders.acting[reference.target]
+	not pickle.danger(global(reference.target))
+	parts := split(reference.target, ".")
+	whys := [why |
+		some at in numbers.range(1, count(parts) - 2)
+		at > 0
+		module := trim_left(parts[at], "_")
+		data.loaders.ways.modules[module]
+		why := pickle.danger(global(concat(".", array.concat([module], array.slice(parts, at + 1, count(parts))))))
+	]
+	count(whys) > 0
 }
 
 dangerous(reference) if danger(reference)

@@ -67,6 +67,12 @@ impl Pass {
         }
     }
 
+    /// Begins the document again, as another reader would read it.
+    pub(super) fn restart(&mut self) {
+        self.path.clear();
+        self.first = None;
+    }
+
     /// Steps into the value of a key or an item.
     pub(super) fn enter(&mut self, step: Step) {
         self.path.push(step);
@@ -125,6 +131,11 @@ impl Pass {
     ) {
         let name = name.or_else(|| self.name());
         self.keep(kind, head(by), name, target.to_owned(), offset);
+    }
+
+    /// Whether a name of code was found.
+    pub(super) fn names_code(&self) -> bool {
+        !self.found.is_empty()
     }
 
     /// Whether anything was found.
@@ -235,6 +246,16 @@ mod tests {
             ("adapter_config.json", "auto_mapping/parent_library", "evil", "parent_library"),
             ("MLmodel", "flavors/python_function/loader_module", "evil", "loader_module"),
             ("MANIFEST.json", "model/handler", "handler.py:run", "handler"),
+            ("config.json", "attn_implementation", "evil/kernel@main:attend", "attn_implementation"),
+            ("config.json", "text_config/_attn_implementation", "evil~kernel", ""),
+            ("config.json", "attn_implementation/text_config", "evil/kernel", "attn_implementation"),
+            ("modules.json", "0/path", "../other", "path"),
+            ("yolov5s.yaml", "backbone/0/2", "__import__('os').system('id')", "eval"),
+            ("yolov5s.yaml", "head/4/3/1", "os.system('id')", "eval"),
+            ("yolov5s.yaml", "activation", "exec ('id')", "activation"),
+            ("yolov5s.yaml", "activation", "[exec][0]('id')", "activation"),
+            ("infer_cfg.yml", "Preprocess/0/type", "eval('id')", "eval"),
+            ("MLmodel", "flavors/python_function/model_path", "../model.pkl", "path"),
         ] {
             let steps: Vec<Step> = path(at)
                 .into_iter()
@@ -255,6 +276,15 @@ mod tests {
             ("config.json", "activation_function", "gelu_new"),
             ("tokenizer.json", "model/type", "BPE"),
             ("config.json", "architectures/0", "LlamaForCausalLM"),
+            ("config.json", "attn_implementation", "flash_attention_2"),
+            ("modules.json", "0/path", ""),
+            ("yolov5s.yaml", "backbone/0/2", "Conv"),
+            ("yolov5s.yaml", "backbone/0/2", "nn.Upsample"),
+            ("yolov5s.yaml", "head/0/3/1", "nearest"),
+            ("yolov5s.yaml", "head/0/3/0", "nc * (anchors + 5)"),
+            ("yolov5s.yaml", "activation", "torch.nn.LeakyReLU(0.1)"),
+            ("train.yaml", "activation", "tf.nn.relu"),
+            ("infer_cfg.yml", "Preprocess/0/type", "NormalizeImage"),
             ("model.yaml", "target", "text"),
             ("tokenizer_config.json", "tokenizer_class", "LlamaTokenizer"),
         ] {

@@ -48,7 +48,8 @@ pub(super) fn read(source: &Source, taker: &mut impl Taker) -> Result<u64, ReadE
         }
         match cursor.peek()? {
             Some(byte @ (b'{' | b'<')) => message(&mut cursor, &mut open, byte, false)?,
-            Some(b'[') if colon => {
+            // A list of messages needs no colon.
+            Some(b'[') => {
                 cursor.take()?;
                 if !items(&mut cursor, &mut open, &mut path, taker)? {
                     path.pop();
@@ -63,6 +64,45 @@ pub(super) fn read(source: &Source, taker: &mut impl Taker) -> Result<u64, ReadE
         }
     }
     if open.is_empty() { Ok(fields) } else { Err(ReadError::truncated("the end of a message", cursor.at)) }
+}
+
+/// Whether a text in protobuf's notation may begin here: behind comments, a name and what follows one. It may where comments are all
+/// that the first bytes hold.
+pub(super) fn begins(head: &[u8], size: u64) -> bool {
+    let mut rest = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    while rest.first() == Some(&b'#') {
+        let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        rest = rest.get(end..).unwrap_or_default().trim_ascii_start();
+    }
+    if rest.is_empty() {
+        return size > u64::try_from(head.len()).unwrap_or(u64::MAX);
+    }
+    let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let behind = rest.get(name..).unwrap_or_default().trim_ascii_start();
+    name > 0 && matches!(behind.first(), Some(b':' | b'{' | b'<'))
+}
+
+/// Whether a message, as far as it can be read, has a text in the field `name` of a message `of`.
+pub(super) fn has(source: &Source, of: &[&str], name: &str) -> bool {
+    struct Seen<'a> {
+        of: &'a [&'a str],
+        name: &'a str,
+        found: bool,
+    }
+    impl Taker for Seen<'_> {
+        fn text(&mut self, path: &[Part], _: &str, _: u64) {
+            if let [.., Part::Key(of), Part::Key(name)] = path {
+                self.found |= name == self.name && self.of.contains(&of.as_str());
+            }
+        }
+
+        fn number(&mut self, _: &[Part], _: i128) {}
+
+        fn close(&mut self, _: &[Part], _: u64) {}
+    }
+    let mut seen = Seen { of, name, found: false };
+    drop(read(source, &mut seen));
+    seen.found
 }
 
 /// Takes the items of a list up to a message, or to the end of the list; whether a message was begun.
@@ -291,7 +331,7 @@ mod tests {
 
     #[test]
     fn fields_are_handed_over_however_they_are_written() {
-        let text = "name: \"a\" 'b\\x41\\101\\n' # no\nlayer { type: Data, x <y: - 1.5> } layer: {} n: [1, 2]; m: [{a: b}, <c: d>] [e.x]: 1";
+        let text = "name: \"a\" 'b\\x41\\101\\n' # no\nlayer { type: Data, x <y: - 1.5> } layer: {} n: [1, 2]; m [{a: b}, <c: d>] [e.x]: 1";
         let (seen, error) = seen(text);
         assert!(error.is_none(), "{error:?}");
         assert_eq!(

@@ -283,6 +283,10 @@ fn within(folder: Option<&Folder<'_>>, path: &str, letters: Leads) -> Leads {
         return Leads::Link;
     }
     if !folder.files.contains_key(path) && !folder.folders.contains(path) {
+        // The state of git at the top is no part of the artifact, so nothing in it was read.
+        if path.split('/').next().is_some_and(|top| top.eq_ignore_ascii_case(".git")) {
+            return Leads::Outside;
+        }
         return if letters == Leads::Outside { Leads::Outside } else { Leads::Absent };
     }
     if letters == Leads::Outside { Leads::Above } else { Leads::Inside }

@@ -1,6 +1,7 @@
 //! XML, element by element into a [`Reader`]: bounded depth, bounded size of one tag, no entity expanded, nothing outside opened. What a
 //! document type declares is told and never followed.
 
+use crate::extract::format::Window;
 use crate::extract::source::Source;
 use crate::extract::walk::ReadError;
 use crate::limits::Exhausted;
@@ -72,9 +73,8 @@ pub(super) trait Reader {
 }
 
 /// Whether bytes may begin an XML document: a tag behind white space, or the same in UTF-16.
-pub(super) fn begins(head: &[u8]) -> bool {
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    text.first() == Some(&b'<') || wide(head)
+pub(super) fn begins(window: &Window) -> bool {
+    window.letter == Some(b'<') || wide(&window.head)
 }
 
 /// Whether the text is in an encoding of two or four bytes a letter.

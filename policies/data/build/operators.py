@@ -76,6 +76,14 @@ TORCH_SYMBOLS = {
     "math": "ceil floor sqrt trunc".split(),
     "torch": "sym_float sym_int sym_ite sym_max sym_min sym_not sym_sqrt sym_sum _sym_sqrt".split(),
 }
+# Functions and methods of the expressions in which an exported program tells sizes (torch/utils/_sympy/functions.py; SYMPY_INTERP of
+# torch/fx/experimental/symbolic_shapes.py), and what sympy prints of its own.
+TORCH_EXPRESSIONS = """Abs Add And CeilDiv CeilToInt CleanDiv Eq FloatPow FloatTrueDiv FloorDiv FloorToInt Ge Gt Identity IntTrueDiv
+IsNonOverlappingAndDenseIndicator LShift Le Lt Max Min Mod ModularIndexing Mul Ne Not Or Piecewise Pow PowByNatural PythonMod RShift Rational
+RoundDecimal RoundToInt ToFloat TrueDiv TruncToFloat TruncToInt Where cast_symbool_to_symint_guardless ceiling dim exp floor log max min ndim
+numel shape size sqrt storage_offset stride""".split()
+# What the description of an exported program's arguments may import (torch/utils/_pytree.py): factories that make nothing but themselves.
+TORCH_IMPORTS = "builtins:bool builtins:dict builtins:float builtins:int builtins:list builtins:set builtins:str builtins:tuple".split()
 # Native classes that PyTorch registers and whose `__setstate__` unpacks numbers (aten/src/ATen/native/quantized, xnnpack, mkldnn).
 TORCH_CLASSES = {
     "quantized": "Conv2dPackedParamsBase Conv3dPackedParamsBase EmbeddingPackedParamsBase LinearPackedParamsBase".split(),
@@ -127,6 +135,9 @@ def torch_operators(newer, executorch):
     add("higher_order", TORCH_HIGHER, "It calls a subgraph of the same file.", "torch/_higher_order_ops")
     for domain, names in TORCH_SYMBOLS.items():
         add(domain, names, "It computes a size.", "torch/_export/serde/serialize.py, _SYM_OPS")
+    source = "torch/utils/_sympy/functions.py; torch/fx/experimental/symbolic_shapes.py, SYMPY_INTERP"
+    add("expression", TORCH_EXPRESSIONS, "It computes a size.", source)
+    add("import", TORCH_IMPORTS, "It makes an empty value.", "torch/utils/_pytree.py, _defaultdict_deserialize")
     for domain, names in TORCH_CLASSES.items():
         add(f"__torch__.torch.classes.{domain}", names, "It unpacks weights.", "aten/src/ATen/native")
     source = f"executorch {Path(executorch).name.split('-')[1]}, the kernel lists (*.yaml) of its wheel"

@@ -12,6 +12,15 @@ test_what_acts_fires if {
 	count(acting_name.deny) == 1 with input as named("!apply", "os.system")
 }
 
+test_what_acts_is_found_through_other_modules if {
+	every target in [
+		"transformers.utils.hub.os.system", "torch.nn.modules.module.sys.modules.get", "speechbrain.utils.superpowers._os.system",
+		"mine.subprocess.Popen", "nemo.core.classes.common.builtins.eval",
+	] {
+		count(acting_name.deny) == 1 with input as named("_target_", target)
+	}
+}
+
 test_classes_are_silent if {
 	every target in ["torch.optim.Adam", "mine.Model", "torch.nn.Linear", "pathlib.Path", "torchvision.transforms.Resize"] {
 		count(acting_name.deny) == 0 with input as named("_target_", target)

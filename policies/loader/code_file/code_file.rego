@@ -39,17 +39,14 @@ warn contains {"at": member.id, "offset": null, "with": {
 	how := file.how
 }
 
-# A configuration of Triton lies above the folder of the version.
+# A model of Triton in the folder of a version (Triton, docs, "Model Versions").
 warn contains {"at": member.id, "offset": null, "with": {
 	"what": sprintf("`%s` is a file of code", [member.name]),
 	"loader": "Triton",
-	"does": "runs it when the model is loaded",
+	"does": "runs it when the model is loaded, also where no configuration names a backend",
 }} if {
 	some member in data.weighbridge.lib.loaded.models
-	parts := split(member.path, "/")
-	configuration := concat("/", array.concat(array.slice(parts, 0, count(parts) - 2), ["config.pbtxt"]))
-	some other in input.members
-	other.path == configuration
+	member.origin in {"file", "entry"}
 }
 
 named contains {"reference": reference, "how": how} if {

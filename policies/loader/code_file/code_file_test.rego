@@ -24,10 +24,11 @@ test_files_elsewhere_are_silent if {
 	count(code_file.deny | code_file.warn) == 0 with input as named("default_model_filename", "model.py")
 }
 
-test_a_model_of_triton_warns if {
-	model := fixture.lying(2, 0, "m/1/model.py", "model.py")
-	some_facts := object.union(fixture.base, {"members": [fixture.lying(0, null, "m", "m"), fixture.lying(1, 0, "m/config.pbtxt", "config.pbtxt"), model]})
-	count(code_file.warn) == 1 with input as some_facts
-	without := object.union(some_facts, {"members": [fixture.lying(0, null, "m", "m"), fixture.lying(1, 0, "m/other.pbtxt", "other.pbtxt"), model]})
-	count(code_file.warn) == 0 with input as without
+test_the_code_of_a_version_warns if {
+	every path in ["m/1/model.py", "m.zip!12/model.py"] {
+		count(code_file.warn) == 1 with input as fixture.one({"name": "model.py", "path": path, "origin": "file"})
+	}
+	every path in ["m/model.py", "m/v1/model.py", "m/1/other.py"] {
+		count(code_file.warn) == 0 with input as fixture.one({"name": "model.py", "path": path, "origin": "file"})
+	}
 }

@@ -28,6 +28,20 @@ deny contains {"at": reference.member, "offset": reference.offset, "with": {"key
 }
 
 # An alias is a command of git's own unless it begins with `!`, and runs when somebody calls it.
-runs(reference) if not startswith(reference.by, "alias.")
+runs(reference) if {
+	not startswith(reference.by, "alias.")
+	reference.by != "submodule.url"
+}
 
 runs(reference) if startswith(reference.target, "!")
+
+# An address is none where git takes it for an option, or for a helper that it starts (gitremote-helpers(7), `ext::`).
+runs(reference) if {
+	reference.by == "submodule.url"
+	startswith(reference.target, "-")
+}
+
+runs(reference) if {
+	reference.by == "submodule.url"
+	regex.match(`^[a-z]+::`, reference.target)
+}

@@ -26,6 +26,26 @@ test_what_a_program_asks_for_warns if {
 	count(unlisted_name.deny) == 0 with input as named("backend", "plugin", "python")
 }
 
+test_a_library_of_classes_is_no_library_of_functions if {
+	every target in [
+		"speechbrain.utils.superpowers.run_shell", "transformers.AutoModel.from_pretrained", "omegaconf.OmegaConf.save",
+		"transformers.utils.hub.requests.Session", "sklearn.utils._joblib.inspect.Signature",
+	] {
+		count(unlisted_name.warn) == 1 with input as named("_target_", "global", target)
+	}
+	silent("!name", "global", "speechbrain.nnet.losses.nll_loss")
+	silent("_target_", "global", "torch.nn.functional.relu")
+	silent("_target_", "global", "torchmetrics.Accuracy")
+}
+
+test_a_kernel_of_the_hub_denies if {
+	denies("attn_implementation", "module", "evil/kernel")
+	denies("_attn_implementation", "module", "evil/kernel@main:attend")
+	silent("attn_implementation", "module", "kernels-community/flash-attn")
+}
+
+test_what_is_evaluated_denies if denies("eval", "global", "open('x')")
+
 test_names_of_the_library_are_silent if {
 	silent("type", "global", "sentence_transformers.models.Transformer")
 	silent("type", "global", "sentence_transformers.models.Pooling.Pooling")

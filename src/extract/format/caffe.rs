@@ -27,11 +27,15 @@ impl Format for Caffe {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        if protobuf::caffe(&window.head) || text(&window.head) { Claim::Possible } else { Claim::No }
+        if protobuf::caffe(&window.head) || prototxt::begins(&window.head, window.size) {
+            Claim::Possible
+        } else {
+            Claim::No
+        }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let (outline, outcome) = if text(&source.bytes_at(0, 8 << 10)?) {
+        let (outline, outcome) = if prototxt::begins(&source.bytes_at(0, 8 << 10)?, source.size()) {
             let mut network = Network::new(member, walk.limits);
             network.outline = network.outline.looking();
             let outcome = prototxt::read(source, &mut network).map(drop);
@@ -49,18 +53,6 @@ impl Format for Caffe {
         outline.write(walk)?;
         outcome
     }
-}
-
-/// Whether a text in protobuf's notation may begin here: behind comments, a name and what follows one.
-fn text(head: &[u8]) -> bool {
-    let mut rest = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    while rest.first() == Some(&b'#') {
-        let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
-        rest = rest.get(end..).unwrap_or_default().trim_ascii_start();
-    }
-    let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    let behind = rest.get(name..).unwrap_or_default().trim_ascii_start();
-    name > 0 && matches!(behind.first(), Some(b':' | b'{' | b'<'))
 }
 
 /// One layer while it is read.

@@ -1,6 +1,9 @@
 //! A program of `torch.export` as JSON (torch/_export/serde/schema.py, `ExportedProgram`): every operator that its graph calls, subgraphs
 //! too, and the native classes of its script objects. A `target` is looked up by its dots below `torch`, `operator` or `math`
-//! (serialize.py, `deserialize_operator`), so it may name any function there.
+//! (serialize.py, `deserialize_operator`), so it may name any function there. Expressions of sizes are Python that PyTorch evaluates, and the
+//! shape of what goes in may name a factory, which is imported.
+
+mod expression;
 
 use crate::extract::format::json::texts::{ITEM, Texts, last};
 use crate::extract::format::json::{self, Notes};
@@ -13,6 +16,7 @@ use crate::limits::Exhausted;
 use crate::place;
 use serde::de::DeserializeSeed as _;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 /// A program of `torch.export`.
 pub(super) struct ExportedProgram;
@@ -27,8 +31,7 @@ impl Format for ExportedProgram {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        let object = window.head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-        if object { Claim::Possible } else { Claim::No }
+        if window.letter == Some(b'{') { Claim::Possible } else { Claim::No }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
@@ -39,8 +42,30 @@ impl Format for ExportedProgram {
         let shown = |text: &str| place::escape_cut(text.as_bytes(), limit);
         let mut operators = Operators::new(walk.limits.records);
         let (mut graphs, mut producer, mut versions) = (false, None, Vec::new());
-        let mut texts = Texts::new(&["graph_module", "torch_version"], |path: &[String], text: &str| {
+        let mut texts = Texts::new(&["graph_module", "torch_version", "guards_code"], |path: &[String], text: &str| {
             graphs |= path.first().is_some_and(|key| key == "graph_module");
+            let names = match last(path) {
+                // Handed to sympy's `sympify`, which evaluates it (serialize.py, `_parse_sym_expr`).
+                Some([_, "expr_str"]) => expression::names(text),
+                // Executed by `ExportedProgram.module()` (export/_unlift.py, `_convert_guards_code_to_fn`).
+                Some(["guards_code", ITEM]) => expression::names(text),
+                // Imported by the tree's reader (utils/_pytree.py, `_defaultdict_deserialize`, `enum_object_hook`).
+                Some([_, "in_spec" | "out_spec"]) => expression::imports(text),
+                _ => BTreeSet::new(),
+            };
+            for (domain, name) in &names {
+                let (operator, at) = (shown(name), offset.get());
+                let domain = Some(*domain);
+                operators.add(&Node {
+                    domain,
+                    operator: &operator,
+                    place: "expression",
+                    at,
+                    name: None,
+                    texts: &[],
+                    complete: true,
+                });
+            }
             let (domain, name, place) = match last(path) {
                 Some(["nodes", ITEM, "target"]) => {
                     let (domain, name) = operator(text);
@@ -146,6 +171,32 @@ mod tests {
             ]
         );
         assert!(graph.complete);
+    }
+
+    #[test]
+    fn what_is_evaluated_is_read() {
+        let text = PROGRAM.replace(
+            r#""inputs": []"#,
+            r#""inputs": [{"arg": {"as_expr": {"expr_str": "Max(s0, 2)"}}}, {"arg": {"as_sym_int": {"as_expr": {"expr_str": "__import__('os').system('id')"}}}}]"#,
+        );
+        let text = text.replace(
+            r#"{"graph_module": {"#,
+            r#"{"guards_code": ["L['x'].size()[0] >= 2", "exec('id')"], "graph_module": {"module_call_graph": [{"signature":
+                {"in_spec": "[1, {\"context\": {\"default_factory_module\": \"evil\", \"default_factory_name\": \"X\"}}]"}}], "#,
+        );
+        let tables = facts("model.json", text.as_bytes());
+        let found = tables.graphs[0].operators.iter().filter(|one| one.place == "expression");
+        let found: Vec<_> = found.map(|one| (one.domain.as_deref().unwrap(), one.name.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                ("expression", "size"),
+                ("code", "exec('id')"),
+                ("import", "evil:X"),
+                ("expression", "Max"),
+                ("code", "__import__('os').system('id')"),
+            ]
+        );
     }
 
     #[test]

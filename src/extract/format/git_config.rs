@@ -1,11 +1,12 @@
 //! git's own configuration, as it lies in a `.git` folder inside an artifact: the command lines that git runs by it (git-config(1)).
 //! Known by its name and its sections.
 
-use crate::extract::format::{Claim, Format, Window, yaml};
+use crate::extract::format::{Claim, Format, Window};
 use crate::extract::loader::Pass;
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{FormatId, MemberId, ReferenceKind};
+use crate::limits::Exhausted;
 
 /// Configuration of git.
 pub(super) struct GitConfig;
@@ -43,7 +44,24 @@ const COMMANDS: &[(&str, &str)] = &[
     ("remote", "uploadpack"),
     ("remote", "receivepack"),
     ("remote", "vcs"),
+    ("submodule", "url"),
     ("protocol", "allow"),
+    // tar.<format>.command, trailer.<token>.command, browser.<tool>.cmd and the like (git-config(1)).
+    ("tar", "command"),
+    ("trailer", "command"),
+    ("trailer", "cmd"),
+    ("browser", "cmd"),
+    ("man", "cmd"),
+    ("guitool", "cmd"),
+    ("sendemail", "tocmd"),
+    ("sendemail", "cccmd"),
+    ("sendemail", "headercmd"),
+    ("imap", "tunnel"),
+    ("instaweb", "httpd"),
+    // git-lfs-config(5): lfs.customtransfer.<name>.path, lfs.extension.<name>.clean and smudge.
+    ("lfs", "path"),
+    ("lfs", "clean"),
+    ("lfs", "smudge"),
     ("include", "path"),
     ("includeif", "path"),
 ];
@@ -58,7 +76,8 @@ impl Format for GitConfig {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        if window.head.contains(&b'[') && !window.head.contains(&0) { Claim::Possible } else { Claim::No }
+        // git takes every byte, also those that are no text; the name tells.
+        if window.head.is_empty() { Claim::No } else { Claim::Possible }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
@@ -66,12 +85,16 @@ impl Format for GitConfig {
         if !NAMES.contains(&name.as_str()) {
             return Ok(());
         }
-        let Some(text) = yaml::text(source, walk)? else { return Ok(()) };
+        let limit = walk.limits.header;
+        let text = String::from_utf8_lossy(&source.bytes_at(0, limit)?).into_owned();
         let mut pass = Pass::new(&name, walk.limits);
-        if !read(&text, &mut pass) {
+        if !read(&text, &mut pass) && source.size() <= limit {
             return Ok(());
         }
         walk.reached(Reached::Data);
+        if source.size() > limit {
+            walk.incomplete(member, Some(FormatId::GitConfig), Exhausted("header").into());
+        }
         if pass.any() {
             walk.reached(Reached::Effect);
         }
@@ -85,7 +108,7 @@ fn read(text: &str, pass: &mut Pass) -> bool {
     let mut section = String::new();
     let mut sections = false;
     // A backslash at the end of a line joins it with the next.
-    let joined = text.replace("\r\n", "\n").replace("\\\n", "");
+    let joined = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace("\\\n", "");
     for line in joined.lines() {
         let mut line = line.trim();
         // A key may follow on the line of its section.
@@ -164,6 +187,15 @@ mod tests {
                 (ReferenceKind::Command, "alias.st", "!id"),
             ]
         );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_hide_nothing() {
+        let many = [&b"# \xff\0\n".repeat(2_000)[..], b"[core]\n\tfsmonitor = id\n"].concat();
+        for text in [&b"\xef\xbb\xbf[core]\nfsmonitor = id # \xff\n"[..], b"; \0\n[core] fsmonitor = id\n", &many] {
+            let tables = facts("config", text);
+            assert_eq!(tables.references.iter().map(|one| one.target.as_str()).collect::<Vec<_>>(), ["id"]);
+        }
     }
 
     #[test]

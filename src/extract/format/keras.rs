@@ -10,7 +10,7 @@ mod yaml;
 use crate::extract::embedded;
 use crate::extract::format::json::{self, Notes};
 use crate::extract::format::keras::scan::{Document, Found, Scan};
-use crate::extract::format::{Claim, Format, Window};
+use crate::extract::format::{Claim, Format, Window, first_letter};
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, Reached, ReadError, Walk};
 use crate::facts::{FormatId, Layer, Leads, MemberId, Origin, Reference};
@@ -43,8 +43,7 @@ impl Format for KerasConfig {
         let name = facts.map(|member| member.name.clone()).unwrap_or_default();
         let extension = facts.and_then(|member| member.extension.clone()).unwrap_or_default();
         let at = Cell::new(0);
-        let head = source.bytes_at(0, 64 << 10)?;
-        if promised || matches!(head.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'[')) {
+        if promised || matches!(first_letter(source)?, Some(b'{' | b'[')) {
             let notes = Notes::default();
             let scan = Scan::new(&at, walk.limits);
             let mut parser = json::counted(source, &notes, &at);

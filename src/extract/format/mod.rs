@@ -221,6 +221,8 @@ pub(super) struct Window {
     pub size: u64,
     /// Whether an HDF5 superblock stands in one of the places where the library looks for it, which go on to the end.
     pub hdf5: bool,
+    /// The first byte behind a byte order mark and white space, however much of it there is: by it JSON and XML begin.
+    pub letter: Option<u8>,
 }
 
 impl Window {
@@ -236,7 +238,14 @@ impl Window {
         } else {
             source.bytes_at(size.saturating_sub(Self::TAIL), Self::TAIL)?
         };
-        Ok(Self { head, tail, size, hdf5: hdf5::locate(source)?.is_some() })
+        let letter = first_letter(source)?;
+        Ok(Self { head, tail, size, hdf5: hdf5::locate(source)?.is_some(), letter })
+    }
+
+    /// The window on the first bytes of a content of so many, of which no more is looked at.
+    pub(super) fn of_head(head: &[u8], size: u64) -> Self {
+        let hdf5 = head.starts_with(b"\x89HDF\r\n\x1a\n");
+        Self { head: head.to_vec(), tail: Vec::new(), size, hdf5, letter: letter(head) }
     }
 
     /// Whether the content begins with `magic`.
@@ -252,6 +261,34 @@ impl Window {
     /// The first bytes in hexadecimal, for a message.
     pub(super) fn hint(&self) -> String {
         self.head.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// UTF-8's byte order mark, which `json.loads` of bytes passes over (CPython, json/__init__.py, `detect_encoding`).
+pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The first byte behind a byte order mark and white space.
+fn letter(head: &[u8]) -> Option<u8> {
+    head.strip_prefix(MARK).unwrap_or(head).trim_ascii_start().first().copied()
+}
+
+/// The first byte of a content behind a byte order mark and white space, however much of it there is.
+pub(super) fn first_letter(source: &Source) -> io::Result<Option<u8>> {
+    match letter(&source.bytes_at(0, Window::HEAD)?) {
+        None if source.size() > Window::HEAD => later_letter(source, Window::HEAD),
+        letter => Ok(letter),
+    }
+}
+
+/// The first byte from an offset on that is no white space. It reads no more than the digest does.
+fn later_letter(source: &Source, mut at: u64) -> io::Result<Option<u8>> {
+    loop {
+        let chunk = source.bytes_at(at, Window::TAIL)?;
+        let first = chunk.trim_ascii_start().first().copied();
+        if first.is_some() || chunk.is_empty() {
+            return Ok(first);
+        }
+        at = at.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
     }
 }
 

@@ -7,6 +7,7 @@ use crate::extract::embedded;
 use crate::extract::format::operators::{Node, Operators};
 use crate::extract::format::{Claim, Format, Window, protobuf, stream};
 use crate::extract::protobuf::{Field, Span, Value, Wire, is_name};
+use crate::extract::prototxt;
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{
@@ -26,6 +27,9 @@ const ATTRIBUTES: usize = 256;
 /// Texts that are kept of one node's attributes.
 const TEXTS: usize = 64;
 
+/// The identifier of ONNX Runtime's FlatBuffers (onnxruntime/core/flatbuffers/schema/ort.fbs, `file_identifier`).
+const ORT: &[u8] = b"ORTM";
+
 impl Format for Onnx {
     fn id(&self) -> FormatId {
         FormatId::Onnx
@@ -36,10 +40,23 @@ impl Format for Onnx {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        if protobuf::onnx(&window.head, window.size) { Claim::Possible } else { Claim::No }
+        if window.has_at(4, ORT) {
+            return Claim::Certain;
+        }
+        let begins = protobuf::onnx(&window.head, window.size) || prototxt::begins(&window.head, window.size);
+        if begins { Claim::Possible } else { Claim::No }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        if source.bytes_at(4, 4)? == ORT {
+            return Err(ReadError::unsupported("ONNX Runtime's own format (.ort) is recognised, not read", None));
+        }
+        // As `onnx.load` takes it by the names of files (onnx/serialization.py, `textproto`).
+        if prototxt::begins(&source.bytes_at(0, 8 << 10)?, source.size()) && prototxt::has(source, &["node"], "op_type")
+        {
+            walk.reached(Reached::Effect);
+            return Err(ReadError::unsupported("a model of ONNX as text is recognised, not read", None));
+        }
         let mut reading = Reading::new(source, member, walk);
         reading.model();
         let Reading { wire, operators, functions, meant, name, producer, versions, tensors, failed, .. } = reading;

@@ -24,7 +24,7 @@ impl Format for Openvino {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        if xml::begins(&window.head) { Claim::Possible } else { Claim::No }
+        if xml::begins(window) { Claim::Possible } else { Claim::No }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     fn window(head: &[u8]) -> Window {
-        Window { head: head.to_vec(), tail: head.to_vec(), size: u64::try_from(head.len()).unwrap(), hdf5: false }
+        Window::of_head(head, u64::try_from(head.len()).unwrap())
     }
 
     #[test]

@@ -24,8 +24,7 @@ impl Format for SafetensorsIndex {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        let object = window.head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-        if object { Claim::Possible } else { Claim::No }
+        if window.letter == Some(b'{') { Claim::Possible } else { Claim::No }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {

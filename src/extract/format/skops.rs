@@ -28,7 +28,7 @@ impl Format for Skops {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        match window.head.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        match window.letter {
             Some(b'{') => Claim::Possible,
             _ => Claim::No,
         }

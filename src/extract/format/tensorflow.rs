@@ -6,6 +6,7 @@ mod node;
 use crate::extract::format::operators::{Node, Operators};
 use crate::extract::format::{Claim, Format, Window, protobuf};
 use crate::extract::protobuf::{Span, Value, Wire};
+use crate::extract::prototxt;
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, Reached, ReadError, Walk};
 use crate::facts::{FormatId, Graph, GraphVersion, Leads, MemberId, Origin, Reference, ReferenceKind};
@@ -40,10 +41,19 @@ impl Format for Tensorflow {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        if protobuf::tensorflow(&window.head) { Claim::Possible } else { Claim::No }
+        let begins = protobuf::tensorflow(&window.head) || prototxt::begins(&window.head, window.size);
+        if begins { Claim::Possible } else { Claim::No }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        // `saved_model.pbtxt`, which is loaded where there is no `saved_model.pb` (python/saved_model/loader_impl.py, `parse_saved_model`),
+        // and a GraphDef as text.
+        if prototxt::begins(&source.bytes_at(0, 8 << 10)?, source.size())
+            && prototxt::has(source, &["node", "node_def"], "op")
+        {
+            walk.reached(Reached::Effect);
+            return Err(ReadError::unsupported("a graph of TensorFlow as text is recognised, not read", None));
+        }
         let layouts = [Layout::SavedModel, Layout::MetaGraph, Layout::Graph, Layout::Metadata, Layout::Fingerprint];
         let mut outcome = Err(ReadError::malformed("no graph with a node", None));
         let mut meant = false;

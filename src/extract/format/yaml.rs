@@ -24,6 +24,8 @@ const ANCHORS: usize = 65_536;
 const CORE: &str = "tag:yaml.org,2002:";
 /// HyperPyYAML's tags, as SpeechBrain loads them (hyperpyyaml/core.py, `load_hyperpyyaml`).
 const HYPER: &[&str] = &["new", "name", "apply", "module", "applyref"];
+/// HyperPyYAML's tag of a file that is read in its place (hyperpyyaml/core.py, `_recursive_resolve` of `!include:`).
+const INCLUDE: &str = "include";
 
 impl Format for Yaml {
     fn id(&self) -> FormatId {
@@ -152,8 +154,21 @@ enum Awaited {
     Value,
 }
 
-/// Reads all documents of a text. What was read before an error stays; the error counts only when what follows could name code.
+/// What ends a line in YAML 1.1 (section 4.2), which PyYAML and libyaml follow, and is a letter in YAML 1.2 (section 5.4).
+const BREAKS: &[char] = &['\u{85}', '\u{2028}', '\u{2029}'];
+
+/// Reads all documents of a text, as both versions of YAML part its lines.
 pub(super) fn read(text: &str, pass: &mut Pass) -> Result<(), ReadError> {
+    let outcome = documents(text, pass);
+    if !text.contains(BREAKS) {
+        return outcome;
+    }
+    pass.restart();
+    outcome.and(documents(&text.replace(BREAKS, "\n"), pass))
+}
+
+/// Reads all documents of a text. What was read before an error stays; the error counts only when what follows could name code.
+fn documents(text: &str, pass: &mut Pass) -> Result<(), ReadError> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     let mut reading = Reading { pass, frames: Vec::new(), anchors: HashMap::new() };
@@ -299,13 +314,19 @@ impl Reading<'_> {
                 None if rest.contains('.') => ("tag".to_owned(), rest.to_owned()),
                 None => return,
             }
-        } else if let Some((by, target)) = local.split_once(':').filter(|(by, _)| HYPER.contains(by)) {
+        } else if let Some((by, target)) = local.split_once(':').filter(|(by, _)| *by == INCLUDE || HYPER.contains(by))
+        {
             (format!("!{by}"), target.to_owned())
         } else if let Some(rest) = local.strip_prefix("ruby/") {
             (format!("!ruby/{}", rest.split(':').next().unwrap_or_default()), rest.to_owned())
         } else {
             return;
         };
+        if by == "!include" {
+            let target = if target.is_empty() { text } else { &target };
+            self.pass.names(ReferenceKind::File, &by, None, target, at);
+            return;
+        }
         let kind = if by.ends_with("module") { ReferenceKind::Module } else { ReferenceKind::Global };
         let target = if target.is_empty() { text } else { &target };
         self.pass.names(kind, &by, None, target, at);

@@ -30,7 +30,7 @@ impl Format for Zarr {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        match window.head.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        match window.letter {
             Some(b'{') => Claim::Possible,
             _ => Claim::No,
         }

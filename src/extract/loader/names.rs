@@ -56,6 +56,20 @@ const ANYWHERE: &[(&str, ReferenceKind)] = &[
     ("py/repr", Global),
 ];
 
+/// Keys of MLflow by which its flavours name the files that they load (mlflow/pyfunc, mlflow/sklearn and the like, `load_model`).
+const MLFLOW: &[&str] =
+    &["path", "model_path", "python_model", "pickled_model", "model_data", "saved_model_dir", "data"];
+
+/// The parts of a network whose layers YOLO's files list.
+const LAYERS: &[&str] = &["backbone", "head"];
+
+/// A text that is handed to Python's `eval`.
+const EVALUATED: Option<Place> = Some(Place::Names(Global, "eval"));
+
+/// Keys that name a kernel of the Hub, `organisation/name`, where another text names an implementation of transformers itself
+/// (transformers/integrations/hub_kernels.py, `is_kernel`).
+const KERNELS: &[&str] = &["attn_implementation", "_attn_implementation", "_attn_implementation_internal"];
+
 /// What stands at a path of a file.
 pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
     let keys: Vec<&str> = path
@@ -73,6 +87,10 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
     if above == "auto_map" || last == "auto_map" {
         return Some(Place::Names(Global, "auto_map"));
     }
+    // transformers, configuration_utils.py: a text, or one by part of the model.
+    if let Some(by) = [above, last].into_iter().find_map(|key| KERNELS.iter().find(|name| **name == key)) {
+        return Some(Place::Names(Module, by));
+    }
     if last == "impl" && keys.get(2) == Some(&"custom_pipelines") {
         return Some(Place::Names(Global, "custom_pipelines"));
     }
@@ -82,6 +100,7 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
     match (file, path) {
         // sentence-transformers, `_load_sbert_model`.
         ("modules.json", [Step::Item(_), Step::Key(key)]) if key == "type" => Some(Place::Names(Global, "type")),
+        ("modules.json", [Step::Item(_), Step::Key(key)]) if key == "path" => Some(Place::Names(File, "path")),
         // sentence-transformers, Router.py, once Asym.py.
         ("router_config.json" | "config.json", [Step::Key(key), Step::Key(_)]) if key == "types" => {
             Some(Place::Names(Global, "types"))
@@ -90,6 +109,16 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
         ("model_index.json" | "modular_model_index.json", [Step::Key(_), Step::Item(0)]) => Some(Place::First),
         ("model_index.json" | "modular_model_index.json", [Step::Key(key), Step::Item(1)]) => {
             Some(Place::Second(if key == "_class_name" { "_class_name" } else { "component" }))
+        }
+        // diffusers, modular_pipelines/modular_pipeline.py: `"unet": [null, null, {"type_hint": ["diffusers", "UNet2DConditionModel"]}]`.
+        ("modular_model_index.json", [Step::Key(_), Step::Item(2), Step::Key(key), Step::Item(at)])
+            if key == "type_hint" =>
+        {
+            match at {
+                0 => Some(Place::First),
+                1 => Some(Place::Second("component")),
+                _ => None,
+            }
         }
         // TorchServe, model-archiver: MAR-INF/MANIFEST.json.
         ("manifest.json", [Step::Key(model), Step::Key(key)]) if model == "model" => match key.as_str() {
@@ -100,7 +129,24 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
         },
         // MLflow: the folder that goes in front of Python's search path.
         ("mlmodel", [.., Step::Key(key)]) if key == "code" => Some(Place::Names(File, "code")),
+        ("mlmodel", [.., Step::Key(key)]) if MLFLOW.contains(&key.as_str()) => Some(Place::Names(File, "path")),
         ("mlmodel", [.., Step::Key(key)]) if key == "keras_module" => Some(Place::Names(Module, "keras_module")),
+        // YOLOv5 and YOLOv7, models/yolo.py, `parse_model`; Ultralytics before 8.2, nn/tasks.py: the module of a layer and its arguments.
+        (file, [Step::Key(part), Step::Item(_), Step::Item(2)]) if yaml(file) && LAYERS.contains(&part.as_str()) => {
+            EVALUATED
+        }
+        (file, [Step::Key(part), Step::Item(_), Step::Item(3), ..])
+            if yaml(file) && LAYERS.contains(&part.as_str()) =>
+        {
+            EVALUATED
+        }
+        (file, [Step::Key(key)]) if yaml(file) && key == "activation" => Some(Place::Names(Global, "activation")),
+        // PaddleDetection, deploy/python/infer.py, `Detector.preprocess`.
+        ("infer_cfg.yml", [Step::Key(part), Step::Item(_), Step::Key(key)])
+            if part == "Preprocess" && key == "type" =>
+        {
+            EVALUATED
+        }
         // NeMo, core/classes/common.py; `instantiate_from_config` of latent diffusion.
         (file, [.., Step::Key(key)]) if key == "target" && yaml(file) => Some(Place::Names(Global, "target")),
         _ => None,
@@ -129,6 +175,11 @@ pub(super) fn plausible(by: &str, text: &str) -> bool {
         "activation_function" | "activation_fn" | "default_activation_function" | "tokenizer_class" | "types" => {
             text.contains('.')
         }
+        "eval" => !computes(text),
+        // A name alone is looked up and not called.
+        "activation" => text.contains('(') && !computes(text),
+        // As transformers tells a kernel, behind the name of a wrapper and a bar.
+        _ if KERNELS.contains(&by) => text.contains('/'),
         "target" => {
             text.contains('.')
                 && text.split('.').all(|part| {
@@ -137,4 +188,25 @@ pub(super) fn plausible(by: &str, text: &str) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether a text that is evaluated is a name, a number or a plain call of a layer: `Conv`, `nn.Upsample`, `nn.LeakyReLU(0.1)`, `nc * (anchors + 5)`.
+fn computes(text: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_ +-*/%,=".contains(letter);
+    let rest = text.strip_prefix("torch.").unwrap_or(text);
+    let rest = rest.strip_prefix("nn.").unwrap_or(rest);
+    // A dot is one of a number, and what is called has one name.
+    let dots = rest.split('.').skip(1).all(|behind| behind.starts_with(|first: char| first.is_ascii_digit()));
+    let calls = rest.match_indices('(').all(|(at, _)| {
+        let before = rest.get(..at).unwrap_or_default().trim_end();
+        let name =
+            before.rsplit(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().unwrap_or_default();
+        // A bracket groups behind an operator, and calls behind anything else.
+        if name.is_empty() {
+            before.is_empty() || before.ends_with(|last: char| "+-*/%,=(".contains(last))
+        } else {
+            name.starts_with(|first: char| first.is_ascii_uppercase())
+        }
+    });
+    dots && calls && !rest.contains("__") && rest.chars().all(|letter| plain(letter) || "().[]'".contains(letter))
 }

@@ -159,3 +159,21 @@ fn damage_is_never_whole() {
         damage(&format!("../graphs/{name}"));
     }
 }
+
+#[test]
+fn the_format_of_the_runtime_is_recognised() {
+    let head = b"\x18\0\0\0ORTM\0\0\0\0\x0c\0\x10\0";
+    for name in ["model.ort", "model.bin", "model"] {
+        let tables = facts(name, head);
+        assert_eq!(tables.formats(), [FormatId::Onnx], "{name}");
+        assert!(tables.lacks(IncompleteKind::Unsupported), "{name}");
+    }
+}
+
+#[test]
+fn a_model_as_text_is_recognised() {
+    let text = b"ir_version: 9\ngraph { node { input: \"x\" output: \"y\" op_type: \"PythonOp\" domain: \"com.microsoft\" } }\n";
+    for name in ["model.textproto", "model.onnx", "model"] {
+        assert!(facts(name, text).lacks(IncompleteKind::Unsupported), "{name}");
+    }
+}

@@ -1,6 +1,6 @@
 use crate::extract::collect::Tables;
 use crate::extract::format::trial::{damage, facts, fixture};
-use crate::facts::{FormatId, Leads, Origin, ReferenceKind};
+use crate::facts::{FormatId, IncompleteKind, Leads, Origin, ReferenceKind};
 
 fn read(name: &str) -> Tables {
     facts(name, &fixture(&format!("../graphs/{name}")))
@@ -112,4 +112,26 @@ fn damage_is_never_whole() {
     for name in ["good_saved_model.pb", "hostile_saved_model.pb"] {
         damage(&format!("../graphs/{name}"));
     }
+}
+
+#[test]
+fn a_graph_as_text_is_recognised_and_other_texts_of_its_notation_are_not() {
+    let graph = "saved_model_schema_version: 1\nmeta_graphs {\n graph_def { node { name: \"a\" op: \"PyFunc\" } } }\n";
+    let library = "node: { name: \"x\" }\nlibrary { function { node_def [ { op: \"ReadFile\" } ] } }";
+    for (name, text) in [
+        ("saved_model.pbtxt", graph),
+        ("graph.txt", library),
+        ("weights", &format!("# {}\n{graph}", "x".repeat(9_000))),
+    ] {
+        let tables = facts(name, text.as_bytes());
+        assert!(tables.formats().contains(&FormatId::Tensorflow), "{name}");
+        assert!(tables.lacks(IncompleteKind::Unsupported), "{name}");
+    }
+    let labels = facts("label_map.pbtxt", b"item {\n  id: 1\n  name: 'person'\n}\n");
+    assert_eq!(labels.formats(), [FormatId::Text]);
+    assert!(labels.incomplete.is_empty());
+    let triton = b"name: \"m\"\nmax_batch_size: 8\ninput [ { name: \"x\" dims: [ 16 ] }, { name: \"y\" } ]\n";
+    let tables = facts("config.pbtxt", triton);
+    assert_eq!(tables.formats(), [FormatId::TritonConfig, FormatId::Text]);
+    assert!(tables.incomplete.is_empty());
 }

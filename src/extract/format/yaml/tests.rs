@@ -37,6 +37,16 @@ fn tags_that_make_objects_are_seen_in_every_spelling() {
     only("a: !!javax.script.ScriptEngineManager []", "tag", "javax.script.ScriptEngineManager");
     only("a: !new:torch.nn.Linear {}", "!new", "torch.nn.Linear");
     only("a: !ruby/object:Gem::Installer {}", "!ruby/object", "object:Gem::Installer");
+    only("a: !include:../../other.yaml", "!include", "../../other.yaml");
+}
+
+#[test]
+fn lines_end_where_any_version_of_yaml_ends_them() {
+    for end in ["\u{85}", "\u{2028}", "\u{2029}", "\r", "\n"] {
+        only(&format!("a: 1 # {end}b: !!python/object/apply:os.system [id]\n"), "python/object/apply", "os.system");
+        only(&format!("a: [1 # {end}]{end}b: {{_target_: os.system}}\n"), "_target_", "os.system");
+    }
+    assert!(named("a: \"x\u{2028}y\"\nb: |\n  x\u{85}\n  y\n").is_empty());
 }
 
 #[test]
