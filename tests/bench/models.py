@@ -318,7 +318,7 @@ LARGE = {
 }
 HOSTILE = {
     "bomb-kinds-100k.onnx": lambda path, scale: onnx_nodes(path, 100_000 // scale, strange_node),
-    "bomb-deep-20k.onnx": lambda path, scale: onnx_deep(path, 20_000 // scale),
+    "bomb-deep-5k.onnx": lambda path, scale: onnx_deep(path, 5_000 // scale),
     "bomb-outside-200k.onnx": lambda path, scale: onnx_outside(path, 200_000 // scale),
     "bomb-kinds-saved-model": lambda path, scale: saved_model(path, 50_000 // scale, strange_op, 50_000 // scale),
     "bomb-keys-5m.gguf": lambda path, scale: gguf_keys(path, 5_000_000 // scale),

@@ -22,7 +22,7 @@ from collections import Counter
 from pathlib import Path
 
 os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1",
-                  HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false", CUDA_VISIBLE_DEVICES="", KERAS_BACKEND="torch", JAX_PLATFORMS="cpu", TF_CPP_MIN_LOG_LEVEL="3")
+                  HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false", CUDA_VISIBLE_DEVICES="", KERAS_BACKEND="torch", JAX_PLATFORMS="cpu", TF_CPP_MIN_LOG_LEVEL="3", USE_TF="0")
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 

@@ -58,6 +58,7 @@ mod ruby;
 mod safetensors;
 mod safetensors_index;
 mod script;
+mod sentencepiece;
 mod sevenz;
 mod skops;
 mod stream;
@@ -136,6 +137,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &recognised::SQLITE,
     &onnx::Onnx,
     &tensorflow::Tensorflow,
+    &sentencepiece::Sentencepiece,
     &arrow::Arrow,
     &ruby::RubyMarshal,
     &msgpack::Msgpack,

@@ -104,7 +104,7 @@ def _(path):
 def openvino_model():
     import numpy
     import openvino
-    from openvino import opset13 as ops
+    from openvino.runtime import opset13 as ops
 
     x = ops.parameter([1, 4], numpy.float32, name="x")
     return openvino.Model([ops.relu(ops.matmul(x, numpy.random.rand(4, 3).astype("f4"), False, False))], [x], "small")

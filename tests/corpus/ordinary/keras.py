@@ -37,7 +37,7 @@ for name in MODELS:
         return made(name).to_json().encode()
 
 
-for name in ("ResNet50", "EfficientNetB0", "ConvNeXtTiny", "DenseNet121", "InceptionV3", "NASNetMobile", "VGG16", "Xception", "MobileNetV3Small"):
+for name in ("ResNet50", "EfficientNetB0", "ConvNeXtTiny", "DenseNet121", "InceptionV3", "VGG16", "Xception", "MobileNetV3Small"):
 
     @case(f"keras/application-{name.lower()}.json", "keras", file="model.json")
     def _(name=name):
@@ -55,7 +55,7 @@ def _(path):
     model.save(path)
 
 
-@case("keras/pickled", "keras-pickle", file="model.pkl")
+@case("code/keras-pickled", "keras-pickle", file="model.pkl")
 def _():
     import pickle
 
