@@ -325,7 +325,7 @@ HOSTILE = {
     "bomb-text-200m.gguf": lambda path, scale: gguf_templates(path, 1, "{{ x }}" * (28_000_000 // scale)),
     "bomb-templates-20k.gguf": lambda path, scale: gguf_templates(path, 20_000 // scale, "{% for m in messages %}{{ m.content | trim }}{% endfor %}"),
     "bomb-template-deep.gguf": lambda path, scale: gguf_templates(path, 1, "{% if x %}" * (200_000 // scale)),
-    "bomb-attributes.h5": lambda path, scale: hdf5_many(path, 20_000 // scale, attributes=20),
+    "bomb-attributes.h5": lambda path, scale: hdf5_many(path, 20_000 // scale, attributes=5),
     "bomb-shared-groups.h5": lambda path, scale: hdf5_shared(path, 800 // scale),
     "bomb-chunks-500k.h5": lambda path, scale: hdf5_chunks(path, 500_000 // scale),
     "bomb-classes-50k.keras": lambda path, scale: keras_archive(path, keras_model([keras_layer(n, f"Mine{n}", f"package{n}.layers") for n in range(50_000 // scale)])),
