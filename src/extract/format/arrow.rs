@@ -62,12 +62,7 @@ impl Format for Arrow {
 }
 
 /// Reads messages up to the end of the stream, and counts those that were read.
-fn messages(
-    cursor: &mut Cursor,
-    schemas: &mut Schemas,
-    walk: &mut Walk<'_>,
-    count: &mut u64,
-) -> Result<(), ReadError> {
+fn messages(cursor: &mut Cursor, schemas: &mut Schemas, walk: &mut Walk<'_>, count: &mut u64) -> Result<(), ReadError> {
     loop {
         walk.budget.opcodes(1)?;
         if cursor.left() == 0 {
