@@ -93,24 +93,24 @@ def generated(engine):
         one = schema["$defs"][definition]
         return [name for part in one.get("oneOf", [one]) for name in part.get("enum", [part.get("const")]) if name]
 
-    queries = [
-        f'x := data.weighbridge.lib.fixture.deviation("{format}", "{kind}")'
+    expressions = [
+        f'data.weighbridge.lib.fixture.deviation("{format}", "{kind}")'
         for format in ("zip", "tar", "safetensors", "safetensors-index", "pickle", "gzip") for kind in names("DeviationKind")
     ] + [
-        f'x := data.weighbridge.lib.fixture.incomplete("{kind}", {json.dumps(differs)})'
+        f'data.weighbridge.lib.fixture.incomplete("{kind}", {json.dumps(differs)})'
         for kind in names("IncompleteKind")
         for differs in ({}, {"format": "zip", "what": "ratio", "offset": 3}, {"format": "pickle", "what": "depth", "count": 5})
     ] + [
-        f'x := data.weighbridge.lib.fixture.doing("{use}", "{kind}", data.weighbridge.lib.fixture.global("{module}", "{name}"), {{}})'
+        f'data.weighbridge.lib.fixture.doing("{use}", "{kind}", data.weighbridge.lib.fixture.global("{module}", "{name}"), {{}})'
         for use in ("call", "new", "build", "items") for kind in ("global", "instance", "result", "persistent")
         for module, name in (("os", "system"), ("torch._utils", "_rebuild_tensor_v2"), ("collections", "OrderedDict"), ("own", "Thing"))
     ] + [
-        'x := data.weighbridge.lib.fixture.pickle({"extensions": [{"opcode": "EXT1", "code": 7, "offset": 2, "count": 1}]})',
-        'x := object.union(data.weighbridge.lib.fixture.base,'
+        'data.weighbridge.lib.fixture.pickle({"extensions": [{"opcode": "EXT1", "code": 7, "offset": 2, "count": 1}]})',
+        'object.union(data.weighbridge.lib.fixture.base,'
         ' data.weighbridge.executable.package_code_test.facts("model.pt!model/.data/extern_modules", "py"))',
     ]
-    for query in queries:
-        yield engine.eval_query(query)[0]["x"]
+    # One query, because OPA compiles all policies anew for each and keeps them: 35 MB a query.
+    return engine.eval_query(f"x := [{', '.join(expressions)}]")[0]["x"]
 
 
 def real(binary, corpus, most):
@@ -163,12 +163,14 @@ def main():
     parser.add_argument("--most", type=int, default=400, help="files of the corpus, spread over it")
     arguments = parser.parse_args()
     binary = str(arguments.weighbridge.resolve())
-    first = opa.engine(arguments.opa)
-    rules = opa.load(first, POLICIES, tests=True)
-    second = opa.engine(arguments.opa)
+    # The tests make documents, and stand in no engine that judges: each judgement would run them all.
+    with opa.engine(arguments.opa) as maker:
+        opa.load(maker, POLICIES, tests=True)
+        documents = [*generated(maker), *odd(binary), *real(binary, arguments.corpus, arguments.most)]
+    first, second = opa.engine(arguments.opa), opa.engine(arguments.opa)
+    rules = opa.load(first, POLICIES)
     opa.load(second, POLICIES, settings=SETTINGS)
     words = metadata(rules)
-    documents = [*generated(first), *odd(binary), *real(binary, arguments.corpus, arguments.most)]
     different, compared, fired = 0, 0, set()
     with tempfile.TemporaryDirectory() as folder:
         given, config = Path(folder) / "facts.jsonl", Path(folder) / OWNER
