@@ -96,6 +96,8 @@ pub enum FormatId {
     Executorch,
     /// TensorFlow.js `model.json`.
     Tfjs,
+    /// SentencePiece tokenizer (`tokenizer.model`).
+    Sentencepiece,
     /// The index of a TensorFlow checkpoint (`.index`): a table of its tensors.
     TensorflowCheckpoint,
     /// A zip with a program of `torch.export`, or compiled by AOTInductor (`.pt2`).

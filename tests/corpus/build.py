@@ -1,12 +1,14 @@
 """Makes the corpus: builds every case, loads it with its real loader, keeps what proves itself.
 
-    python build.py OUT [--only TEXT] [--set malicious|ordinary|malformed] [--jobs N]
+    python build.py OUT [--only TEXT]... [--set malicious|ordinary|malformed] [--jobs N]
 
 Kept are: malicious files whose payload ran, ordinary files that load, malformed files that their reader refuses (class
 `bomb` is kept without a run). Everything else is listed at the end, with the reason, and in OUT/dropped.json.
 """
 
 import argparse
+import contextlib
+import importlib.metadata
 import itertools
 import json
 import multiprocessing
@@ -20,7 +22,7 @@ from collections import Counter
 from pathlib import Path
 
 os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1",
-                  HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false", CUDA_VISIBLE_DEVICES="")
+                  HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false", CUDA_VISIBLE_DEVICES="", KERAS_BACKEND="torch", JAX_PLATFORMS="cpu", TF_CPP_MIN_LOG_LEVEL="3", USE_TF="0")
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -31,6 +33,9 @@ import load  # noqa: E402
 SETS = ("malicious", "ordinary", "malformed")
 # Both must execute; `later` is made by the package `malicious` too, in formats that the gate does not read yet.
 HOSTILE = ("malicious", "later")
+# Where a class is not called as the package is.
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "imblearn": "imbalanced-learn", "category-encoders": "category_encoders", "skopt": "scikit-optimize", "umap": "umap-learn", "orbax": "orbax-checkpoint", "torchscript": "torch",
+                 "tensorflow": "tensorflow-cpu"}
 RUNS = itertools.count()
 CASES: list = []
 
@@ -79,6 +84,13 @@ def prove(job):
     return index, good, errors
 
 
+def made(one) -> str:
+    """What wrote the case: the library that its class is named for, with its version, or the class alone."""
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return f"{one.cls} {importlib.metadata.version(DISTRIBUTIONS.get(one.cls, one.cls))}"
+    return one.cls
+
+
 def keep(one, good) -> bool:
     if one.set == "malformed":
         return one.cls == "bomb" or not good
@@ -88,14 +100,14 @@ def keep(one, good) -> bool:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
-    parser.add_argument("--only", default="", help="only cases whose name holds this text")
+    parser.add_argument("--only", action="append", default=[], help="only cases whose name holds this text; may be repeated")
     parser.add_argument("--set", action="append", choices=SETS, help="only this set; may be repeated")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     out = options.out.absolute()
     out.mkdir(parents=True, exist_ok=True)
     for which in options.set or SETS:
-        CASES.extend(one for one in cases.gather(which) if options.only in one.name)
+        CASES.extend(one for one in cases.gather(which) if not options.only or any(text in one.name for text in options.only))
     whole = not options.only and not options.set
     for which in options.set or SETS:
         if not options.only:
@@ -138,7 +150,7 @@ def main():
                 shutil.rmtree(place(out, one))
                 continue
             index.append({"path": str(path.relative_to(out)), "set": one.set, "class": one.cls, "name": one.name,
-                          "loader": one.loader, "loaders": good, "executed": one.set in HOSTILE,
+                          "made": made(one), "loader": one.loader, "loaders": good, "executed": one.set in HOSTILE,
                           "said": next(iter(errors.values()), None)})
     for number, why in failed.items():
         one = CASES[number]

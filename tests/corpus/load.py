@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from case import CANARY, MARKER, PYTHON
+from models import LOADERS as MODELS
 
 SECONDS = 30
 MEMORY = 7 << 30  # address space of a child; torch alone reserves 4.5 GiB
@@ -386,6 +387,7 @@ LOADERS = {
     "zipfile": zip_file,
     "tarfile": tar_file,
     "7z": sevenzip_file,
+    **MODELS,
 }
 
 

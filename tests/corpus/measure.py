@@ -1,6 +1,7 @@
 """Measures the gate on the corpus, and its peers beside it. It prints; it never asserts.
 
     python measure.py CORPUS --weighbridge BINARY [--peer picklescan] [--peer modelscan] [--peer fickling] [--peers VENV] [--jobs N]
+    python measure.py CORPUS --weighbridge BINARY --set ordinary --table TABLE.md      # every file, what is said of it, and how fast
 
 Right answers: a malicious or a later file is not passed, an ordinary one is passed, a malformed one is not passed, a bomb is answered. Exit
 codes of weighbridge: 0 passed, 1 denied, 2 no judgement (not passed, but counted apart), others and a time-out likewise.
@@ -11,6 +12,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -22,20 +25,31 @@ ANSWERS = {0: "passed", 1: "denied", 2: "no judgement"}
 
 
 def weighbridge(binary: Path, path: Path):
-    """(answer, rules that denied) of one case."""
-    command = [str(binary), "check", str(path), "--format", "json"]
+    """(answer, rules that denied, what the table tells) of one case."""
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen([str(binary), "check", str(path), "--format", "json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        late = threading.Timer(SECONDS, process.kill)
+        late.start()
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        alive = late.is_alive()
+        late.cancel()
+        errors.seek(0)
+        said = errors.read().decode(errors="replace").strip()
+    code = process.returncode = os.waitstatus_to_exitcode(status)
+    told = {"cpu": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss / 1024, "rules": []}
+    if not alive:
+        return "timed out", [], told
+    answer = ANSWERS.get(code, f"exit {code}")
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, stdin=subprocess.DEVNULL)
-    except subprocess.TimeoutExpired:
-        return "timed out", []
-    answer = ANSWERS.get(done.returncode, f"exit {done.returncode}")
-    try:
-        artifacts = json.loads(done.stdout)["artifacts"]
-        rules = sorted({finding["rule"] for artifact in artifacts for finding in artifact["findings"] if finding["level"] == "deny"}
-                       | {f"incomplete:{item.get('kind')}" for artifact in artifacts for item in artifact.get("incomplete", [])})
+        artifacts = json.loads(output)["artifacts"]
     except (ValueError, KeyError, TypeError):
-        rules = [] if done.returncode in (0, 1) and done.stdout else [done.stderr.decode(errors="replace").strip()[:120]]
-    return answer, rules
+        return answer, [] if code in (0, 1) and output else [said[:120]], told
+    findings = [finding for artifact in artifacts for finding in artifact["findings"]]
+    told["rules"] = sorted({(finding["level"], finding["rule"], finding["title"]) for finding in findings})
+    told["example"] = next((finding["message"] for finding in sorted(findings, key=lambda one: one["level"])), "")
+    kinds = {f"incomplete:{item.get('kind')}" for artifact in artifacts for item in artifact.get("incomplete", [])}
+    return answer, sorted({finding["rule"] for finding in findings if finding["level"] == "deny"} | kinds), told
 
 
 # What a peer's own interface says of one file: printed by a small program that runs in the peers' environment, so that
@@ -157,12 +171,34 @@ def misses(rows, answers, rules):
             print(f"  {rule}: {len(names)}  ({', '.join(names[:6])}{' ...' if len(names) > 6 else ''})")
 
 
+def size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else sum(inner.stat().st_size for inner in path.rglob("*") if inner.is_file())
+
+
+def cell(text: str) -> str:
+    """Text in a cell of a Markdown table, on one line: a message quotes what files say."""
+    return "".join(f"&#{ord(letter)};" if letter in "|`<>&[]*_\\" else letter for letter in " ".join(text.split()))
+
+
+def write_table(out: Path, corpus: Path, rows, answers, told):
+    """One line a file: what it is, what made it, what is said of it, and how long that took; for a denied one, why."""
+    lines = ["| file | made by | bytes | verdict | rules | CPU s | peak MiB |", "|---|---|--:|---|---|--:|--:|"]
+    for row in rows:
+        one = told[row["path"]]
+        rules = ", ".join(f"{rule} ({level})" for level, rule, _ in one["rules"])
+        verdict = answers[row["path"]]
+        if verdict == "passed" and rules:
+            verdict = "passed, warned"
+        why = f": {cell(one['example'])[:400]}" if verdict != "passed" and one.get("example") else ""
+        file = Path(row["path"]).name
+        name = f"`{row['name']}`" + ("" if row["name"].endswith(file) else f", `{file}`")
+        lines.append(f"| {name} | {row.get('made', row['class'])} | {size(corpus / row['path']):,} | {verdict} | {rules}{why} | {one['cpu']:.2f} | {one['peak']:.0f} |")
+    out.write_text("\n".join(lines) + "\n")
+
+
 def settled(row):
-    """The set under which a case is counted. A bomb may be well formed, and then passes rightly: it asks for an answer in time.
-    TorchScript is of a format that is not read yet."""
-    if row["class"] == "bomb":
-        return "bomb"
-    return "later" if (row["set"], row["class"]) == ("ordinary", "torchscript") else row["set"]
+    """The set under which a case is counted. A bomb may be well formed, and then passes rightly: it asks for an answer in time."""
+    return "bomb" if row["class"] == "bomb" else row["set"]
 
 
 def main():
@@ -174,6 +210,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--only", default="", help="only cases whose path holds this text")
     parser.add_argument("--set", action="append", choices=["malicious", "ordinary", "malformed", "later"], help="only this set; may be repeated")
+    parser.add_argument("--table", type=Path, help="also write a Markdown table there: one line a file")
     parser.add_argument("--out", type=Path, help="also write every answer there, as JSON")
     options = parser.parse_args()
     try:
@@ -190,8 +227,10 @@ def main():
                 sys.exit(f"no such binary: {options.weighbridge}. Build it with cargo build --release")
             begin = time.monotonic()
             results = list(pool.map(lambda row: weighbridge(options.weighbridge, options.corpus / row["path"]), rows))
-            answers[WEIGHBRIDGE] = {row["path"]: answer for row, (answer, _) in zip(rows, results)}
-            rules = {row["path"]: found for row, (_, found) in zip(rows, results)}
+            answers[WEIGHBRIDGE] = {row["path"]: answer for row, (answer, *_) in zip(rows, results)}
+            rules = {row["path"]: found for row, (_, found, _) in zip(rows, results)}
+            if options.table:
+                write_table(options.table, options.corpus, rows, answers[WEIGHBRIDGE], {row["path"]: told for row, (*_, told) in zip(rows, results)})
             tools.append(WEIGHBRIDGE)
             print(f"{WEIGHBRIDGE}: {len(rows)} files in {time.monotonic() - begin:.0f} s")
         for peer in options.peer:

@@ -34,7 +34,8 @@ def main():
         # An array of no items whose type is taken.
         "DTypeNode": ["numpy.dtype"],
         "DefaultDictNode": ["collections.defaultdict"],
-        "DictNode": ["builtins.dict", "collections.OrderedDict"],
+        # scikit-learn's `VotingClassifier` keeps its parts in a Bunch, for which skops asks: a dict with attributes, made empty and filled.
+        "DictNode": ["builtins.dict", "collections.OrderedDict", "sklearn.utils._bunch.Bunch"],
         "FunctionNode": types.SCIPY_UFUNC_TYPE_NAMES + types.NUMPY_UFUNC_TYPE_NAMES,
         "ListNode": ["builtins.list"],
         "LossNode": [full(loss) for loss in _sklearn.ALLOWED_LOSSES],

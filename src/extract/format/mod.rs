@@ -64,6 +64,7 @@ mod ruby;
 mod safetensors;
 mod safetensors_index;
 mod script;
+mod sentencepiece;
 mod sevenz;
 mod skops;
 mod stream;
@@ -152,6 +153,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &recognised::SQLITE,
     &onnx::Onnx,
     &tensorflow::Tensorflow,
+    &sentencepiece::Sentencepiece,
     &arrow::Arrow,
     &ruby::RubyMarshal,
     &msgpack::Msgpack,

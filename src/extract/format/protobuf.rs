@@ -49,6 +49,8 @@ pub(super) fn tensorflow(head: &[u8]) -> bool {
             numbers = numbers.saturating_add(1);
             true
         }
+        // A fingerprint's `uuid`: digits, of which some are no key of a message.
+        (7, Value::Bytes(text, whole)) if numbers >= 3 && !graphs => is_text(text, whole),
         (1 | 2 | 4 | 7, Value::Bytes(message, _)) => {
             graphs = true;
             message.first().is_none_or(|key| (1..=15).contains(&(key >> 3)) && matches!(key & 7, 0 | 2))
@@ -62,6 +64,20 @@ pub(super) fn tensorflow(head: &[u8]) -> bool {
         _ => false,
     });
     known && (graphs || numbers >= 3)
+}
+
+/// Whether the bytes may be a SentencePiece `ModelProto`: pieces (1), which are messages that begin with a text, and specifications.
+pub(super) fn sentencepiece(head: &[u8]) -> bool {
+    let mut pieces = false;
+    let known = walk(head, |field, value| match (field, value) {
+        (1, Value::Bytes(piece, _)) => {
+            pieces = true;
+            piece.first().is_none_or(|key| *key == 0x0a)
+        }
+        (2..=5, Value::Bytes(..)) => true,
+        _ => false,
+    });
+    known && pieces
 }
 
 /// Whether the bytes may be a CoreML `Model` (Model.proto): a version (1), a description (2), whether it may be updated (10), or one of
@@ -180,6 +196,10 @@ mod tests {
         assert!(!onnx(b"\x08\x07\x12\x07pytorch", 11));
         assert!(tensorflow(b"\x0a\x10\x0a\x01x\x12\x0bPlaceholder\x0a\x0a\x0a\x01y\x12\x05Const"));
         assert!(tensorflow(b"\x08\x01\x12\x20\x0a\x10"));
+        for uuid in 0..10 {
+            let fingerprint = format!("\x08\x01\x10\x02\x18\x03\x20\x04\x28\x05\x32\x02\x08\x04\x3a\x03{uuid}23");
+            assert!(tensorflow(fingerprint.as_bytes()), "{uuid}");
+        }
         for other in
             [&b"\x80\x04\x95"[..], b"hello world", b"\x0a\x01\x02", b"", b"\x08\x01", b"{\"a\": 1}", b"\x08\x96\x01"]
         {

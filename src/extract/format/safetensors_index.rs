@@ -1,5 +1,5 @@
 //! The index of a model in several files: `*.index.json` with a `weight_map` of tensors to files (transformers writes it for
-//! safetensors and for torch alike). Whether the files are there is asked once the whole directory was read.
+//! safetensors and for torch alike, Keras for its shards). Whether the files are there is asked once the whole directory was read.
 
 use crate::extract::format::json::{self, KeyText, Keys, Node, NodeSeed, Notes, Object, Taker};
 use crate::extract::format::{Claim, Format, Window, stream};
@@ -10,6 +10,9 @@ use crate::place;
 use serde::de::{DeserializeSeed as _, IgnoredAny, MapAccess};
 use std::cell::Cell;
 use std::collections::BTreeSet;
+
+/// Values in what one tensor maps to: the files of a Keras layer are as many as its shards.
+const PARTS: u64 = 1_024;
 
 /// An index of files.
 pub(super) struct SafetensorsIndex;
@@ -85,6 +88,25 @@ struct Map {
 }
 
 impl Map {
+    /// Takes the file that holds a tensor, or a part of it.
+    fn file(&mut self, tensor: &str, file: &str) {
+        if leads_out(file) {
+            self.depart(DeviationKind::Traversal, tensor, Some(file.to_owned()));
+        }
+        let file = place::escape(file.as_bytes());
+        let fresh = self.files.len() < self.records && self.files.insert(file.clone());
+        if self.tensors.len() < self.records || fresh {
+            self.tensors.push(Tensor {
+                name: Some(tensor.to_owned()),
+                dtype: String::new(),
+                shape: Vec::new(),
+                offset: None,
+                size: None,
+                file: Some(file),
+            });
+        }
+    }
+
     fn depart(&mut self, kind: DeviationKind, name: &str, found: Option<String>) {
         if self.departures.len() < self.records {
             self.departures.push((kind, name.to_owned(), found));
@@ -99,24 +121,18 @@ impl Taker for Map {
         if self.keys.twice(&key) {
             self.depart(DeviationKind::DuplicateKey, &name, None);
         }
-        let Node::Text(file, _) = map.next_value_seed(NodeSeed(&Cell::new(64)))? else {
-            self.depart(DeviationKind::InvalidValue, &name, None);
-            return Ok(());
-        };
-        if leads_out(&file) {
-            self.depart(DeviationKind::Traversal, &name, Some(file.clone()));
-        }
-        let file = place::escape(file.as_bytes());
-        let fresh = self.files.len() < self.records && self.files.insert(file.clone());
-        if self.tensors.len() < self.records || fresh {
-            self.tensors.push(Tensor {
-                name: Some(name),
-                dtype: String::new(),
-                shape: Vec::new(),
-                offset: None,
-                size: None,
-                file: Some(file),
-            });
+        // One file, or as Keras writes it (saving_lib.py, `ShardedH5IOStore`) a list of them.
+        match map.next_value_seed(NodeSeed(&Cell::new(PARTS)))? {
+            Node::Text(file, _) => self.file(&name, &file),
+            Node::List(files) if !files.is_empty() => {
+                for file in files {
+                    match file {
+                        Node::Text(file, _) => self.file(&name, &file),
+                        _ => self.depart(DeviationKind::InvalidValue, &name, None),
+                    }
+                }
+            }
+            _ => self.depart(DeviationKind::InvalidValue, &name, None),
         }
         Ok(())
     }

@@ -35,6 +35,21 @@ fn the_footer_is_read_when_the_messages_are_cut() {
 }
 
 #[test]
+fn a_file_whose_first_schema_stands_without_its_length_is_read_by_its_footer() {
+    // As polars writes it: the table begins where its length should stand.
+    let mut content = serialization("hostile/python.arrow");
+    content.copy_within(16..200, 8);
+    let tables = facts("a.arrow", &content);
+    assert!(tables.incomplete.is_empty(), "{:?}", tables.incomplete);
+    assert_eq!(named(&tables), [(ObjectKind::Extension, "arrow.py_extension_type", "-")]);
+    // A message that was read and then breaks is one that readers of streams have.
+    let mut content = serialization("ordinary/stream.arrow");
+    let end = content.len() - 8;
+    content[end..].copy_from_slice(b"\xff\xff\xff\xff\x04\0\0\0");
+    assert!(!facts("a.arrow", &content).incomplete.is_empty());
+}
+
+#[test]
 fn damage_is_seen() {
     damage_of("a.arrow", &serialization("hostile/nested.arrow"));
     damage_of("a.feather", &serialization("ordinary/table.feather"));

@@ -49,14 +49,22 @@ pub(super) fn name(heap: &[u8], at: u64) -> Result<Vec<u8>, ReadError> {
     from.map(|bytes| text(bytes).to_vec()).ok_or_else(|| ReadError::malformed("a name outside of its local heap", None))
 }
 
-/// Every link of the group whose B-tree and local heap lie there; what was read before an error is kept.
-pub(super) fn links(file: &File<'_>, tree: u64, heap_at: u64) -> (Vec<Link>, Result<(), ReadError>) {
-    let mut links = Vec::new();
-    let outcome = heap(file, heap_at).and_then(|heap| nodes(file, tree, &heap, &mut links));
-    (links, outcome)
+/// Hands over every link of the group whose B-tree and local heap lie there, one by one: a group may have millions.
+pub(super) fn links(
+    file: &File<'_>,
+    tree: u64,
+    heap_at: u64,
+    take: &mut dyn FnMut(Link) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
+    nodes(file, tree, &heap(file, heap_at)?, take)
 }
 
-fn nodes(file: &File<'_>, tree: u64, heap: &[u8], links: &mut Vec<Link>) -> Result<(), ReadError> {
+fn nodes(
+    file: &File<'_>,
+    tree: u64,
+    heap: &[u8],
+    take: &mut dyn FnMut(Link) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
     let mut seen = HashSet::new();
     let mut open = vec![tree];
     while let Some(at) = open.pop() {
@@ -82,7 +90,7 @@ fn nodes(file: &File<'_>, tree: u64, heap: &[u8], links: &mut Vec<Link>) -> Resu
         }
         if level == 0 {
             for child in children {
-                symbols(file, child, heap, links)?;
+                symbols(file, child, heap, take)?;
             }
         } else {
             open.extend(children.into_iter().rev());
@@ -91,7 +99,12 @@ fn nodes(file: &File<'_>, tree: u64, heap: &[u8], links: &mut Vec<Link>) -> Resu
     Ok(())
 }
 
-fn symbols(file: &File<'_>, at: u64, heap: &[u8], links: &mut Vec<Link>) -> Result<(), ReadError> {
+fn symbols(
+    file: &File<'_>,
+    at: u64,
+    heap: &[u8],
+    take: &mut dyn FnMut(Link) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
     let bytes = file.signed(b"SNOD", at, 8, "a symbol table node")?;
     let mut reader = Reader::new(&bytes);
     reader.take(2)?;
@@ -115,7 +128,7 @@ fn symbols(file: &File<'_>, at: u64, heap: &[u8], links: &mut Vec<Link>) -> Resu
                 return Err(ReadError::malformed("a symbol table entry without an object", file.base.checked_add(at)));
             }
         };
-        links.push(Link { name: name(heap, name_at)?, target });
+        take(Link { name: name(heap, name_at)?, target })?;
     }
     Ok(())
 }

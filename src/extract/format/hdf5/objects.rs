@@ -30,6 +30,10 @@ const TEXTS: u64 = 65_536;
 /// Attribute values that become members.
 const MEMBERS: usize = 4_096;
 
+/// Objects that wait to be read, and bytes of their paths: what a hostile file makes wait has to fit into memory.
+const WAITING: usize = 1 << 20;
+const PATHS: usize = 32 << 20;
+
 /// An object that is yet to be read: its header, or the B-tree and heap of a group.
 enum Open {
     Header(u64),
@@ -41,6 +45,8 @@ pub(super) struct Objects<'a> {
     file: &'a File<'a>,
     notes: Notes,
     open: Vec<(Open, Vec<u8>)>,
+    /// Bytes of the paths in `open`.
+    paths: usize,
     headers: HashSet<u64>,
     groups: HashSet<u64>,
     global: Global,
@@ -67,6 +73,7 @@ impl<'a> Objects<'a> {
             file,
             notes,
             open: Vec::new(),
+            paths: 0,
             headers: HashSet::new(),
             groups: HashSet::new(),
             global: Global::default(),
@@ -79,11 +86,11 @@ impl<'a> Objects<'a> {
     /// Reads every object once. Only a limit ends it: what is wrong in one object is incomplete, and the others are read.
     pub(super) fn follow(&mut self, superblock: &Superblock, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         match superblock.root {
-            Some(root) => self.open.push((Open::Header(root), Vec::new())),
+            Some(root) => self.wait(Open::Header(root), &[])?,
             None => return Err(ReadError::malformed("no root group", self.file.base)),
         }
         if let Some((tree, heap)) = superblock.cached {
-            self.open.push((Open::Group(tree, heap), Vec::new()));
+            self.wait(Open::Group(tree, heap), &[])?;
         }
         if let Some(extension) = superblock.extension {
             let (messages, outcome) = header::messages(self.file, extension);
@@ -93,16 +100,31 @@ impl<'a> Objects<'a> {
             }
         }
         while let Some((open, path)) = self.open.pop() {
+            self.paths = self.paths.saturating_sub(path.len());
             self.file.step()?;
             match open {
-                Open::Header(address) if self.headers.insert(address) => self.object(address, &path, walk)?,
-                Open::Group(tree, heap) if self.groups.insert(tree) => {
-                    let (links, outcome) = group::links(self.file, tree, heap);
-                    self.links(links, &path, walk);
+                Open::Header(address) => self.object(address, &path, walk)?,
+                Open::Group(tree, heap) => {
+                    let outcome = group::links(self.file, tree, heap, &mut |link| self.link(link, &path, walk));
                     self.keep(outcome, walk)?;
                 }
-                Open::Header(_) | Open::Group(..) => {}
             }
+        }
+        Ok(())
+    }
+
+    /// Has an object wait to be read, unless it does or was read.
+    fn wait(&mut self, open: Open, path: &[u8]) -> Result<(), ReadError> {
+        let fresh = match open {
+            Open::Header(address) => self.headers.insert(address),
+            Open::Group(tree, _) => self.groups.insert(tree),
+        };
+        if fresh {
+            self.paths = self.paths.saturating_add(path.len());
+            if self.open.len() >= WAITING || self.paths > PATHS {
+                return Err(Exhausted("values").into());
+            }
+            self.open.push((open, path.to_vec()));
         }
         Ok(())
     }
@@ -195,15 +217,13 @@ impl<'a> Objects<'a> {
                 if let Some((heap, tree)) = message::dense(file, data, 8)? {
                     let (objects, outcome) = dense::objects(file, heap, tree);
                     for object in objects {
-                        let link = message::link(file, &object)?;
-                        self.links(vec![link], path, walk);
+                        self.link(message::link(file, &object)?, path, walk)?;
                     }
                     outcome?;
                 }
             }
             0x06 => {
-                let link = message::link(file, data)?;
-                self.links(vec![link], path, walk);
+                self.link(message::link(file, data)?, path, walk)?;
             }
             0x07 => {
                 let (heap, names) = message::external(file, data)?;
@@ -247,7 +267,7 @@ impl<'a> Objects<'a> {
             0x11 => {
                 let mut reader = Reader::new(data);
                 if let Some((tree, heap)) = file.address(&mut reader)?.zip(file.address(&mut reader)?) {
-                    self.open.push((Open::Group(tree, heap), path.to_vec()));
+                    self.wait(Open::Group(tree, heap), path)?;
                 }
             }
             0x15 => {
@@ -267,31 +287,30 @@ impl<'a> Objects<'a> {
         Ok(())
     }
 
-    fn links(&mut self, links: Vec<Link>, path: &[u8], walk: &mut Walk<'_>) {
-        for link in links {
-            let mut path = path.to_vec();
-            if path.len() < PATH {
-                path.push(b'/');
-                path.extend_from_slice(link.name.get(..PATH.min(link.name.len())).unwrap_or_default());
+    fn link(&mut self, link: Link, path: &[u8], walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        let mut path = path.to_vec();
+        if path.len() < PATH {
+            path.push(b'/');
+            path.extend_from_slice(link.name.get(..PATH.min(link.name.len())).unwrap_or_default());
+        }
+        match link.target {
+            Target::Hard(header, cached) => {
+                if let Some((tree, heap)) = cached {
+                    self.wait(Open::Group(tree, heap), &path)?;
+                }
+                self.wait(Open::Header(header), &path)?;
             }
-            match link.target {
-                Target::Hard(header, cached) => {
-                    if let Some((tree, heap)) = cached {
-                        self.open.push((Open::Group(tree, heap), path.clone()));
-                    }
-                    self.open.push((Open::Header(header), path));
-                }
-                // What it names is an object that some other link leads to, an external one too.
-                Target::Soft(_) => {}
-                Target::External(target, _) => {
-                    self.refer(walk, ReferenceKind::Link, "external-link", &path, &target, None);
-                }
-                Target::User(kind) => {
-                    let target = kind.to_string();
-                    self.refer(walk, ReferenceKind::Plugin, "user-defined-link", &path, target.as_bytes(), None);
-                }
+            // What it names is an object that some other link leads to, an external one too.
+            Target::Soft(_) => {}
+            Target::External(target, _) => {
+                self.refer(walk, ReferenceKind::Link, "external-link", &path, &target, None);
+            }
+            Target::User(kind) => {
+                let target = kind.to_string();
+                self.refer(walk, ReferenceKind::Plugin, "user-defined-link", &path, target.as_bytes(), None);
             }
         }
+        Ok(())
     }
 
     fn refer(
