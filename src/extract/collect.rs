@@ -10,6 +10,7 @@ const ONE_BY_ONE: usize = 64;
 
 /// Facts of one top-level file while they are collected.
 #[derive(Debug, Default)]
+#[cfg_attr(fuzzing, derive(serde::Serialize))]
 pub(super) struct Tables {
     pub members: Vec<Member>,
     pub incomplete: Vec<Incomplete>,
@@ -160,6 +161,12 @@ impl Tables {
         append(&mut self.templates, other.templates, |record| shift(&mut record.member));
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
+    }
+
+    /// Leaves out every record but the members and what is said to be incomplete.
+    pub(super) fn forget(&mut self) {
+        let (members, incomplete) = (std::mem::take(&mut self.members), std::mem::take(&mut self.incomplete));
+        *self = Self { members, incomplete, ..Self::default() };
     }
 
     /// Keeps at most `records` of each table that grows with content, and says which were cut.

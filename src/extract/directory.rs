@@ -110,6 +110,8 @@ struct Read {
     measured: Vec<(Measure, Vec<Vec<u8>>)>,
     /// Whether it changed meanwhile.
     changed: bool,
+    /// Bytes of its facts, as they are paid for.
+    facts: u64,
 }
 
 impl Extraction<'_> {
@@ -178,7 +180,8 @@ impl Extraction<'_> {
         if let Some(digest) = sha256.filter(|_| wanted.contains(&Measure::SHA256)) {
             measured.push((Measure::SHA256, vec![digest]));
         }
-        Read { tables: walk.tables, measured, changed: false }
+        let tables = walk.tables;
+        Read { tables, measured, changed: false, facts: self.limits.facts.saturating_sub(budget.facts_left()) }
     }
 
     fn directory(
@@ -191,21 +194,31 @@ impl Extraction<'_> {
         tables.members.push(directory_member(shown));
         let mut found = Found::default();
         found.search(path, self.limits.files, Git::LeftOut)?;
-        // Each file has a budget of its own.
-        let read = on_all_cores(&found.files, |file| {
+        // Each file has a budget of its own, and all of them have one ceiling for what is kept at one time.
+        let kept = Kept { ceiling: self.limits.facts, read: Mutex::default() };
+        let read = on_all_cores(&found.files, |index, file| {
             let name = inventory::name(path, file).exact;
             let measures = |size| name.as_deref().map(|name| measures(name, size)).unwrap_or_default();
-            self.file(file, &self::shown(file), false, &measures)
+            let mut read = self.file(file, &self::shown(file), false, &measures)?;
+            if !kept.keeps(index, read.facts) {
+                read.tables.forget();
+            }
+            Ok(read)
         });
         let mut inventory = Inventory { kind: ArtifactKind::Directory, files: Vec::new(), unread: Vec::new() };
         let mut digests = Vec::new();
         let mut whole = found.failed.is_empty() && found.links.is_empty();
-        let mut size = 0u64;
+        let (mut size, mut facts) = (0u64, 0u64);
         for (file, outcome) in found.files.iter().zip(read) {
             let relative = relative(path, file);
             match outcome {
-                Ok(one) => {
+                Ok(mut one) => {
                     let id = next(&tables);
+                    facts = facts.saturating_add(one.facts);
+                    if facts > self.limits.facts {
+                        one.tables.forget();
+                        one.tables.incomplete(incomplete(0, IncompleteKind::Limit, "facts"));
+                    }
                     list(&mut inventory, ListedName { member: id, ..inventory::name(path, file) }, &one);
                     if let Some(member) = one.tables.members.first() {
                         size = size.saturating_add(member.size);
@@ -249,6 +262,31 @@ impl Extraction<'_> {
     }
 }
 
+/// What of a directory's files is kept while others are still read.
+struct Kept {
+    /// Bytes of facts.
+    ceiling: u64,
+    /// Bytes of each file that was read, by its index, and their sum.
+    read: Mutex<(Vec<u64>, u64)>,
+}
+
+impl Kept {
+    /// Whether the facts of a file may still be within the ceiling, by the files before it that were read. The order in which threads
+    /// come to an end decides nothing: what is said no to here is beyond the ceiling in the files' order too.
+    fn keeps(&self, index: usize, bytes: u64) -> bool {
+        let Ok(mut read) = self.read.lock() else { return false };
+        let (sizes, sum) = &mut *read;
+        if sizes.len() <= index {
+            sizes.resize(index.saturating_add(1), 0);
+        }
+        if let Some(size) = sizes.get_mut(index) {
+            *size = bytes;
+        }
+        *sum = sum.saturating_add(bytes);
+        *sum <= self.ceiling || sizes.iter().take(index.saturating_add(1)).sum::<u64>() <= self.ceiling
+    }
+}
+
 impl Read {
     /// Says that the file changed while it was read, if it did.
     fn take_change(&mut self, changed: bool) {
@@ -278,10 +316,10 @@ fn next(tables: &Tables) -> MemberId {
     MemberId::try_from(tables.members.len()).unwrap_or(MemberId::MAX)
 }
 
-/// Does `work` for each file, on all cores; the results come in the files' order.
+/// Does `work` for each file and its index, on all cores; the results come in the files' order.
 pub(super) fn on_all_cores<T: Send>(
     files: &[PathBuf],
-    work: impl Fn(&Path) -> io::Result<T> + Sync,
+    work: impl Fn(usize, &Path) -> io::Result<T> + Sync,
 ) -> Vec<io::Result<T>> {
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<io::Result<T>>>> = files.iter().map(|_| Mutex::new(None)).collect();
@@ -289,11 +327,11 @@ pub(super) fn on_all_cores<T: Send>(
     std::thread::scope(|scope| {
         for _ in 0..threads {
             let work = || {
-                while let Some((file, slot)) = {
+                while let Some((index, file, slot)) = {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    files.get(index).zip(results.get(index))
+                    files.get(index).zip(results.get(index)).map(|(file, slot)| (index, file, slot))
                 } {
-                    let outcome = work(file);
+                    let outcome = work(index, file);
                     if let Ok(mut slot) = slot.lock() {
                         *slot = Some(outcome);
                     }
@@ -455,5 +493,43 @@ pub(super) fn open_error(shown: &str, error: io::Error) -> OpenError {
         io::ErrorKind::NotFound => OpenError::Missing { path },
         io::ErrorKind::InvalidInput => OpenError::NotAFile { path },
         _ => OpenError::Unreadable { path, error },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_beyond_the_ceiling_are_left_out_in_the_files_order_and_said_to_be_incomplete() {
+        let folder = tempfile::TempDir::new().unwrap();
+        for name in ["a.py", "b.py", "c.py"] {
+            std::fs::write(folder.path().join(name), "import os\nos.getcwd()\n").unwrap();
+        }
+        let read = |facts| {
+            let limits = Limits { facts, ..Limits::default() };
+            let pointers = |_: &Path, _: &str| None;
+            let extraction = Extraction { limits: &limits, evaluated_at: "", progress: &(), pointers: &pointers };
+            extract(folder.path(), &extraction).unwrap()
+        };
+        let whole = read(Limits::default().facts);
+        assert!(whole.code.len() == 3 && whole.incomplete.is_empty());
+        let one = u64::try_from(serde_json::to_string(&whole.code[0]).unwrap().len()).unwrap();
+        // Room for two sources and the members, and not for a third.
+        let cut = read(one * 2 + one / 2 + 900);
+        assert_eq!(cut.code.iter().map(|source| source.member).collect::<Vec<_>>(), [1, 2]);
+        let left_out: Vec<_> = cut.incomplete.iter().map(|one| (one.member, one.kind, one.what.as_str())).collect();
+        assert_eq!(left_out, [(3, IncompleteKind::Limit, "facts")]);
+        assert!(cut.artifact.digest == whole.artifact.digest && cut.members.len() == 4);
+        // Within one file a record that does not fit is left out.
+        let cut = read(one / 2);
+        assert!(cut.code.is_empty() && cut.incomplete.iter().all(|one| one.what == "facts") && cut.incomplete.len() == 3);
+    }
+
+    #[test]
+    fn what_is_kept_does_not_depend_on_which_file_comes_first() {
+        let kept = Kept { ceiling: 10, read: Mutex::default() };
+        // The third is beyond the ceiling by itself; the second is not, whatever came later was read before.
+        assert!(!kept.keeps(2, 11) && kept.keeps(1, 6) && kept.keeps(0, 4) && !kept.keeps(3, 1));
     }
 }

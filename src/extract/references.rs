@@ -2,7 +2,7 @@
 
 use crate::extract::collect::Tables;
 use crate::facts::{Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference, ReferenceKind};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Names that open a device in every folder on Windows, whatever extension follows (Win32, "Naming Files, Paths, and Namespaces").
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"];
@@ -76,10 +76,17 @@ const DEEPEST: usize = 16;
 /// What lies in one container or named directory.
 #[derive(Default)]
 struct Folder<'a> {
-    files: HashMap<String, MemberId>,
-    /// Every folder on the way to a file.
-    folders: HashSet<String>,
+    /// In order, so that a folder is known by the files in it: a set of all folders on the way to all files has no bound.
+    files: BTreeMap<String, MemberId>,
     links: HashSet<&'a str>,
+}
+
+impl Folder<'_> {
+    /// Whether files lie below this path.
+    fn holds(&self, path: &str) -> bool {
+        let path = format!("{path}/");
+        self.files.range(path.clone()..).next().is_some_and(|(file, _)| file.starts_with(&path))
+    }
 }
 
 /// Follows every reference that its letters leave open among the members of the artifact.
@@ -107,8 +114,6 @@ pub(super) fn resolve(tables: &mut Tables) {
         if member.link.is_some() {
             folder.links.insert(relative);
         } else if let Some(path) = joined("", relative) {
-            let ends = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
-            folder.folders.extend(ends.map(str::to_owned));
             folder.files.insert(path, member.id);
         }
     }
@@ -202,7 +207,7 @@ fn within(folder: Option<&Folder<'_>>, path: &str, letters: Leads) -> Leads {
     if ends.into_iter().any(|end| folder.links.contains(end)) {
         return Leads::Link;
     }
-    if !folder.files.contains_key(path) && !folder.folders.contains(path) {
+    if !folder.files.contains_key(path) && !folder.holds(path) {
         return if letters == Leads::Outside { Leads::Outside } else { Leads::Absent };
     }
     if letters == Leads::Outside { Leads::Above } else { Leads::Inside }
