@@ -80,6 +80,7 @@ mod zip;
 mod zlib;
 mod zstd;
 
+pub(super) use dictionary::Permit;
 pub(super) use promise::PROMISES;
 
 use crate::extract::source::Source;
