@@ -4,6 +4,8 @@ use crate::facts::{
     Archive, Declaration, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention,
     Object, Pickle, Reference, Source, Template, TensorTable,
 };
+use serde::Serialize;
+use std::io;
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
 const ONE_BY_ONE: usize = 64;
@@ -196,6 +198,27 @@ impl Tables {
                 count: 1,
             });
         }
+    }
+}
+
+/// Bytes of a record as JSON.
+pub(super) fn size_of(record: &impl Serialize) -> u64 {
+    struct Counted(u64);
+    impl io::Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counted = Counted(0);
+    match serde_json::to_writer(&mut counted, record) {
+        Ok(()) => counted.0,
+        // What has no size cannot be paid for; plain data always has one.
+        Err(_) => u64::MAX,
     }
 }
 

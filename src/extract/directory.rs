@@ -523,7 +523,9 @@ mod tests {
         assert!(cut.artifact.digest == whole.artifact.digest && cut.members.len() == 4);
         // Within one file a record that does not fit is left out.
         let cut = read(one / 2);
-        assert!(cut.code.is_empty() && cut.incomplete.iter().all(|one| one.what == "facts") && cut.incomplete.len() == 3);
+        assert!(
+            cut.code.is_empty() && cut.incomplete.iter().all(|one| one.what == "facts") && cut.incomplete.len() == 3
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! digests, depth, ratio, counts and taking back mistaken readings happen here, once.
 
 use crate::digest::{Digest, Hasher, Measurer};
-use crate::extract::collect::Tables;
+use crate::extract::collect::{Tables, size_of};
 use crate::extract::format::{Claim, FORMATS, Format, PROMISES, Window};
 use crate::extract::reader::End;
 use crate::extract::references;
@@ -592,27 +592,6 @@ impl<'a> Walk<'a> {
         if self.pays(record.member, &record) {
             self.tables.executables.push(record);
         }
-    }
-}
-
-/// Bytes of a record as JSON.
-fn size_of(record: &impl Serialize) -> u64 {
-    struct Counted(u64);
-    impl io::Write for Counted {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 = self.0.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut counted = Counted(0);
-    match serde_json::to_writer(&mut counted, record) {
-        Ok(()) => counted.0,
-        // What has no size cannot be paid for; plain data always has one.
-        Err(_) => u64::MAX,
     }
 }
 

@@ -4,8 +4,8 @@
 
 Needs Rust, a C++ compiler and Python 3.9; stable Rust is enough, because the coverage that libFuzzer is guided by comes from
 flags of the stable compiler. With a nightly compiler `cargo fuzz run --fuzz-dir tests/fuzz walk` adds the address sanitizer.
-Every target runs for the given time. A finding (a panic, a broken rule of the facts, more than 10 seconds or 512 MiB for one
-content) ends its target; the content lies in FOLDER/findings and the exit code is 1.
+Every target runs for the given time. A finding (a panic, a broken rule of the facts, two readings that differ, more than 10 seconds or
+32 MiB for one content) ends its target; a content of more than 2 seconds is a finding too. It lies in FOLDER/findings and the exit code is 1.
 """
 
 import argparse
@@ -54,7 +54,9 @@ def build():
         if line.startswith("host:")
     )
     # The versions that the program is built with.
-    (HERE / "Cargo.lock").write_text((ROOT / "Cargo.lock").read_text())
+    lock, own = ROOT / "Cargo.lock", HERE / "Cargo.lock"
+    if not own.exists() or own.stat().st_mtime < lock.stat().st_mtime:
+        own.write_text(lock.read_text())
     # With --target the flags do not reach build scripts and procedural macros, which have no fuzzer to report to.
     command = ["cargo", "build", "--release", "--target", host]
     subprocess.run(command, cwd=HERE, env={**os.environ, "RUSTFLAGS": " ".join(FLAGS)}, check=True)
