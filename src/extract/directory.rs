@@ -499,6 +499,7 @@ pub(super) fn open_error(shown: &str, error: io::Error) -> OpenError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::collect::size_of;
 
     #[test]
     fn facts_beyond_the_ceiling_are_left_out_in_the_files_order_and_said_to_be_incomplete() {
@@ -514,9 +515,9 @@ mod tests {
         };
         let whole = read(Limits::default().facts);
         assert!(whole.code.len() == 3 && whole.incomplete.is_empty());
-        let one = u64::try_from(serde_json::to_string(&whole.code[0]).unwrap().len()).unwrap();
-        // Room for two sources and the members, and not for a third.
-        let cut = read(one * 2 + one / 2 + 900);
+        let one = size_of(&whole.code[0]);
+        // Room for two files, and not for a third; a member is paid for before its digest is known.
+        let cut = read((one + size_of(&whole.members[1])) * 23 / 10);
         assert_eq!(cut.code.iter().map(|source| source.member).collect::<Vec<_>>(), [1, 2]);
         let left_out: Vec<_> = cut.incomplete.iter().map(|one| (one.member, one.kind, one.what.as_str())).collect();
         assert_eq!(left_out, [(3, IncompleteKind::Limit, "facts")]);
