@@ -234,6 +234,10 @@ fn a_bundle_that_was_tampered_with_is_refused() {
     assert_eq!(signed.by_key("model/config.json", "file.sig"), "file-changed", "another file's");
     std::fs::write(signed.path("not.sig"), "PK\u{3}\u{4}").unwrap();
     assert_eq!(signed.by_key("model", "not.sig"), "bundle-malformed");
+    std::fs::write(signed.path("nested.sig"), "[".repeat(1 << 20)).unwrap();
+    assert_eq!(signed.by_key("model", "nested.sig"), "bundle-malformed");
+    std::fs::write(signed.path("large.sig"), vec![b' '; (100 << 20) + 1]).unwrap();
+    assert_eq!(signed.by_key("model", "large.sig"), "bundle-too-large");
 }
 
 #[test]
@@ -389,7 +393,7 @@ fn each_proof_of_a_log_and_a_time_is_looked_at() {
     assert_eq!(reason(v2, &times), "time-missing");
     let hash = Value::from("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
     let found = reason(v1, &|bundle| entry(bundle)["inclusionProof"]["rootHash"] = hash.clone());
-    assert_eq!(found, "bundle-malformed", "not the root of its own checkpoint");
+    assert_eq!(found, "log-proof", "not the root of its own checkpoint");
     for bundle in [v1, v2] {
         let found =
             reason(bundle, &|bundle| entry(bundle)["inclusionProof"]["hashes"] = Value::Array(vec![hash.clone()]));
@@ -412,6 +416,18 @@ fn what_is_given_wrong_is_told_and_nothing_is_judged() {
     };
     assert!(told(&["model", "--key", "make.py"]).contains("no public key in PEM"));
     assert!(told(&["model", "--key", "test-root.pem"]).contains("--ca"));
+    assert!(
+        told(&["model", "--ca", "test-key-p256.pub.pem"]).contains("this is a public key: give a signer's with --key")
+    );
+    // RFC 8410, section 10.1.
+    let edwards = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
+    write(signed.0.path(), "ed.pem", format!("-----BEGIN PUBLIC KEY-----\n{edwards}\n-----END PUBLIC KEY-----\n"));
+    assert!(told(&["model", "--key", "ed.pem"]).contains("an Ed25519 key, and signatures of models"));
+    write(signed.0.path(), "key.der", b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48");
+    assert!(told(&["model", "--key", "key.der"]).contains("openssl pkey -pubin -inform DER"));
+    assert!(told(&["model", "--ca", "key.der"]).contains("openssl x509 -inform DER"));
+    write(signed.0.path(), "long.pem", vec![b'x'; (8 << 20) + 1]);
+    assert!(told(&["model", "--key", "long.pem"]).contains("more than 8388608 bytes; give the signer's public key"));
     assert!(told(&["model", "--key", "gone.pem"]).contains("gone.pem"));
     assert!(told(&["model", "--ca", "test-key-p256.pub.pem"]).contains("no certificate in PEM"));
     assert!(told(&["model", "--bundle", "gone.sig", "--key", "test-key-p256.pub.pem"]).contains("gone.sig"));

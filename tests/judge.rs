@@ -221,15 +221,15 @@ fn every_rule_comes_to_a_finding_with_its_words() {
     );
     let (refuse, levels) = (["os.system".to_owned()], BTreeMap::new());
     let identity = |identity: &str, issuer: &str| json!({"identity": identity, "issuer": issuer, "root": "public"});
-    let (gate, issuer) = ("https://example.org/gate", "https://issuer.example.org");
+    let (gate, issuer, key) = ("https://example.org/gate", "https://issuer.example.org", "a".repeat(64));
     let signers: Vec<Signers> = serde_json::from_value(json!([
-        {"by": [{"fingerprint": "aa"}]},
-        {"by": [{"fingerprint": "aa", "until": "2025-12-01T00:00:00Z"}]},
-        {"by": [{"fingerprint": "aa"}], "timed": true},
-        {"by": [{"fingerprint": "zz"}]},
+        {"by": [{"fingerprint": key}]},
+        {"by": [{"fingerprint": key, "until": "2025-12-01T00:00:00Z"}]},
+        {"by": [{"fingerprint": key}], "timed": true},
+        {"by": [{"fingerprint": "b".repeat(64)}]},
         {"by": [identity("https://example.org/other", issuer)]},
         {"by": [identity(gate, "https://other.example.org")]},
-        {"by": [{"fingerprint": "aa"}], "paths": ["net.py"]},
+        {"by": [{"fingerprint": key}], "paths": ["net.py"]},
     ]))
     .unwrap();
     let settings = Settings {

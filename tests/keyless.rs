@@ -95,10 +95,63 @@ fn what_an_identity_signed_is_verified_by_identity_log_and_time() {
     ];
     assert_eq!(sign(folder.path(), &configured, &ambient), (0, String::new()));
     assert_eq!(verify(&[]).0, 0);
+    // Each hash on the way to the log's root counts, and so does the entry's place.
+    let signature = folder.path().join("model/model.sig");
+    let honest: Value = serde_json::from_slice(&std::fs::read(&signature).unwrap()).unwrap();
+    let entry = "/verificationMaterial/tlogEntries/0";
+    let hash = honest.pointer(&format!("{entry}/inclusionProof/hashes/1")).unwrap().clone();
+    let less = json!([hash.clone()]);
+    for (field, value) in [
+        ("inclusionProof/hashes/0", hash),
+        ("inclusionProof/hashes", json!([])),
+        ("inclusionProof/hashes", less),
+        ("logIndex", json!("0")),
+        ("logIndex", json!("3")),
+    ] {
+        let mut changed = honest.clone();
+        *changed.pointer_mut(&format!("{entry}/{field}")).unwrap() = value;
+        std::fs::write(&signature, changed.to_string()).unwrap();
+        let (_, value) = verify(&[]);
+        assert_eq!(value["refusals"][0]["reason"], "log-proof", "{field}: {value:#}");
+    }
+    std::fs::write(&signature, honest.to_string()).unwrap();
     // A file that came later is not covered.
     write(folder.path(), "model/more.json", "{}");
     let (_, value) = verify(&[]);
     assert_eq!(value["refusals"][0]["reason"], "file-uncovered", "{value:#}");
+}
+
+#[test]
+fn an_envelope_that_the_first_log_keeps_by_its_digest_is_verified() {
+    let instance = sigstore::serve(Wrong::FirstVersion);
+    let folder = folder(&instance);
+    let signed = sign(folder.path(), &with(&services(&instance.url), &["--identity-token", "token"]), &[]);
+    assert_eq!(signed, (0, String::new()));
+    let verify = |bundle: &Value| {
+        write(folder.path(), "changed.sig", bundle.to_string());
+        let given = ["verify", "model", "--identity", IDENTITY, "--issuer", ISSUER, "--trusted-root", "root.json"];
+        let more = ["--bundle", "changed.sig", "--format", "json"];
+        let (_, out, error) = run(folder.path(), &[&given[..], &more].concat());
+        let value: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{error}"));
+        value["refusals"][0]["reason"].as_str().unwrap_or_default().to_owned()
+    };
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let honest: Value = serde_json::from_str(&read("model/model.sig")).unwrap();
+    let entry = &honest["verificationMaterial"]["tlogEntries"][0];
+    assert_eq!(entry["kindVersion"], json!({"kind": "hashedrekord", "version": "0.0.1"}));
+    assert_eq!(verify(&honest), "");
+    // The verdict is another envelope, signed by the same certificate and logged as well.
+    let other: Value = serde_json::from_str(read("model/claims.jsonl").lines().next().unwrap()).unwrap();
+    let swapped = |pointer: &str| {
+        let mut bundle = honest.clone();
+        *bundle.pointer_mut(pointer).unwrap() = other.pointer(pointer).unwrap().clone();
+        verify(&bundle)
+    };
+    assert_eq!(swapped("/verificationMaterial/tlogEntries"), "log-mismatch");
+    assert_eq!(swapped("/verificationMaterial/timestampVerificationData"), "time-invalid");
+    assert_eq!(swapped("/dsseEnvelope/signatures"), "signature-invalid");
+    assert_eq!(swapped("/dsseEnvelope/payload"), "signature-invalid");
+    assert_eq!(swapped("/dsseEnvelope"), "time-invalid", "a good envelope, and proofs of another");
 }
 
 #[test]
@@ -107,6 +160,10 @@ fn what_nobody_would_accept_is_not_written() {
         (Wrong::Proof, "does not hold under root.json"),
         (Wrong::Stamp, "does not hold under root.json"),
         (Wrong::Certificate, "a certificate of another key"),
+        (Wrong::Late, "had expired at the time that is proven"),
+        (Wrong::Early, "was not valid yet at the time that is proven"),
+        (Wrong::Use, "not for signing code"),
+        (Wrong::Unpromised, "signed certificate timestamp"),
         (Wrong::Words, "not its JSON"),
         (Wrong::Status(401), "answered 401"),
         (Wrong::Status(503), "see that the token is fresh"),
@@ -231,4 +288,17 @@ fn the_conformance_suite_is_answered() {
     assert_eq!(asked(ISSUER, "token"), 1);
     assert_eq!(asked(ISSUER, &format!("sha256:{}", hex.replace('a', "b"))), 1);
     assert_eq!(asked(ISSUER, &format!("sha256:{}", &hex[1..])), 3, "no digest, and no file");
+    // A key and an identity are two answers to one question.
+    let both =
+        ["verify-bundle", "--bundle", "bundle.json", "--certificate-identity", IDENTITY, "--key", "key.pem", file];
+    let (code, _, error) = run(folder.path(), &both);
+    assert!(code == 2 && error.contains("cannot be used with"), "{code} {error}");
+    // A root of logs alone is a root, under which nobody's identity is proven.
+    let mut root = instance.trusted_root.clone();
+    root["certificateAuthorities"] = json!([]);
+    write(folder.path(), "root.json", root.to_string());
+    assert_eq!(asked(ISSUER, file), 1);
+    root["tlogs"] = json!([]);
+    write(folder.path(), "root.json", root.to_string());
+    assert_eq!(asked(ISSUER, file), 2, "nothing at all");
 }

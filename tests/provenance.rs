@@ -294,6 +294,17 @@ fn provenance_is_facts() {
 }
 
 #[test]
+fn the_policies_and_verify_take_the_same_attestations_for_signatures() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/data/signatures.json");
+    let data: Value = serde_json::from_slice(&std::fs::read(data).unwrap()).unwrap();
+    let mut origins = weighbridge::attest::ORIGINS.map(str::to_owned);
+    origins.sort();
+    let mut listed: Vec<String> = data["origins"].as_object().unwrap().keys().cloned().collect();
+    listed.sort();
+    assert_eq!(listed, origins);
+}
+
+#[test]
 fn an_organisation_says_who_is_to_sign() {
     let place = Place::new(None, "");
     let pem = std::fs::read_to_string(place.path(KEY)).unwrap();

@@ -237,12 +237,30 @@ fn keys_are_read_in_every_form_and_refused_in_words() {
     let told = shop.unsigned(2, &["--key", "locked.pem"]);
     assert!(told.contains("WEIGHBRIDGE_KEY_PASSWORD") && told.contains("--password-file"), "{told}");
 
+    write(shop.path(), "password", "\n");
+    let told = shop.unsigned(2, &["--key", "locked.pem", "--password-file", "password"]);
+    assert!(told.contains("password: holds no password"), "{told}");
+
     shop.openssl(&["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1", "-out", "koblitz.pem"]);
     shop.openssl(&["ec", "-in", "koblitz.pem", "-out", "koblitz-sec1.pem"]);
     shop.openssl(&["genpkey", "-algorithm", "ed25519", "-out", "edwards.pem"]);
     shop.openssl(&["genpkey", "-algorithm", "RSA", "-out", "rsa.pem"]);
     shop.openssl(&["pkcs8", "-topk8", "-scrypt", "-in", "signer.pem", "-passout", "pass:x", "-out", "scrypt.pem"]);
     shop.openssl(&["ec", "-aes256", "-in", "signer.pem", "-passout", "pass:x", "-out", "old.pem"]);
+    shop.openssl(&[
+        "pkcs8",
+        "-topk8",
+        "-v1",
+        "PBE-SHA1-3DES",
+        "-in",
+        "signer.pem",
+        "-passout",
+        "pass:x",
+        "-out",
+        "first.pem",
+    ]);
+    shop.openssl(&["pkcs8", "-topk8", "-v2", "des3", "-in", "signer.pem", "-passout", "pass:x", "-out", "triple.pem"]);
+    shop.openssl(&["pkey", "-in", "signer.pem", "-outform", "DER", "-out", "signer.der"]);
     write(shop.path(), "nonsense.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     write(shop.path(), "damaged.pem", "-----BEGIN PRIVATE KEY-----\n*\n-----END PRIVATE KEY-----\n");
     write(shop.path(), "cut.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n");
@@ -255,6 +273,10 @@ fn keys_are_read_in_every_form_and_refused_in_words() {
         ("rsa.pem", "RSA"),
         ("scrypt.pem", "scrypt"),
         ("old.pem", "openssl pkcs8 -topk8"),
+        ("first.pem", "PBES1"),
+        ("triple.pem", "a cipher other than AES-CBC"),
+        ("signer.der", "pkcs8 -topk8 -inform DER"),
+        ("model", "a directory"),
         ("nonsense.pem", "cannot be read"),
         ("damaged.pem", "cannot be read"),
         ("cut.pem", "cannot be read"),
@@ -499,6 +521,113 @@ fn each_flaw_of_a_verdict_is_refused_for_what_it_is() {
     assert_eq!(one, "other-model");
 }
 
+/// A statement over the workshop's model, by the digests that `digest` makes of each file.
+fn statement(shop: &Workshop, kind: &str, predicate: Value, digest: impl Fn(&[u8]) -> Value) -> String {
+    let names = ["config.json", "notes/a.txt", "notes/empty.txt"];
+    let subject = |name: &str| {
+        let bytes = std::fs::read(shop.path().join("model").join(name)).unwrap();
+        serde_json::json!({"name": name, "digest": digest(&bytes)})
+    };
+    let subjects: Vec<Value> = names.into_iter().map(subject).collect();
+    let statement = serde_json::json!({"_type": "https://in-toto.io/Statement/v1", "subject": subjects, "predicateType": kind,
+        "predicate": predicate});
+    let key =
+        PrivateKeyFile::from_pem(&std::fs::read(shop.path().join("signer.pem")).unwrap()).unwrap().open(None).unwrap();
+    key.sign(IN_TOTO, statement.to_string().as_bytes()).unwrap()
+}
+
+fn hex(algorithm: Algorithm, bytes: &[u8]) -> String {
+    algorithm.of(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn what_a_signer_says_against_a_model_is_no_signature_of_it() {
+    let shop = Workshop::new();
+    let sha256 = |bytes: &[u8]| serde_json::json!({"sha256": hex(Algorithm::Sha256, bytes)});
+    let failed = serde_json::json!({"result": "FAILED", "configuration": [], "failedTests": ["malware"]});
+    let tests = "https://in-toto.io/attestation/test-result/v0.1";
+    write(shop.path(), "model/claims.jsonl", statement(&shop, tests, failed, sha256));
+    write(shop.path(), "weighbridge.yaml", "signers: [{by: [{key: signer.pub.pem}]}]\n");
+    assert_eq!(shop.refused(&["model"]), "other-predicate");
+    let (code, out, _) = shop.run(&["check", "model"]);
+    assert!(code == 1 && out.contains("provenance/unsigned"), "{out}");
+    // Whoever asks for it by name gets it.
+    assert_eq!(shop.verified(&["model", "--predicate-type", tests])["predicate_type"], tests);
+    assert_eq!(shop.refused(&["model", "--predicate-type", "https://example.org/other"]), "other-predicate");
+    // Who built it is a signature.
+    let built = statement(&shop, "https://slsa.dev/provenance/v1", serde_json::json!({}), sha256);
+    write(shop.path(), "model/claims.jsonl", built);
+    shop.verified(&["model"]);
+    assert_eq!(shop.run(&["check", "model"]).0, 0);
+    // A summary stands for no verdict, and a verdict for no signature.
+    shop.signed(&["--bundle", "x.sig", "--attestations", "x.jsonl", "--vsa", "https://example.org/model"]);
+    let lines = std::fs::read_to_string(shop.path().join("x.jsonl")).unwrap();
+    for line in lines.lines() {
+        write(shop.path(), "one.jsonl", line);
+        assert_eq!(shop.refused(&["model", "--bundle", "one.jsonl", "--ignore", "claims.jsonl"]), "other-predicate");
+    }
+}
+
+#[test]
+fn subjects_are_known_by_sha256_or_sha512() {
+    let shop = Workshop::new();
+    let kind = "https://slsa.dev/provenance/v1";
+    let made = |digest: &dyn Fn(&[u8]) -> Value| {
+        write(shop.path(), "made.sig", statement(&shop, kind, serde_json::json!({}), digest));
+    };
+    let by = ["model", "--bundle", "made.sig"];
+    made(&|bytes| serde_json::json!({"sha512": hex(Algorithm::Sha512, bytes)}));
+    assert_eq!(shop.verified(&by)["coverage"]["covered"], 3);
+    write(shop.path(), "model/config.json", "{\"hidden_size\": 65}\n");
+    assert_eq!(shop.refused(&by), "file-changed");
+    made(
+        &|bytes| serde_json::json!({"gitBlob": "00", "sha512": hex(Algorithm::Sha512, bytes), "sha256": hex(Algorithm::Sha256, bytes)}),
+    );
+    shop.verified(&by);
+    made(&|_| serde_json::json!({"sha1": "da39a3ee5e6b4b0d3255bfef95601890afd80709"}));
+    assert_eq!(shop.refused(&by), "digest-unsupported");
+    made(&|bytes| serde_json::json!({"sha512": &hex(Algorithm::Sha512, bytes)[2..]}));
+    assert_eq!(shop.refused(&by), "digest-unsupported", "too short to be one");
+}
+
+#[test]
+fn a_pointer_is_told_and_neither_signed_nor_verified() {
+    let shop = Workshop::new();
+    let content = "sixteen bytes\n\n\n";
+    write(shop.path(), "model/big.txt", content);
+    shop.signed(&["--bundle", "x.sig", "--attestations", "x.jsonl"]);
+    let oid = hex(Algorithm::Sha256, content.as_bytes());
+    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {}\n", content.len());
+    write(shop.path(), "model/big.txt", pointer);
+    let object = format!(".git/lfs/objects/{}/{}/{oid}", &oid[..2], &oid[2..4]);
+    write(shop.path(), &object, content);
+    // It is judged by its content, which is here, and was signed; what lies in the model is not that.
+    assert_eq!(shop.run(&["check", "model"]).0, 0);
+    let told = shop.unsigned(2, &["--key", "signer.pem"]);
+    assert!(told.contains("Git LFS pointers lie in the place") && told.contains("big.txt"), "{told}");
+    assert!(told.contains("git lfs pull"), "{told}");
+    for more in [&["--bundle", "x.sig"][..], &["--bundle", "x.jsonl", "--require-verdict"]] {
+        let (_, value) = shop.verify(&[&["model"], more].concat());
+        assert_eq!(value["refusals"][0]["reason"], "file-pointer", "{value:#}");
+        assert_eq!(value["refusals"].as_array().unwrap().len(), 1);
+        assert_eq!(value["coverage"]["pointers"]["names"], serde_json::json!(["big.txt"]));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_leads_out_elsewhere_is_not_signed() {
+    let shop = Workshop::new();
+    write(shop.path(), "model/a\\b.txt", "text\n");
+    shop.signed(&[]);
+    shop.verified(&["model"]);
+    remove(shop.path(), "model/model.sig");
+    remove(shop.path(), "model/claims.jsonl");
+    write(shop.path(), "model/..\\b.txt", "text\n");
+    let told = shop.unsigned(2, &["--key", "signer.pem"]);
+    assert!(told.contains("on Windows the name leads out"), "{told}");
+}
+
 #[test]
 fn warnings_and_waivers_are_attested() {
     let shop = Workshop::new();
@@ -524,6 +653,11 @@ fn warnings_and_waivers_are_attested() {
     assert_eq!(waiver["annotations"]["rule"], "ours/old-weights");
     assert_eq!(waiver["annotations"]["reason"], "until version 2");
     assert_eq!(waiver["annotations"]["approver"], "alice@example.org");
+    for one in tests["configuration"].as_array().unwrap() {
+        // in-toto/attestation, spec/v1/resource_descriptor.md: one of these has to be there.
+        let there = one["uri"].is_string() || one["digest"]["sha256"].is_string();
+        assert!(there, "{one}");
+    }
 }
 
 #[test]

@@ -73,8 +73,9 @@ listed(format, operator) if {
 	format in torch
 	data.operators.torch[operator.domain].names[torch_name(operator)]
 }
-# Formats whose operators need no list: a booster is numbers, whatever its objective is called, and Torch7's classes are the process' own.
-listed(format, _) if format in {"xgboost", "lightgbm", "catboost", "torch7"}
+# Formats whose operators need no list: a booster is numbers, whatever its objective is called, H2O refuses an algorithm that it does not
+# have, and Torch7's classes are the process' own.
+listed(format, _) if format in {"xgboost", "lightgbm", "catboost", "torch7", "h2o-mojo"}
 
 listed(format, operator) if data.engines[format][opset(operator)].names[operator.name]
 
@@ -152,9 +153,15 @@ loader("catboost") := "CatBoost"
 
 loader("coreml") := "Core ML"
 
+loader("darknet") := "Darknet"
+
+loader("h2o-mojo") := "H2O"
+
 loader("lightgbm") := "LightGBM"
 
 loader("mxnet") := "MXNet"
+
+loader("ocdbt") := "TensorStore"
 
 loader("openvino") := "OpenVINO"
 

@@ -43,7 +43,7 @@ place(layer) := "the outermost object" if layer.place == ""
 # When the loader does it: a `.h5` file is loaded without the mode that a `.keras` archive is loaded with.
 condition(layer, _) := "whatever `safe_mode` says, as this is a `.h5` file" if {
 	holds(layer, "hdf5")
-} else := "with `safe_mode=False`, or by `model_from_json`" if {
+} else := "with `safe_mode=False`, or by `model_from_json` or `model_from_yaml`" if {
 	not holds(layer, "keras")
 }
 

@@ -97,9 +97,17 @@ trusted(demand) := [seen |
 # The signatures that are over any of the files that an entry wants signed.
 over(demand) := [seen |
 	some seen in input.signatures
-	seen.claimed != null
+	of_origin(seen)
 	count({id | some id in array.concat(seen.covered, seen.changed)} & demand.wanted) > 0
 ]
+
+# Whether it says where the model comes from. The same signer's attestation of a failed test is signed as well, and vouches for nothing.
+of_origin(seen) if seen.claimed in {"model", "content"}
+
+of_origin(seen) if {
+	seen.claimed == "statement"
+	data.signatures.origins[seen.predicate_type]
+}
 
 # Whether an entry names the one who signed.
 known(demand, seen) if {

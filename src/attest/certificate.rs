@@ -7,6 +7,7 @@
 
 use crate::attest::bundle::{Bundle, Material};
 use crate::attest::key::PublicKey;
+use crate::attest::pem::{self, Sought};
 use crate::attest::reason::{Reason, Refusal};
 use crate::attest::verification::{SignedBy, text};
 use crate::attest::{GivenError, Terms};
@@ -23,6 +24,9 @@ use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage as Usage
 
 /// id-kp-codeSigning (RFC 5280, section 4.2.1.12).
 const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
+
+/// What is said of PEM that begins and cannot be read.
+const DAMAGED: &str = "what is there is damaged; fetch the authority's certificate again";
 
 /// Certificates in a chain; real ones have two to four.
 pub(super) const LONGEST: usize = 16;
@@ -41,10 +45,10 @@ impl Authorities {
     ///
     /// # Errors
     /// When there is none, or one that cannot be an authority.
-    pub fn from_pem(pem: &[u8]) -> Result<Self, GivenError> {
+    pub fn from_pem(text: &[u8]) -> Result<Self, GivenError> {
         let mut found = Vec::new();
-        for (index, der) in CertificateDer::pem_slice_iter(pem).enumerate() {
-            let der = der.map_err(|_| GivenError::NoCertificate)?;
+        for (index, der) in CertificateDer::pem_slice_iter(text).enumerate() {
+            let der = der.map_err(|_| GivenError::NoCertificate(DAMAGED))?;
             let refused = |what: String| GivenError::Certificate(index.saturating_add(1), what);
             let anchor =
                 webpki::anchor_from_trusted_cert(&der).map_err(|error| refused(format!("{error:?}")))?.to_owned();
@@ -54,7 +58,10 @@ impl Authorities {
                 (validity.not_before.to_unix_duration().as_secs(), validity.not_after.to_unix_duration().as_secs());
             found.push(Authority { anchor, from, until });
         }
-        if found.is_empty() { Err(GivenError::NoCertificate) } else { Ok(Self(found)) }
+        if found.is_empty() {
+            return Err(GivenError::NoCertificate(pem::instead(text, Sought::Certificate)));
+        }
+        Ok(Self(found))
     }
 
     /// Verifies a bundle by certificate.
@@ -160,7 +167,7 @@ fn usable(certificate: &Certificate) -> Result<(), Refusal> {
     }
 }
 
-const NOT_FOR_CODE: &str = "the certificate is not for signing code (extended key usage codeSigning)";
+pub(super) const NOT_FOR_CODE: &str = "the certificate is not for signing code (extended key usage codeSigning)";
 
 fn refused(error: &Error) -> Refusal {
     let shown = |time: &UnixTime| match DateTime::from_unix_duration(Duration::from_secs(time.as_secs())) {

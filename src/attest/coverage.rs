@@ -1,10 +1,10 @@
 //! What of a model a verified signature is over: every file that was found is covered, ignored by the verifier's own list, or refused.
 
-use crate::attest::oms::{Manifest, ONE_FILE, unhex};
+use crate::attest::oms::{Manifest, ONE_FILE};
 use crate::attest::reason::{Reason, Refusal};
-use crate::attest::statement::{Claim, Statement};
+use crate::attest::statement::{Claim, Statement, Subject};
 use crate::attest::verification::{Coverage, Named};
-use crate::digest::{Algorithm, Measure};
+use crate::digest::Measure;
 use crate::facts::{ArtifactKind, Inventory, Listed, ListedName, UnreadKind};
 use crate::place;
 use std::collections::HashSet;
@@ -64,6 +64,7 @@ pub(super) fn compare_each(
         told(state, &file.name);
         match state {
             State::Covered => coverage.covered = coverage.covered.saturating_add(1),
+            State::Changed if file.pointer => coverage.pointers.push(&file.name.shown),
             State::Changed => coverage.changed.push(&file.name.shown),
             // A covered file is compared even when the verifier ignores it: ignoring can only take what is not covered.
             State::Ignored => coverage.ignored.push(&file.name.shown),
@@ -134,7 +135,7 @@ impl Manifest {
 
 /// The subjects of a statement, to be asked for each file.
 struct Subjects<'a> {
-    digests: HashSet<Vec<u8>>,
+    digests: HashSet<(Measure, Vec<u8>)>,
     names: HashSet<&'a str>,
 }
 
@@ -142,17 +143,20 @@ impl<'a> Subjects<'a> {
     fn of(statement: &'a Statement) -> Self {
         let subjects = || statement.subjects.iter();
         Self {
-            digests: subjects().filter_map(|subject| subject.sha256.as_deref().and_then(unhex)).collect(),
+            digests: subjects()
+                .filter_map(Subject::digest)
+                .map(|(algorithm, digest)| (Measure { algorithm, shard: None }, digest))
+                .collect(),
             names: subjects().filter_map(|subject| subject.name.as_deref()).collect(),
         }
     }
 
     /// A statement is about content by its digest; a subject's name need not be a file's.
     fn state(&self, file: &Listed) -> State {
-        let whole = Measure { algorithm: Algorithm::Sha256, shard: None };
-        let sha256 =
-            file.digests.iter().find(|(measure, _)| *measure == whole).and_then(|(_, digests)| digests.first());
-        if sha256.is_some_and(|digest| self.digests.contains(digest)) {
+        let known = |(measure, digests): &(Measure, Vec<Vec<u8>>)| {
+            digests.first().is_some_and(|digest| self.digests.contains(&(*measure, digest.clone())))
+        };
+        if file.digests.iter().any(known) {
             State::Covered
         } else if file.name.exact.as_deref().is_some_and(|name| self.names.contains(name)) {
             State::Changed
@@ -173,11 +177,12 @@ fn content(kind: ArtifactKind) -> State {
 pub(super) fn refusals(coverage: &Coverage) -> Vec<Refusal> {
     let nothing = coverage.covered == 0;
     let mut refusals = Vec::new();
-    if nothing && coverage.changed.count == 0 {
+    if nothing && coverage.changed.count == 0 && coverage.pointers.count == 0 {
         refusals.push(Refusal::new(Reason::OtherModel, "the signature is over none of the files here"));
     }
     let all = [
         (Reason::FileChanged, &coverage.changed, "not what was signed"),
+        (Reason::FilePointer, &coverage.pointers, "a Git LFS pointer in the place of what was signed"),
         (Reason::FileMissing, &coverage.missing, "signed and not here"),
         (Reason::FileUncovered, &coverage.uncovered, "here and not signed"),
         (Reason::Link, &coverage.links, "a symbolic link"),

@@ -1,6 +1,7 @@
 //! A signature by a key that the verifier has: elliptic curves as the OMS algorithm registry lists them, each with its hash function.
 
 use crate::attest::bundle::{Bundle, Material, Signed};
+use crate::attest::pem::{self, ELLIPTIC, Sought};
 use crate::attest::reason::{Reason, Refusal};
 use crate::attest::sign::IN_TOTO;
 use crate::attest::statement::Claim;
@@ -66,32 +67,25 @@ impl PublicKey {
     ///
     /// # Errors
     /// When there is none, or none that is supported.
-    pub fn from_pem(pem: &[u8]) -> Result<Self, GivenError> {
-        let Ok(spki) = SubjectPublicKeyInfoDer::from_pem_slice(pem) else {
-            let found = String::from_utf8_lossy(pem);
-            return Err(GivenError::NoKey(if found.contains("PRIVATE KEY-----") {
-                "this is a private key: write its public half with `openssl pkey -in FILE -pubout`"
-            } else if found.contains("BEGIN CERTIFICATE-----") {
-                "this is a certificate: give an authority's with --ca"
-            } else {
-                "give the signer's public key"
-            }));
+    pub fn from_pem(text: &[u8]) -> Result<Self, GivenError> {
+        let Ok(spki) = SubjectPublicKeyInfoDer::from_pem_slice(text) else {
+            return Err(GivenError::NoKey(pem::instead(text, Sought::PublicKey)));
         };
-        Self::from_spki(&spki).ok_or(GivenError::Key)
+        let kind = || SubjectPublicKeyInfoRef::from_der(&spki).ok().map(|info| pem::kind(&info.algorithm));
+        Self::from_spki(&spki).ok_or_else(|| GivenError::Key(kind().unwrap_or_else(|| "a damaged key".to_owned())))
     }
 
     /// The key in a SubjectPublicKeyInfo in DER, if it is supported.
     pub(super) fn from_spki(spki: &[u8]) -> Option<Self> {
-        // RFC 5480: id-ecPublicKey, and the named curve as its parameter.
-        const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+        // RFC 5480: the named curve is the algorithm's parameter.
         const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
         const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
         const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
         let info = SubjectPublicKeyInfoRef::from_der(spki).ok()?;
         let curve = match (info.algorithm.oid, info.algorithm.parameters_oid().ok()?) {
-            (EC, P256) => Curve::P256,
-            (EC, P384) => Curve::P384,
-            (EC, P521) => Curve::P521,
+            (ELLIPTIC, P256) => Curve::P256,
+            (ELLIPTIC, P384) => Curve::P384,
+            (ELLIPTIC, P521) => Curve::P521,
             _ => return None,
         };
         Some(Self { spki: spki.to_vec(), curve })

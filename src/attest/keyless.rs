@@ -1,17 +1,24 @@
 //! A signature by an identity: a certificate for minutes, a transparency log that holds it, and a proven time. Offline, against a
 //! trust root that stands in this program or was given. The proofs are verified by the Sigstore project's own crate.
 
+use crate::attest::Terms;
 use crate::attest::bundle::{Bundle, Material, malformed};
+use crate::attest::certificate::NOT_FOR_CODE;
+use crate::attest::coverage::Ignored;
 use crate::attest::key::{self, PublicKey};
 use crate::attest::oms::unhex;
 use crate::attest::reason::{Reason, Refusal};
-use crate::attest::statement::Claim;
+use crate::attest::statement::{Claim, Subject};
 use crate::attest::trust::TrustRoot;
 use crate::attest::verification::{SignedBy, text};
 use crate::digest::Algorithm;
 use crate::facts::{Inventory, Proof, SigningTime};
 use crate::place;
-use sigstore_verify::types::{ArtifactDigest, Bundle as SigstoreBundle, HashAlgorithm};
+use sigstore_verify::bundle::error::Error as BundleError;
+use sigstore_verify::types::bundle::{MessageDigest, MessageSignature};
+use sigstore_verify::types::{
+    ArtifactDigest, Bundle as SigstoreBundle, DigestBytes, HashAlgorithm, KindVersion, SignatureContent,
+};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, TimestampError, TransparencyLogError, VerificationPolicy,
     VerificationResult, Verifier,
@@ -50,6 +57,7 @@ impl Keyless {
         let parsed = SigstoreBundle::from_json(&bundle.text)
             .map_err(|error| malformed(&place::escape_cut(error.to_string().as_bytes(), 200)))?;
         self.known_logs(&parsed)?;
+        let (digest, parsed) = as_logged(digest, parsed)?;
         let policy = VerificationPolicy::any_identity();
         let policy = match &self.identity {
             Some(identity) => policy.require_identity(identity.as_str()),
@@ -64,6 +72,10 @@ impl Keyless {
             .map_err(|error| Refusal::new(Reason::LogUnknown, told(&error.to_string())))?;
         match verifier.verify(digest, &parsed, &policy) {
             Ok(result) => Ok(signed_by(&result, bundle)),
+            // A timestamp is over the signature, and is looked at first: it is not to blame for a signature that does not hold.
+            Err(Error::Timestamp(TimestampError::Invalid(_))) if !holds(bundle, &parsed, inventory) => {
+                Err(Refusal::new(Reason::SignatureInvalid, "the signature does not hold"))
+            }
             Err(error) => Err(self.refused(&error, claim, &parsed)),
         }
     }
@@ -85,6 +97,11 @@ impl Keyless {
     }
 
     fn refused(&self, error: &Error, claim: &Claim, bundle: &SigstoreBundle) -> Refusal {
+        if let Error::Certificate(CertificateError::ChainInvalid(what)) = error
+            && let Some(refusal) = chain(what)
+        {
+            return refusal;
+        }
         let reason = match error {
             Error::IdentityMismatch { actual, .. } => {
                 let actual = actual.as_ref().map_or("nobody", |actual| actual.as_str());
@@ -118,6 +135,16 @@ impl Keyless {
                 TransparencyLogError::IntegratedTime(_) => Reason::TimeInvalid,
                 _ => Reason::LogProof,
             },
+            // What is looked at before any proof: the shape that the bundle's version asks for.
+            Error::Bundle(error) => match error {
+                BundleError::MissingInclusionPromise(_) | BundleError::MissingInclusionProof(_) => Reason::LogMissing,
+                BundleError::MissingSigningTimeEvidence | BundleError::MissingTimestamp => Reason::TimeMissing,
+                BundleError::MissingCheckpoint
+                | BundleError::LogIndexOutOfRange { .. }
+                | BundleError::CheckpointRootMismatch => Reason::LogProof,
+                _ => Reason::BundleMalformed,
+            },
+            Error::InvalidTrustRoot(_) | Error::TrustRoot(_) | Error::TrustedCertificate(_) => Reason::LogUnknown,
             Error::Timestamp(TimestampError::NoVerifiedTimestamp(_)) => Reason::TimeMissing,
             Error::Timestamp(_) => Reason::TimeInvalid,
             _ => Reason::BundleMalformed,
@@ -160,13 +187,67 @@ impl TrustRoot {
     }
 }
 
+/// An envelope that Rekor v1 logged by its digest (`hashedrekord` 0.0.1), as some clients do, is logged as any other content is: what was
+/// signed is the envelope's encoding, and its digest stands in the entry. The crate knows this for Rekor v2 alone, so it is asked about
+/// that content; what the statement is about is compared here in any case.
+fn as_logged(digest: ArtifactDigest, bundle: SigstoreBundle) -> Result<(ArtifactDigest, SigstoreBundle), Refusal> {
+    let entries = &bundle.verification_material.tlog_entries;
+    let by_digest =
+        !entries.is_empty() && entries.iter().all(|entry| entry.kind_version == KindVersion::HashedRekordV001);
+    let SignatureContent::DsseEnvelope(envelope) = &bundle.content else { return Ok((digest, bundle)) };
+    if !by_digest {
+        return Ok((digest, bundle));
+    }
+    let encoded = Algorithm::Sha256.of(&envelope.pae());
+    let logged = ArtifactDigest::new(HashAlgorithm::Sha2256, encoded.clone())
+        .map_err(|error| malformed(&told(&error.to_string())))?;
+    let message = MessageSignature::new(envelope.signature.sig.clone())
+        .with_message_digest(MessageDigest::new(HashAlgorithm::Sha2256, DigestBytes::new(encoded)));
+    let material = bundle.verification_material.clone();
+    Ok((logged, SigstoreBundle::new(bundle.media_type, material, SignatureContent::MessageSignature(message))))
+}
+
+/// Whether the signature is by the certificate's key, as far as that can be told here.
+fn holds(bundle: &Bundle, parsed: &SigstoreBundle, inventory: &Inventory) -> bool {
+    // Whether the old layout is taken was asked before.
+    let terms = Terms { now: 0, ignored: &Ignored::default(), legacy: true, predicates: None };
+    let info = parsed.signing_certificate().and_then(|der| sigstore_verify::crypto::parse_certificate_info(der).ok());
+    let key = info.and_then(|info| PublicKey::from_spki(info.public_key.as_bytes()));
+    key.is_none_or(|key| match key.verify(bundle, inventory, &terms) {
+        Err(refusal) => refusal.reason != Reason::SignatureInvalid,
+        Ok(()) => true,
+    })
+}
+
+/// Why the way from a certificate to an authority does not hold, where that is plain. The crate, which is pinned, hands webpki's error on
+/// as its name alone.
+fn chain(what: &str) -> Option<Refusal> {
+    let plain = [
+        ("CertExpired", Reason::CertificateExpired, "a certificate on the way had expired at the time that is proven"),
+        (
+            "CertNotValidYet",
+            Reason::CertificateNotYetValid,
+            "a certificate on the way was not valid yet at the time that is proven",
+        ),
+        ("RequiredEkuNotFound", Reason::CertificateUse, NOT_FOR_CODE),
+        (
+            "CaUsedAsEndEntity",
+            Reason::CertificateAuthority,
+            "the signer's certificate may itself issue certificates (CA:TRUE)",
+        ),
+    ];
+    let (_, reason, message) = plain.into_iter().find(|(name, _, _)| what.contains(name))?;
+    Some(Refusal::new(reason, message))
+}
+
 fn told(error: &str) -> String {
     place::escape_cut(error.as_bytes(), 400)
 }
 
 /// The digest that the bundle is to be about: of a model the root over its manifest, which was found to be that of its listed files.
 fn subject(claim: &Claim, inventory: &Inventory) -> Result<ArtifactDigest, Refusal> {
-    let unusable = || Refusal::new(Reason::StatementMalformed, "no subject has a SHA-256");
+    let unusable = || Refusal::new(Reason::StatementMalformed, "no subject has a digest");
+    claim.comparable()?;
     let (algorithm, digest) = match claim {
         Claim::Model(manifest) if manifest.legacy => {
             let first = manifest.files.values().next().and_then(|signed| signed.digests.first());
@@ -176,10 +257,7 @@ fn subject(claim: &Claim, inventory: &Inventory) -> Result<ArtifactDigest, Refus
             (Algorithm::Sha256, manifest.subject.sha256.as_deref().and_then(unhex).ok_or_else(unusable)?)
         }
         // Whether it is about a file that is here is asked afterwards, of every subject and every file.
-        Claim::Statement(statement) => {
-            let first = statement.subjects.iter().find_map(|subject| subject.sha256.as_deref().and_then(unhex));
-            (Algorithm::Sha256, first.ok_or_else(unusable)?)
-        }
+        Claim::Statement(statement) => statement.subjects.iter().find_map(Subject::digest).ok_or_else(unusable)?,
         Claim::Content(_) => key::content(claim, inventory)?,
     };
     let algorithm = match algorithm {

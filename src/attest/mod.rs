@@ -12,6 +12,7 @@ mod key;
 mod keyless;
 mod observation;
 mod oms;
+mod pem;
 mod service;
 mod sign;
 mod statement;
@@ -31,6 +32,7 @@ pub use sign::{
     CertifiedKey, DeviceCode, IN_TOTO, IdentityToken, KeylessError, KeylessSigner, PrivateKeyFile, Services, Sign,
     SignError, Signable, SigningKey,
 };
+pub use statement::ORIGINS;
 pub use trust::{Instance, TrustRoot, TrustRootShown, Trusted};
 pub use trust_update::{FILE as TRUST_FILE, Repositories, UpdateError};
 pub use verdict::RequiredVerdict;
@@ -61,11 +63,11 @@ pub enum GivenError {
     #[error("no public key in PEM (`-----BEGIN PUBLIC KEY-----`) was found; {0}")]
     NoKey(&'static str),
     /// A key that signatures of models do not use.
-    #[error("a public key that is not supported; give an elliptic-curve key on P-256, P-384 or P-521")]
-    Key,
+    #[error("{0}, and signatures of models are verified by keys on P-256, P-384 or P-521; give one of these")]
+    Key(String),
     /// No certificate.
-    #[error("no certificate in PEM (`-----BEGIN CERTIFICATE-----`) was found; give the certificate of the authority")]
-    NoCertificate,
+    #[error("no certificate in PEM (`-----BEGIN CERTIFICATE-----`) was found; {0}")]
+    NoCertificate(&'static str),
     /// A certificate that cannot be an authority.
     #[error(
         "certificate {0} cannot be used as an authority ({1}); give the certificate of the authority, not of the signer"
@@ -84,6 +86,17 @@ pub struct Terms<'a> {
     pub ignored: &'a Ignored,
     /// Whether the layout and the encoding of model-signing 0.2 are taken too.
     pub legacy: bool,
+    /// What an attestation may say beside [`ORIGINS`] and still count as a signature; `None` for anything.
+    pub predicates: Option<&'a [String]>,
+}
+
+/// An attestation that the model failed a test is signed as well as one of who built it, and is no signature of it.
+fn other_predicate(claim: &statement::Claim, asked: &[String]) -> Option<Refusal> {
+    let said = claim.predicate_type().filter(|_| !claim.of_origin(asked))?;
+    Some(Refusal::new(
+        Reason::OtherPredicate,
+        format!("an attestation of something else: {}", verification::text(said)),
+    ))
 }
 
 impl Bundle {
@@ -93,6 +106,7 @@ impl Bundle {
         let mut verification = Verification::begun(self, signer);
         let authentic = self.claim(terms.legacy).and_then(|claim| {
             let signed_by = self.authenticate(signer, claim, inventory, terms)?;
+            claim.comparable()?;
             Ok((claim, signed_by))
         });
         match authentic {
@@ -102,6 +116,7 @@ impl Bundle {
                 let (coverage, refusals) = coverage::compare(claim, inventory, terms.ignored);
                 verification.coverage = Some(coverage);
                 verification.refusals = refusals;
+                verification.refusals.extend(terms.predicates.and_then(|asked| other_predicate(claim, asked)));
             }
         }
         verification.verified = verification.refusals.is_empty();

@@ -120,7 +120,7 @@ impl Manifest {
             digested.push((name.as_str(), digest(sha256, measure.algorithm, name)?));
         }
         let files = whole(digested)?;
-        Self { subject: Subject { name: None, sha256: None }, legacy: true, measure, files }.checked()
+        Self { subject: Subject::default(), legacy: true, measure, files }.checked()
     }
 
     fn checked(self) -> Result<Self, Refusal> {
@@ -128,10 +128,7 @@ impl Manifest {
             return Err(Refusal::new(Reason::ManifestEmpty, "the manifest lists no file"));
         }
         let alone = self.files.len() == 1;
-        let unsafe_name = |listed: &&String| {
-            !(alone && listed.as_str() == ONE_FILE)
-                && (listed.contains('\0') || listed.split('/').any(|part| matches!(part, "" | "." | "..")))
-        };
+        let unsafe_name = |listed: &&String| !(alone && listed.as_str() == ONE_FILE) && leads_out(listed);
         match self.files.keys().find(unsafe_name) {
             Some(listed) => Err(Refusal::new(Reason::NameUnsafe, format!("the manifest lists `{}`", name(listed)))),
             None => Ok(self),
@@ -239,6 +236,11 @@ fn digest(text: &str, algorithm: Algorithm, listed: &str) -> Result<Vec<u8>, Ref
     })
 }
 
+/// Whether a name leads out of the model, by the separators of any machine.
+pub(super) fn leads_out(name: &str) -> bool {
+    name.contains('\0') || name.split(['/', '\\']).any(|part| matches!(part, "" | "." | ".."))
+}
+
 /// Hexadecimal digits to bytes.
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> =
@@ -267,7 +269,7 @@ mod tests {
         let payload =
             format!(r#"{{"predicate":{{"serialization":{{{serialization}}},"resources":[{}]}}}}"#, listed.join(","));
         let root = Algorithm::Sha256.of(&digest.repeat(resources.len()));
-        let subject = Subject { name: None, sha256: Some(hex(&root)) };
+        let subject = Subject { sha256: Some(hex(&root)), ..Subject::default() };
         Manifest::read(payload.as_bytes(), &[subject]).map_err(|refusal| refusal.reason)
     }
 
@@ -286,7 +288,9 @@ mod tests {
     fn names_stay_inside_and_stand_once() {
         assert_eq!(files(&["a", "b/c", ".hidden", "x:y", "..."]).unwrap().files.len(), 5);
         assert!(files(&["."]).is_ok(), "one file as the reference names it");
-        for name in ["", "/a", "a/", "a//b", "../a", "a/../b", "./a", ".."] {
+        // What a backslash separates on Windows stays inside everywhere.
+        assert!(files(&["a\\\\b"]).is_ok());
+        for name in ["", "/a", "a/", "a//b", "../a", "a/../b", "./a", "..", "..\\\\a", "a/..\\\\b", "\\\\a", "a\\\\"] {
             assert_eq!(files(&["x", name]).unwrap_err(), Reason::NameUnsafe, "{name}");
         }
         assert_eq!(files(&[".", "a"]).unwrap_err(), Reason::NameUnsafe);

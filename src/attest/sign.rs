@@ -47,7 +47,9 @@ pub enum SignError {
     #[error("no private key in PEM (`-----BEGIN PRIVATE KEY-----`) was found; {0}")]
     NoKey(&'static str),
     /// A private key that cannot be read.
-    #[error("the private key cannot be read; write it anew with `openssl pkey -in FILE -out NEW`")]
+    #[error(
+        "the private key cannot be read; fetch it again, or write it anew with `openssl pkcs8 -topk8 -in FILE -out NEW`"
+    )]
     KeyMalformed,
     /// A private key of a kind that signatures of models do not use.
     #[error(
@@ -69,7 +71,7 @@ pub enum SignError {
     WrongPassword,
     /// A certificate that cannot be read.
     #[error(
-        "no certificate in PEM (`-----BEGIN CERTIFICATE-----`) was found, or one that cannot be read; give the signer's certificate with --certificate and those between it and the authority with --chain"
+        "no certificate in PEM (`-----BEGIN CERTIFICATE-----`) was found, or one that cannot be read; give the signer's certificate with --certificate and those between it and the authority with --chain (DER is written as PEM with `openssl x509 -inform DER -in FILE -out NEW`)"
     )]
     NoCertificate,
     /// A certificate that every verifier would refuse.
@@ -80,9 +82,19 @@ pub enum SignError {
     OtherCertificate,
     /// What lies there is not what was judged.
     #[error(
-        "changed since it was judged, nothing was signed: {0}; see that nothing writes to the model, that Git LFS files are here (`git lfs pull`), and sign again"
+        "changed since it was judged, nothing was signed: {0}; see that nothing writes to the model, and sign again"
     )]
     Changed(String),
+    /// Git LFS pointers, judged by the content that they name.
+    #[error(
+        "Git LFS pointers lie in the place of their content, nothing was signed: {0}; a signature is over the files themselves: run `git lfs pull`, and sign again"
+    )]
+    Pointer(String),
+    /// A name that a verifier would refuse.
+    #[error(
+        "{0}: on Windows the name leads out of the model, and no signature can hold it; rename the file and sign again"
+    )]
+    UnsafeName(String),
     /// A name that no signature can hold.
     #[error("{0}: the name is not UTF-8, and no signature can name it; rename the file and sign again")]
     Name(String),

@@ -13,6 +13,18 @@ const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// The same before the version was fixed; cosign and old SLSA provenance have it.
 const STATEMENT_0: &str = "https://in-toto.io/Statement/v0.1";
 
+/// What an attestation says when it says where content comes from: who built it, released it, or signed it. Others, such as test results and
+/// lists of vulnerabilities, may say that the same content is bad. SLSA provenance (slsa.dev/spec), in-toto's release (in-toto/attestation,
+/// spec/predicates/release.md), and what cosign 3 writes for a plain signature (sigstore/cosign, `CosignSignPredicateType`).
+pub const ORIGINS: [&str; 6] = [
+    "https://slsa.dev/provenance/v0.1",
+    "https://slsa.dev/provenance/v0.2",
+    "https://slsa.dev/provenance/v1",
+    "https://in-toto.io/attestation/release/v0.1",
+    "https://in-toto.io/attestation/release/v0.2",
+    "https://sigstore.dev/cosign/sign/v1",
+];
+
 /// What is claimed.
 #[derive(Debug)]
 pub(super) enum Claim {
@@ -34,12 +46,25 @@ pub(super) struct Statement {
 }
 
 /// A subject.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Subject {
     /// Its name; need not be one.
     pub name: Option<String>,
     /// Its SHA-256, when it has one.
     pub sha256: Option<String>,
+    /// Its SHA-512, when it has one.
+    pub sha512: Option<String>,
+}
+
+impl Subject {
+    /// The digest that it is known by: SHA-256 when it has one, as nearly all do, else SHA-512.
+    pub(super) fn digest(&self) -> Option<(Algorithm, Vec<u8>)> {
+        let read = |algorithm: Algorithm, text: &Option<String>| {
+            let digest = text.as_deref().and_then(oms::unhex).filter(|digest| digest.len() == algorithm.size())?;
+            Some((algorithm, digest))
+        };
+        read(Algorithm::Sha256, &self.sha256).or_else(|| read(Algorithm::Sha512, &self.sha512))
+    }
 }
 
 #[derive(Deserialize)]
@@ -60,6 +85,7 @@ struct RawSubject {
 #[derive(Deserialize)]
 struct RawDigest {
     sha256: Option<String>,
+    sha512: Option<String>,
 }
 
 impl Claim {
@@ -75,7 +101,8 @@ impl Claim {
                 if raw.predicate_type == oms::LEGACY { Reason::ManifestEmpty } else { Reason::StatementMalformed };
             return Err(Refusal::new(reason, "the statement has no subject"));
         }
-        let subject = |raw: RawSubject| Subject { name: raw.name, sha256: raw.digest.sha256 };
+        let subject =
+            |raw: RawSubject| Subject { name: raw.name, sha256: raw.digest.sha256, sha512: raw.digest.sha512 };
         let subjects: Vec<Subject> = raw.subject.into_iter().map(subject).collect();
         match raw.predicate_type.as_str() {
             oms::PREDICATE if raw.kind == STATEMENT => Manifest::read(payload, &subjects).map(Self::Model),
@@ -89,9 +116,35 @@ impl Claim {
         let whole = |algorithm| Measure { algorithm, shard: None };
         match self {
             Self::Model(manifest) => manifest.measure(name, size).into_iter().collect(),
-            Self::Statement(_) => vec![whole(Algorithm::Sha256)],
+            Self::Statement(statement) => {
+                let digests = || statement.subjects.iter().filter_map(Subject::digest);
+                let wanted = |algorithm: &Algorithm| digests().any(|(of, _)| of == *algorithm);
+                [Algorithm::Sha256, Algorithm::Sha512].into_iter().filter(wanted).map(whole).collect()
+            }
             Self::Content(digest) => {
                 vec![whole(digest.as_ref().map_or(Algorithm::Sha256, |(algorithm, _)| *algorithm))]
+            }
+        }
+    }
+
+    /// Refuses a statement of which no subject can be compared with a file.
+    pub(super) fn comparable(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Statement(statement) if statement.subjects.iter().all(|subject| subject.digest().is_none()) => {
+                let what = "no subject has a SHA-256 or SHA-512, and other digests are not computed here";
+                Err(Refusal::new(Reason::DigestUnsupported, what))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it speaks of where content comes from, as any signature without a statement does; `more` are what else is asked for.
+    pub(super) fn of_origin(&self, more: &[String]) -> bool {
+        match self {
+            Self::Model(_) | Self::Content(_) => true,
+            Self::Statement(statement) => {
+                let said = &statement.predicate_type;
+                ORIGINS.contains(&said.as_str()) || more.contains(said)
             }
         }
     }

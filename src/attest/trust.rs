@@ -113,10 +113,11 @@ impl TrustRoot {
         let told =
             |error: &dyn std::fmt::Display| GivenError::TrustRoot(place::escape_cut(error.to_string().as_bytes(), 300));
         let root = TrustedRoot::from_json(json).map_err(|error| told(&error))?;
-        // Every field of it may be left out, so that other JSON of Sigstore parses as an empty one.
+        // Every field of it may be left out, so that other JSON of Sigstore parses as an empty one. A root of logs alone is one: it holds
+        // what keys signed.
         let named = root.media_type.starts_with("application/vnd.dev.sigstore.trustedroot");
-        if !named || root.certificate_authorities.is_empty() {
-            return Err(GivenError::TrustRoot("it names no certificate authority".to_owned()));
+        if !named || (root.certificate_authorities.is_empty() && root.tlogs.is_empty()) {
+            return Err(GivenError::TrustRoot("it names no certificate authority and no log".to_owned()));
         }
         Verifier::new(&root).map_err(|error| told(&error))?;
         Ok(Self { root, source: source.to_owned(), as_of: None, unlogged })

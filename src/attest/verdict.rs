@@ -95,7 +95,8 @@ impl Signable<'_> {
             match &finding.waived {
                 Some(waived) => configuration.push(json!({
                     "name": "waiver",
-                    "digest": {"sha256": finding.member_digest.as_ref().map(|digest| digest.sha256.as_str())},
+                    // A resource's descriptor has to have a digest (in-toto/attestation, spec/v1/resource_descriptor.md).
+                    "digest": finding.member_digest.as_ref().unwrap_or(self.approved.digest()),
                     "annotations": {
                         "rule": finding.rule,
                         "place": finding.place,
@@ -269,6 +270,7 @@ fn compare(subjects: &[Subject], inventory: &Inventory, ignored: &Ignored) -> (C
             Some(digest) if whole(file).as_deref() == Some(*digest) => {
                 coverage.covered = coverage.covered.saturating_add(1)
             }
+            Some(_) if file.pointer => coverage.pointers.push(&file.name.shown),
             Some(_) => coverage.changed.push(&file.name.shown),
             None if ignored.holds(exact) => coverage.ignored.push(&file.name.shown),
             None => coverage.uncovered.push(&file.name.shown),

@@ -92,6 +92,9 @@ pub struct Coverage {
     pub covered: u64,
     /// Not what was signed.
     pub changed: Named,
+    /// Git LFS pointers in the place of what was signed.
+    #[serde(default)]
+    pub pointers: Named,
     /// Signed and not here.
     pub missing: Named,
     /// Here and not signed.

@@ -18,17 +18,17 @@ pub(super) fn verify_bundle(asked: &Conforming, speech: &Speech) -> anyhow::Resu
     if asked.staging {
         bail!("the staging instance is not embedded; give its trusted_root.json with --trusted-root");
     }
-    let bytes = given::bytes(&asked.bundle, "give a Sigstore bundle")?;
+    let bytes = given::bundle(&asked.bundle, "give a Sigstore bundle")?;
     let root = trust::root(&asked.trusting)?;
     let now = u64::try_from(jiff::Timestamp::now().as_second()).context("this machine's clock stands before 1970")?;
-    let terms = Terms { now, ignored: &Ignored::new(&[]), legacy: false };
+    let terms = Terms { now, ignored: &Ignored::new(&[]), legacy: false, predicates: None };
     let verification = match Bundle::read(&bytes) {
         Err(refusal) => Verification::refused(refusal),
         Ok(bundle) => {
             let inventory = inventory(&asked.artifact, &bundle)?;
             match (&asked.key, &asked.certificate_identity) {
                 (Some(path), _) => {
-                    let key = PublicKey::from_pem(&given::bytes(path, "give a public key in PEM")?)?;
+                    let key = PublicKey::from_pem(&given::small(path, "give a public key in PEM")?)?;
                     // A key proves no time; the suite asks for the log that holds its signature too.
                     let logged = root.holds(&bundle, &key, &inventory);
                     let verification = bundle.verify(&Signer::Key(key), &inventory, &terms);
@@ -55,7 +55,7 @@ fn inventory(artifact: &str, bundle: &Bundle) -> anyhow::Result<Inventory> {
     if let Some(digest) = artifact.strip_prefix("sha256:").and_then(digest).filter(|_| !path.exists()) {
         let name = ListedName { exact: Some("artifact".to_owned()), shown: "artifact".to_owned(), member: 0 };
         let whole = Measure { algorithm: Algorithm::Sha256, shard: None };
-        let file = Listed { name, size: 0, digests: vec![(whole, vec![digest])] };
+        let file = Listed { name, size: 0, pointer: false, digests: vec![(whole, vec![digest])] };
         return Ok(Inventory { kind: ArtifactKind::File, files: vec![file], unread: Vec::new() });
     }
     let measures = |name: &str, size: u64| bundle.measures(name, size);

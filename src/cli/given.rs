@@ -1,5 +1,7 @@
-//! Facts and reports that are given instead of made here: bounded, of a known schema, and trusted for nothing else.
+//! Files that are given: facts and reports instead of those made here, of a known schema and trusted for nothing else; keys, certificates,
+//! trust roots and bundles. Each is read as far as its kind may be long.
 
+use crate::attest;
 use crate::cli::arguments::timestamp;
 use crate::facts::{Facts, SCHEMA};
 use crate::place;
@@ -9,6 +11,9 @@ use std::path::Path;
 
 /// Bytes of facts or of a report that are read. Facts are bounded by the limits; the largest directory's stay far below.
 const CEILING: u64 = 256 << 20;
+
+/// Bytes of a key, a certificate or a trust root that are read; the largest, a file of all authorities of the web, has half a MiB.
+const SMALL: u64 = 8 << 20;
 
 /// All facts of a file of JSON or JSON lines, or of standard input for `-`.
 pub(super) fn facts(path: &Path) -> anyhow::Result<Vec<Facts>> {
@@ -21,14 +26,39 @@ pub(super) fn facts(path: &Path) -> anyhow::Result<Vec<Facts>> {
 
 /// The content of a file that this program wrote, bounded. `instead` says what to give where this is no file.
 pub(super) fn bytes(path: &Path, instead: &str) -> anyhow::Result<Vec<u8>> {
+    bounded(open(path, instead)?, &place::shown(path))
+}
+
+/// The content of a small file: a key, a certificate, a trust root.
+pub(super) fn small(path: &Path, instead: &str) -> anyhow::Result<Vec<u8>> {
+    let bytes = start(path, SMALL.saturating_add(1), instead)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > SMALL {
+        bail!("{}: more than {SMALL} bytes; {instead}", place::shown(path));
+    }
+    Ok(bytes)
+}
+
+/// The first `most` bytes of a file.
+pub(super) fn start(path: &Path, most: u64, instead: &str) -> anyhow::Result<Vec<u8>> {
+    let shown = place::shown(path);
+    let mut bytes = Vec::new();
+    let opened = open(path, instead)?.take(most).read_to_end(&mut bytes);
+    opened.with_context(|| format!("{shown}: cannot be read"))?;
+    Ok(bytes)
+}
+
+/// A bundle's file, as far as one is read: whoever reads it refuses what is larger.
+pub(super) fn bundle(path: &Path, instead: &str) -> anyhow::Result<Vec<u8>> {
+    start(path, attest::LARGEST.saturating_add(1), instead)
+}
+
+fn open(path: &Path, instead: &str) -> anyhow::Result<std::fs::File> {
     let shown = place::shown(path);
     let metadata = std::fs::metadata(path).with_context(|| format!("{shown}: cannot be opened; check the path"))?;
     if !metadata.is_file() {
         bail!("{shown}: not a file; {instead}");
     }
-    let file =
-        std::fs::File::open(path).with_context(|| format!("{shown}: cannot be opened; check its permissions"))?;
-    bounded(file, &shown)
+    std::fs::File::open(path).with_context(|| format!("{shown}: cannot be opened; check its permissions"))
 }
 
 fn bounded(from: impl Read, shown: &str) -> anyhow::Result<Vec<u8>> {

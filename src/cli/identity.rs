@@ -43,7 +43,7 @@ fn services(signing: &KeylessSigning) -> anyhow::Result<Services> {
 }
 
 fn text(path: &Path, instead: &str) -> anyhow::Result<String> {
-    let bytes = given::bytes(path, instead)?;
+    let bytes = given::small(path, instead)?;
     String::from_utf8(bytes).with_context(|| format!("{}: not UTF-8; {instead}", place::shown(path)))
 }
 

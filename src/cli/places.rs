@@ -40,7 +40,7 @@ pub(super) fn own(model: &Path) -> Vec<String> {
         let path = model.join(name);
         let is_file =
             std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file() && found.len() <= attest::LARGEST);
-        is_file && given::bytes(&path, "").is_ok_and(|bytes| Bundle::read_all(&bytes).is_ok())
+        is_file && given::bundle(&path, "").is_ok_and(|bytes| Bundle::read_all(&bytes).is_ok())
     };
     named.filter(is_bundle).map(str::to_owned).collect()
 }

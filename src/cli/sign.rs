@@ -1,6 +1,6 @@
 //! `weighbridge sign`: judges as `check` does, and signs what was approved: the model by its files, and the verdict.
 
-use crate::attest::{self, Bundle, CertifiedKey, IN_TOTO, PrivateKeyFile, Sign, Signable};
+use crate::attest::{Bundle, CertifiedKey, IN_TOTO, PrivateKeyFile, Sign, Signable};
 use crate::cli::arguments::{Judging, ReportOutput, Signing, Speech};
 use crate::cli::exit::Exit;
 use crate::cli::progress::Bar;
@@ -130,8 +130,8 @@ fn signer(signing: &Signing, speech: &Speech) -> anyhow::Result<Box<dyn Sign>> {
     let password = if file.encrypted() { password(signing, &shown)? } else { None };
     let key = file.open(password.as_ref().map(|password| password.as_str())).with_context(|| shown.clone())?;
     let Some(certificate) = &signing.certificate else { return Ok(Box::new(key)) };
-    let leaf = given::bytes(certificate, "give the signer's certificate in PEM")?;
-    let chain = signing.chain.as_ref().map(|chain| given::bytes(chain, "give certificates in PEM")).transpose()?;
+    let leaf = given::small(certificate, "give the signer's certificate in PEM")?;
+    let chain = signing.chain.as_ref().map(|chain| given::small(chain, "give certificates in PEM")).transpose()?;
     let now = u64::try_from(jiff::Timestamp::now().as_second()).context("this machine's clock stands before 1970")?;
     let certified = CertifiedKey::new(key, &leaf, &chain.unwrap_or_default(), now);
     Ok(Box::new(certified.with_context(|| place::shown(certificate))?))
@@ -144,6 +144,12 @@ fn password(signing: &Signing, key: &str) -> anyhow::Result<Option<Zeroizing<Str
         let text = std::str::from_utf8(&bytes).ok().with_context(|| {
             format!("{}: not UTF-8; give a file that holds the password and nothing else", place::shown(path))
         })?;
+        if text.trim_matches(['\r', '\n']).is_empty() {
+            bail!(
+                "{}: holds no password; write it there, or take --password-file away to be asked",
+                place::shown(path)
+            );
+        }
         // The end of a line is the editor's.
         let text = text.strip_suffix('\n').unwrap_or(text);
         return Ok(Some(Zeroizing::new(text.strip_suffix('\r').unwrap_or(text).to_owned())));
@@ -169,6 +175,9 @@ fn secret(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET.saturating_add(64)));
     let file = std::fs::File::open(path)
         .with_context(|| format!("{shown}: cannot be opened; check the path and its permissions"))?;
+    if file.metadata().is_ok_and(|found| found.is_dir()) {
+        bail!("{shown}: a directory; name the file in it");
+    }
     let limit = u64::try_from(SECRET).unwrap_or(u64::MAX).saturating_add(1);
     file.take(limit).read_to_end(&mut bytes).with_context(|| format!("{shown}: cannot be read"))?;
     if bytes.len() > SECRET {
@@ -210,9 +219,8 @@ impl Targets {
             if !signing.force {
                 bail!("{shown}: already there, nothing was signed; use --force to replace it");
             }
-            let bytes = given::bytes(path, "name another file for the signature")?;
-            if u64::try_from(bytes.len()).is_ok_and(|size| size > attest::LARGEST) || Bundle::read_all(&bytes).is_err()
-            {
+            let bytes = given::bundle(path, "name another file for the signature")?;
+            if Bundle::read_all(&bytes).is_err() {
                 bail!("{shown}: is no signature, and --force replaces nothing else; name another file");
             }
         }

@@ -21,7 +21,7 @@ pub(super) fn trust(command: &TrustCommand, speech: &Speech) -> anyhow::Result<E
             let instance = if *github { Instance::GitHub } else { Instance::Public };
             let repositories = match (root, mirror) {
                 (Some(root), Some(mirror)) => {
-                    Repositories::other(given::bytes(root, "give the instance's root.json")?, mirror)
+                    Repositories::other(given::small(root, "give the instance's root.json")?, mirror)
                 }
                 _ => Repositories::of(instance, mirror.as_deref()),
             };
@@ -48,7 +48,7 @@ pub(super) fn trust(command: &TrustCommand, speech: &Speech) -> anyhow::Result<E
 pub(super) fn root(trusting: &Trusting) -> anyhow::Result<TrustRoot> {
     if let Some(path) = &trusting.trusted_root {
         let shown = place::shown(path);
-        let bytes = given::bytes(path, "give a trusted_root.json")?;
+        let bytes = given::small(path, "give a trusted_root.json")?;
         let json = String::from_utf8(bytes).with_context(|| format!("{shown}: not UTF-8; give a trusted_root.json"))?;
         return TrustRoot::read(&json, &shown, trusting.github).context(shown);
     }

@@ -79,7 +79,7 @@ fn against(
     verifying: &Verifying,
     speech: &Speech,
 ) -> anyhow::Result<Verification> {
-    let bundles = match Bundle::read_all(&given::bytes(file, "give the signature's file with --bundle")?) {
+    let bundles = match Bundle::read_all(&given::bundle(file, "give the signature's file with --bundle")?) {
         Ok(bundles) => bundles,
         Err(refusal) => return Ok(Verification::refused(refusal)),
     };
@@ -97,7 +97,8 @@ fn against(
     let inventory = extract::inventory(model, &wanted)?;
     bar.finish();
     let now = u64::try_from(jiff::Timestamp::now().as_second()).context("this machine's clock stands before 1970")?;
-    let terms = Terms { now, ignored: &Ignored::new(&ignored), legacy: verifying.legacy };
+    let predicates = Some(verifying.predicate_type.as_slice());
+    let terms = Terms { now, ignored: &Ignored::new(&ignored), legacy: verifying.legacy, predicates };
     let required = RequiredVerdict { policies: verifying.policy_digest.clone() };
     // Of several in one file the first that holds counts; when none does, the first is told.
     let mut first = None;
@@ -120,7 +121,7 @@ fn against(
 }
 
 fn signer(verifying: &Verifying, speech: &Speech) -> anyhow::Result<Signer> {
-    let read = |path: &Path, instead: &str| given::bytes(path, instead);
+    let read = |path: &Path, instead: &str| given::small(path, instead);
     let trusting = &verifying.trusting;
     if verifying.identity.is_none() && (trusting.github || trusting.trusted_root.is_some()) {
         bail!("--trusted-root and --github say who may vouch for an identity; name it with --identity");

@@ -302,7 +302,12 @@ fn list(inventory: &mut Inventory, name: ListedName, read: &Read) {
     let first = read.tables.members.first();
     match first.filter(|member| member.digest.is_some() && !read.changed) {
         Some(member) => {
-            inventory.files.push(Listed { name, size: member.size, digests: read.measured.clone() });
+            inventory.files.push(Listed {
+                name,
+                size: member.size,
+                pointer: member.pointer.as_ref().is_some_and(|pointer| !pointer.resolved),
+                digests: read.measured.clone(),
+            });
         }
         None => {
             let kind = if read.changed { UnreadKind::Changed } else { UnreadKind::Unreadable };
@@ -497,6 +502,12 @@ pub(super) fn open_error(shown: &str, error: io::Error) -> OpenError {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on ends with a panic"
+)]
 mod tests {
     use super::*;
     use crate::extract::collect::size_of;

@@ -27,7 +27,7 @@ pub(super) fn tensor(member: MemberId, name: &str, data: &Source, walk: &mut Wal
 }
 
 /// Whether these are the first bytes of a script, of a pickle since protocol 2, or of what a format claims for certain.
-fn is_content(head: &[u8], size: u64, walk: &Walk<'_>) -> bool {
+pub(super) fn is_content(head: &[u8], size: u64, walk: &Walk<'_>) -> bool {
     if head.starts_with(b"#!") {
         // Two letters are no sign among a hundred thousand tensors of random numbers.
         return head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
@@ -50,7 +50,7 @@ pub(super) fn text(member: MemberId, key: &str, text: &[u8], walk: &mut Walk<'_>
 }
 
 /// Hands over content that a format claims for certain or in which reading reaches meaning; what turns out to be broken was weights.
-fn hold(member: MemberId, name: &str, content: &Source, walk: &mut Walk<'_>) {
+pub(super) fn hold(member: MemberId, name: &str, content: &Source, walk: &mut Walk<'_>) {
     let mark = walk.tables.mark();
     let entry = Entry { payload: true, ..Entry::default() };
     let id = walk.member(Some(member), name.as_bytes(), Origin::Value, content, Hash::Wanted, entry);

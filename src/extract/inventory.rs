@@ -1,8 +1,9 @@
-//! A named path to the digests of its files, for signatures: each file is read once, over one open descriptor, and nothing in it is
-//! looked at.
+//! A named path to the digests of its files, for signatures: each file is read once, over one open descriptor, and of what is in it only
+//! that it is a Git LFS pointer is told.
 
 use crate::digest::{Measure, Measurer};
 use crate::extract::directory::{Found, Git, on_all_cores, open_error, shown};
+use crate::extract::format::lfs;
 use crate::extract::source::{self, Kind, OpenError};
 use crate::extract::walk::Progress;
 use crate::facts::{ArtifactKind, IncompleteKind, Inventory, Listed, ListedName, Unread, UnreadKind};
@@ -65,8 +66,10 @@ impl Wanted<'_> {
         let size = opened.source.size();
         let measures = name.exact.as_deref().map(|name| (self.measures)(name, size)).unwrap_or_default();
         if measures.is_empty() {
-            return Ok((Listed { name, size, digests: Vec::new() }, false));
+            return Ok((Listed { name, size, pointer: false, digests: Vec::new() }, false));
         }
+        // A pointer is read like any other file, and told, since its digest alone would look like tampering.
+        let pointer = size < 1_024 && lfs::parse(&opened.source.bytes_at(0, 1_024)?, size).is_some();
         let mut measurer = Measurer::new(&measures);
         let mut reader = opened.source.reader();
         let mut chunk = vec![0; 256 << 10];
@@ -80,7 +83,7 @@ impl Wanted<'_> {
             self.progress.advance(read);
         }
         let changed = taken != size || opened.changed();
-        Ok((Listed { name, size, digests: measures.into_iter().zip(measurer.finish()).collect() }, changed))
+        Ok((Listed { name, size, pointer, digests: measures.into_iter().zip(measurer.finish()).collect() }, changed))
     }
 }
 

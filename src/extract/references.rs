@@ -1,7 +1,10 @@
 //! Where a name leads that a model gives to something outside of itself: by its letters, then among the members. Opens nothing.
 
 use crate::extract::collect::Tables;
-use crate::facts::{Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference, ReferenceKind};
+use crate::facts::{
+    Deviation, DeviationKind, FormatId, Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference,
+    ReferenceKind,
+};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Names that open a device in every folder on Windows, whatever extension follows (Win32, "Naming Files, Paths, and Namespaces").
@@ -119,7 +122,7 @@ pub(super) fn resolve(tables: &mut Tables) {
     }
     for reference in tables.references.iter_mut().filter(|reference| open(reference.leads)) {
         let Some((relative, parent)) = listed(members, reference.member) else { continue };
-        let own = relative.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let own = base(relative, reference.format);
         let folder = folders.get(&parent);
         let path = joined(own, &reference.target);
         reference.leads = path.as_ref().map_or(Leads::Outside, |path| within(folder, path, reference.leads));
@@ -137,6 +140,35 @@ pub(super) fn resolve(tables: &mut Tables) {
         }
     }
     describe(tables);
+    measure(tables);
+}
+
+/// Holds the tensors of OpenVINO's graphs against the one file that has their bytes: the graph says where each is, and the size of the file is
+/// known only now. A loader that does not look reads what lies behind it.
+fn measure(tables: &mut Tables) {
+    let mut outside = Vec::new();
+    for one in tables.references.iter().filter(|one| one.format == FormatId::Openvino && one.by == "weights") {
+        let file = one.to.and_then(|id| tables.members.get(usize::try_from(id).ok()?));
+        let Some(file) = file else { continue };
+        let graph = tables.tensors.iter().filter(|table| table.member == one.member && table.format == one.format);
+        for tensor in graph.flat_map(|table| &table.entries) {
+            let (Some(offset), Some(size)) = (tensor.offset, tensor.size) else { continue };
+            if offset.checked_add(size).is_none_or(|end| end > file.size) {
+                outside.push(Deviation {
+                    member: one.member,
+                    format: one.format,
+                    kind: DeviationKind::OutOfRange,
+                    name: tensor.name.clone(),
+                    field: Some("offset and size".to_owned()),
+                    expected: Some(format!("within {} bytes", file.size)),
+                    found: Some(format!("{offset}, {size}")),
+                    offset: None,
+                    count: 1,
+                });
+            }
+        }
+    }
+    outside.into_iter().for_each(|record| tables.deviation(record));
 }
 
 /// The file of Python that a module or global names, if one is there: beside what names it, in the folder of the component
@@ -171,11 +203,51 @@ fn source(folder: &Folder<'_>, own: &str, reference: &Reference) -> Option<Membe
     None
 }
 
-/// The bytes of tensors have no format of their own: a file that a model names for them is no unknown one.
+/// The folder that paths of a member begin in: its own. Data files of OCDBT lie in `d`, and name others from the folder around it, as
+/// their manifest does (kvstore/ocdbt/index.rst, "Storage format").
+fn base(relative: &str, format: FormatId) -> &str {
+    let (own, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+    let around = own.strip_suffix("d").filter(|rest| rest.is_empty() || rest.ends_with('/'));
+    match around {
+        Some(around) if format == FormatId::Ocdbt && name != "manifest.ocdbt" => around.trim_end_matches('/'),
+        _ => own,
+    }
+}
+
+/// The bytes of tensors have no format of their own: a file that a model names for them is no unknown one. Nodes of OCDBT have one, and a
+/// file in which none was found where one is named was not read.
 fn describe(tables: &mut Tables) {
+    let node = |one: &Reference| one.format == FormatId::Ocdbt && one.by == "tree-node";
+    let of = |id: MemberId| tables.members.get(usize::try_from(id).ok()?);
+    let unread: HashSet<MemberId> = tables
+        .references
+        .iter()
+        .filter(|one| node(one))
+        .filter_map(|one| of(one.to?).filter(|member| !member.formats.contains(&FormatId::Ocdbt)))
+        .map(|member| member.id)
+        .collect();
+    tables.incomplete.extend(unread.iter().map(|member| Incomplete {
+        member: *member,
+        kind: IncompleteKind::Unsupported,
+        format: Some(FormatId::Ocdbt),
+        what: "a tree of OCDBT names this file for a node, and none was found in it".to_owned(),
+        offset: None,
+        count: 1,
+    }));
     let data = |one: &&Reference| one.kind == ReferenceKind::ExternalData && one.leads == Leads::Inside;
     let described: HashSet<MemberId> = tables.references.iter().filter(data).filter_map(|one| one.to).collect();
-    let unknown = |one: &Incomplete| one.kind == IncompleteKind::UnknownFormat && described.contains(&one.member);
+    // A file of a store may hold packed chunks of arrays alone, one behind the other: what comes out of them is numbers.
+    let store = |one: &&Reference| data(one) && one.format == FormatId::Ocdbt;
+    let chunks: HashSet<MemberId> = tables.references.iter().filter(store).filter_map(|one| one.to).collect();
+    let inner = |id: MemberId| {
+        let part = |member: &&Member| matches!(member.origin, Origin::Decoded | Origin::Remainder);
+        of(id).filter(part).and_then(|member| member.parent).is_some_and(|parent| chunks.contains(&parent))
+    };
+    let numbers: HashSet<MemberId> =
+        tables.incomplete.iter().map(|one| one.member).filter(|id| described.contains(id) || inner(*id)).collect();
+    let unknown = |one: &Incomplete| one.kind == IncompleteKind::UnknownFormat && numbers.contains(&one.member);
+    let behind = |one: &Deviation| one.kind == DeviationKind::SuffixBytes && chunks.contains(&one.member);
+    tables.deviations.retain(|one| !behind(one));
     tables.incomplete.retain(|one| !unknown(one));
 }
 
@@ -319,6 +391,39 @@ mod tests {
         tables.incomplete = vec![unknown(2), unknown(3)];
         tables.reference(reference(ReferenceKind::ExternalData, "a.bin"));
         tables.reference(reference(ReferenceKind::File, "b.bin"));
+        resolve(&mut tables);
+        assert_eq!(tables.incomplete.iter().map(|one| one.member).collect::<Vec<_>>(), [3]);
+    }
+
+    #[test]
+    fn files_of_a_store_are_named_from_the_folder_around_theirs() {
+        let mut members = [
+            member(0, "m", false),
+            member(1, "m/manifest.ocdbt", false),
+            member(2, "m/process_0/d/a", false),
+            member(3, "m/process_0/d/b", false),
+        ];
+        members[2].formats = vec![FormatId::Ocdbt];
+        let reference = |member, by: &str, target: &str| Reference {
+            member,
+            format: FormatId::Ocdbt,
+            kind: ReferenceKind::ExternalData,
+            by: by.to_owned(),
+            name: None,
+            target: target.to_owned(),
+            leads: Leads::Beside,
+            to: None,
+            offset: None,
+            count: 1,
+        };
+        let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
+        tables.reference(reference(1, "tree-node", "process_0/d/a"));
+        tables.reference(reference(2, "stored-value", "d/b"));
+        resolve(&mut tables);
+        assert_eq!(tables.references.iter().map(|one| one.to).collect::<Vec<_>>(), [Some(2), Some(3)]);
+        assert!(tables.incomplete.is_empty());
+        // A file that is named for a node, and has none.
+        tables.reference(reference(1, "tree-node", "process_0/d/b"));
         resolve(&mut tables);
         assert_eq!(tables.incomplete.iter().map(|one| one.member).collect::<Vec<_>>(), [3]);
     }

@@ -88,7 +88,7 @@ pub enum FormatId {
     Hdf5,
     /// GGUF.
     Gguf,
-    /// GGML and its successors before GGUF; recognised, not read.
+    /// GGML and its successors before GGUF: read as far as it has the layout of LLaMA.
     Ggml,
     /// TFLite.
     Tflite,
@@ -108,7 +108,7 @@ pub enum FormatId {
     TorchscriptBytecode,
     /// Keras 3 archive: a zip with `config.json`.
     Keras,
-    /// What Keras makes a model of, as JSON: an architecture, or a configuration for training.
+    /// What Keras makes a model of, as JSON or YAML: an architecture, or a configuration for training.
     KerasConfig,
     /// ONNX `ModelProto`.
     Onnx,
@@ -144,8 +144,28 @@ pub enum FormatId {
     Parquet,
     /// Apache Arrow IPC file or stream (Feather).
     Arrow,
-    /// Java object stream; or class file, which is recognised and not read.
+    /// Java object stream.
     Java,
+    /// Java class file.
+    JavaClass,
+    /// H2O's MOJO: a zip with `model.ini`, and that file.
+    H2oMojo,
+    /// H2O's POJO: a model as Java source.
+    H2oPojo,
+    /// Darknet network (`.cfg`), or its weights.
+    Darknet,
+    /// OCDBT, the key-value store of Orbax checkpoints: its manifest, and data files with nodes of its trees.
+    Ocdbt,
+    /// Feather 1; recognised, not read.
+    Feather,
+    /// ncnn network, as text or binary; recognised, not read.
+    Ncnn,
+    /// Parameters of a TVM module; recognised, not read.
+    Tvm,
+    /// Program of a compiled Core ML model; recognised, not read.
+    CoremlCompiled,
+    /// PyTorch model for mobile devices as FlatBuffers; recognised, not read.
+    TorchMobile,
     /// R's serialization: `.rds`, `.rda`, `.RData`.
     R,
     /// Ruby's Marshal.

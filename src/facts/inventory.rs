@@ -21,6 +21,8 @@ pub struct Listed {
     pub name: ListedName,
     /// Bytes that it has.
     pub size: u64,
+    /// Whether it is a Git LFS pointer, so that its content lies elsewhere; known only of what was read.
+    pub pointer: bool,
     /// The digests that were asked for: for each measure one of the whole content, or one for each shard.
     pub digests: Vec<(Measure, Vec<Vec<u8>>)>,
 }

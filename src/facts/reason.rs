@@ -114,6 +114,12 @@ reasons! {
     VerdictNotPassed => "do not use the model; have it judged and signed with `weighbridge sign`",
     /// The model was judged by another policy than the one that is asked for.
     WrongPolicy => "have the model judged by that policy and signed again, or name the policy that you accept with --policy-digest",
+    /// An attestation that says something else than where the model comes from, such as the result of a test: it may say that the model is bad.
+    OtherPredicate => "find the model's own signature; name what is to be attested with --predicate-type, or ask for a verdict with --require-verdict",
+    /// The subjects of the statement have only digests by functions that are not computed here.
+    DigestUnsupported => "have the statement made again with sha256 or sha512",
+    /// A Git LFS pointer lies where a file was signed: the content itself is not here.
+    FilePointer => "fetch the content with `git lfs pull`, and verify again",
     /// The signature is for another model, or for other content.
     OtherModel => "find the signature that belongs to this model; do not use the model otherwise",
 }

@@ -172,7 +172,7 @@ impl Observer<'_> {
     fn observe_in(&self, scope: &Scope, bundle: &Bundle) -> Signature {
         let ignored = self.signatures.iter().filter_map(|name| within(scope, name)).map(str::to_owned);
         let ignored = Ignored::new(&ignored.collect::<Vec<_>>());
-        let terms = Terms { now: self.now, ignored: &ignored, legacy: false };
+        let terms = Terms { now: self.now, ignored: &ignored, legacy: false, predicates: None };
         let mut seen = bundle.observe(self.known, &self.inventory_of(scope), &terms);
         seen.of = of(scope);
         if *scope == Scope::Perhaps && seen.covered.len().saturating_add(seen.changed.len()) > 0 {

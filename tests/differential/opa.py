@@ -73,5 +73,14 @@ def load(opa, policies, tests=False, settings=None):
     # What the configuration says, or that it says nothing (src/policy/settings.rs).
     opa.add_data({"formats": None, "largest": None, "custom": {}, **(settings or {}).get("parameters", {})}, "parameters")
     opa.add_data((settings or {}).get("refuse", []), "refused")
-    opa.add_data((settings or {}).get("signers", []), "signers")
+    opa.add_data([signers(entry) for entry in (settings or {}).get("signers", [])], "signers")
     return rules
+
+
+SIGNER = ("key", "fingerprint", "identity", "pattern", "issuer", "root", "authority", "subject", "from", "until")
+
+
+def signers(entry):
+    """An entry of the configuration's `signers` with each key that the gate's has."""
+    by = [{**dict.fromkeys(SIGNER), **signer} for signer in entry["by"]]
+    return {"paths": [], "uncovered": [], "timed": False, **entry, "by": by}

@@ -1,4 +1,4 @@
-//! A small Sigstore on this machine for tests: it gives certificates, keeps a log of one entry (Rekor, version 2), and stamps the time.
+//! A small Sigstore on this machine for tests: it gives certificates, keeps a log of three entries (Rekor, version 2), and stamps the time.
 //! Every key is of this run alone. DER is written by hand: a tag, a length, what is in it.
 #![allow(dead_code, reason = "each test uses a part")]
 
@@ -89,12 +89,24 @@ const ECDSA_SHA256: &str = "1.2.840.10045.4.3.2";
 
 /// The part of a certificate that is signed.
 fn content(serial: u8, issuer: &str, subject: &[u8], spki: &[u8], extensions: &[Vec<u8>]) -> Vec<u8> {
+    content_valid((-120, 600), serial, issuer, subject, spki, extensions)
+}
+
+/// The same, valid from and until so many seconds from now.
+fn content_valid(
+    (from, until): (i64, i64),
+    serial: u8,
+    issuer: &str,
+    subject: &[u8],
+    spki: &[u8],
+    extensions: &[Vec<u8>],
+) -> Vec<u8> {
     sequence(&[
         &tlv(0xa0, &tlv(2, &[2])),
         &tlv(2, &[serial]),
         &sequence(&[&oid(ECDSA_SHA256)]),
         &named(issuer),
-        &sequence(&[&utc(-120), &utc(600)]),
+        &sequence(&[&utc(from), &utc(until)]),
         subject,
         spki,
         &tlv(0xa3, &tlv(0x30, &extensions.concat())),
@@ -129,12 +141,22 @@ struct Keys {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Wrong {
     Nothing,
+    /// Nothing, but that the log is of the first version, and keeps envelopes by their digest (`hashedrekord` 0.0.1).
+    FirstVersion,
     /// The log's proof is over another entry.
     Proof,
     /// The timestamp is over another signature.
     Stamp,
     /// The certificate is of another key.
     Certificate,
+    /// The certificate is for servers.
+    Use,
+    /// The certificate had expired when the time was stamped.
+    Late,
+    /// The certificate is not valid yet when the time is stamped.
+    Early,
+    /// The certificate is not promised to a log.
+    Unpromised,
     /// The services answer this status.
     Status(u16),
     /// The services answer no JSON.
@@ -238,13 +260,19 @@ fn issue(keys: &Keys, wrong: Wrong, body: &[u8]) -> (u16, Vec<u8>) {
     let public = aws_lc_rs::signature::ParsedPublicKey::new(&aws_lc_rs::signature::ECDSA_P256_SHA256_ASN1, &spki);
     public.unwrap().verify_sig(IDENTITY.as_bytes(), &proof).expect("the key is in the hands of whom the token names");
     let spki = if wrong == Wrong::Certificate { Key::new().spki() } else { spki };
+    let valid = match wrong {
+        Wrong::Late => (-600, -300),
+        Wrong::Early => (300, 600),
+        _ => (-120, 600),
+    };
+    let purpose = if wrong == Wrong::Use { "1.3.6.1.5.5.7.3.1" } else { "1.3.6.1.5.5.7.3.3" };
     let mut extensions = vec![
         extension("2.5.29.15", true, &tlv(3, &[7, 0x80])),
-        extension("2.5.29.37", false, &sequence(&[&oid("1.3.6.1.5.5.7.3.3")])),
+        extension("2.5.29.37", false, &sequence(&[&oid(purpose)])),
         extension("2.5.29.17", true, &sequence(&[&tlv(0x86, IDENTITY.as_bytes())])),
         extension("1.3.6.1.4.1.57264.1.8", false, &tlv(0x0c, ISSUER.as_bytes())),
     ];
-    let unlogged = content(3, "authority", &sequence(&[]), &spki, &extensions);
+    let unlogged = content_valid(valid, 3, "authority", &sequence(&[]), &spki, &extensions);
     let log = sha256(&keys.certificate_log.spki());
     let at = u64::try_from(Timestamp::now().as_millisecond()).unwrap().to_be_bytes();
     // RFC 6962, section 3.2: what a log promises of a certificate that does not yet hold the promise.
@@ -256,8 +284,11 @@ fn issue(keys: &Keys, wrong: Wrong, body: &[u8]) -> (u16, Vec<u8>) {
     let promise = [&[0], &log[..], &at, &[0, 0, 4, 3], &size(&signature), &signature].concat();
     let listed = [&size(&promise)[..], &promise].concat();
     let list = [&size(&listed)[..], &listed].concat();
-    extensions.push(extension("1.3.6.1.4.1.11129.2.4.2", false, &tlv(4, &list)));
-    let leaf = certificate(&content(3, "authority", &sequence(&[]), &spki, &extensions), &keys.authority);
+    if wrong != Wrong::Unpromised {
+        extensions.push(extension("1.3.6.1.4.1.11129.2.4.2", false, &tlv(4, &list)));
+    }
+    let leaf = content_valid(valid, 3, "authority", &sequence(&[]), &spki, &extensions);
+    let leaf = certificate(&leaf, &keys.authority);
     let pem =
         |der: &[u8]| format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(der));
     let chain = [pem(&leaf), pem(&authority("authority", &keys.authority))];
@@ -275,20 +306,49 @@ fn enter(keys: &Keys, wrong: Wrong, body: &[u8]) -> (u16, Vec<u8>) {
             "x509Certificate": {"rawBytes": part("/signature/verifier/x509Certificate/rawBytes")},
         }},
     }}});
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let first = wrong == Wrong::FirstVersion;
+    let entry = if first {
+        let certificate = part("/signature/verifier/x509Certificate/rawBytes");
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n");
+        json!({"apiVersion": "0.0.1", "kind": "hashedrekord", "spec": {
+            "data": {"hash": {"algorithm": "sha256", "value": hex(&STANDARD.decode(part("/digest")).unwrap())}},
+            "signature": {"content": part("/signature/content"), "publicKey": {"content": STANDARD.encode(pem)}},
+        }})
+    } else {
+        entry
+    };
     let entry = entry.to_string();
     let proven = if wrong == Wrong::Proof { "another" } else { &entry };
-    let root = STANDARD.encode(sha256(&[&[0], proven.as_bytes()].concat()));
+    // RFC 9162, section 2.1: the entry stands between two others, so the way to the root has a hash on each side.
+    let (leaf, pair) = (
+        |entry: &[u8]| sha256(&[&[0], entry].concat()),
+        |left: &[u8], right: &[u8]| sha256(&[&[1], left, right].concat()),
+    );
+    let (before, after) = (leaf(b"one before"), leaf(b"one after"));
+    let root = STANDARD.encode(pair(&pair(&before, &leaf(proven.as_bytes())), &after));
     let id = sha256(&keys.log.spki());
-    let note = format!("log.example.org\n1\n{root}\n");
+    let note = format!("log.example.org\n3\n{root}\n");
     let signature = STANDARD.encode([&id[..4], &keys.log.sign(note.as_bytes())].concat());
     let checkpoint = format!("{note}\n\u{2014} log.example.org {signature}\n");
-    let answer = json!({
-        "logIndex": "0", "logId": {"keyId": STANDARD.encode(id)},
+    let mut answer = json!({
+        "logIndex": "1", "logId": {"keyId": STANDARD.encode(&id)},
         "kindVersion": {"kind": "hashedrekord", "version": "0.0.2"},
         "inclusionProof":
-            {"logIndex": "0", "rootHash": root, "treeSize": "1", "hashes": [], "checkpoint": {"envelope": checkpoint}},
+            {"logIndex": "1", "rootHash": root, "treeSize": "3", "hashes": [STANDARD.encode(before), STANDARD.encode(after)],
+                "checkpoint": {"envelope": checkpoint}},
         "canonicalizedBody": STANDARD.encode(entry),
     });
+    if first {
+        // What the first version promises: the entry and its time, in the order of RFC 8785.
+        let time = Timestamp::now().as_second();
+        let promised =
+            json!({"body": answer["canonicalizedBody"], "integratedTime": time, "logID": hex(&id), "logIndex": 1});
+        let promise = STANDARD.encode(keys.log.sign(promised.to_string().as_bytes()));
+        answer["kindVersion"]["version"] = "0.0.1".into();
+        answer["integratedTime"] = time.to_string().into();
+        answer["inclusionPromise"] = json!({"signedEntryTimestamp": promise});
+    }
     (201, answer.to_string().into_bytes())
 }
 

@@ -7,6 +7,15 @@ test_fires if {
 	count(duplicate_key.deny) == 1 with input as fixture.deviation("zip", "duplicate-key")
 }
 
+test_what_h2o_writes_of_itself_is_silent if {
+	seen := fixture.deviation("json", "duplicate-key").deviations
+	here := object.union(seen[0], {"member": 1})
+	held := fixture.inside({"formats": ["zip", "h2o-mojo"]}, {"name": "modelDetails.json", "formats": ["json", "text"]})
+	count(duplicate_key.deny) == 0 with input as object.union(held, {"deviations": [here]})
+	other := fixture.inside({"formats": ["zip"]}, {"name": "modelDetails.json", "formats": ["json", "text"]})
+	count(duplicate_key.deny) == 1 with input as object.union(other, {"deviations": [here]})
+}
+
 test_another_deviation_is_silent if {
 	count(duplicate_key.deny) == 0 with input as fixture.deviation("zip", "gap")
 }

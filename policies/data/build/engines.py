@@ -1,4 +1,4 @@
-"""Writes policies/data/engines.json: the operators that CoreML, OpenVINO, PaddlePaddle, MXNet, Caffe and PMML bring with them.
+"""Writes policies/data/engines.json: the operators that CoreML, OpenVINO, PaddlePaddle, MXNet, Caffe, Darknet and PMML bring with them.
 
     python3.11 -m venv V && V/bin/pip install coremltools==8.1 numpy==1.26.4 openvino==2024.6.0
     V/bin/pip download --no-deps mxnet==1.9.1
@@ -7,8 +7,8 @@
 
 CoreML's kinds and layers come from its protobuf, its operations from the converter's registry; OpenVINO's from the tables of its headers. MXNet and Paddle
 are not installed: MXNet's registry is asked through its library, and Paddle's library names every operator of its newer dialects as a text; those of the
-older programs are told by the package alone, where it is installed: `json.dump(sorted(paddle.base.core.get_all_op_names()), ...)`. Caffe and PMML
-have no package: their names are written down here from caffe.proto and the specification. Operators that do anything but compute are not taken
+older programs are told by the package alone, where it is installed: `json.dump(sorted(paddle.base.core.get_all_op_names()), ...)`. Caffe, Darknet and PMML
+have no package: their names are written down here from caffe.proto, parser.c and the specification. Operators that do anything but compute are not taken
 out; they stand in policies/data/acting.json, which goes first.
 """
 
@@ -33,6 +33,10 @@ Silence Slice Softmax SoftmaxWithLoss Split Swish TanH Threshold Tile WindowData
 CAFFE_OLD = """NONE ACCURACY BNLL CONCAT CONVOLUTION DATA DROPOUT EUCLIDEAN_LOSS FLATTEN HDF5_DATA HDF5_OUTPUT IM2COL IMAGE_DATA INFOGAIN_LOSS INNER_PRODUCT
 LRN MULTINOMIAL_LOGISTIC_LOSS POOLING RELU SIGMOID SOFTMAX SOFTMAX_LOSS SPLIT TANH WINDOW_DATA ELTWISE POWER SIGMOID_CROSS_ENTROPY_LOSS HINGE_LOSS
 MEMORY_DATA ARGMAX THRESHOLD DUMMY_DATA SLICE MVN ABSVAL SILENCE CONTRASTIVE_LOSS EXP DECONVOLUTION""".split()
+# darknet/src/parser.c, `string_to_layer_type`: pjreddie/darknet, and what AlexeyAB/darknet added.
+DARKNET = """Gaussian_yolo activation avg avgpool batchnorm conn connected contrastive conv conv_lstm convolutional cost crnn crop deconv deconvolutional
+detection dropout empty gru history implicit iseg l2norm local local_avg local_avgpool logistic lrn lstm max maxpool
+normalization region reorg reorg3d rnn route sam scale_channels shortcut silence soft softmax upsample yolo""".split()
 # PMML 4.4, "General Structure" (MODEL-ELEMENT) and "Built-in functions".
 PMML_MODELS = """AnomalyDetectionModel AssociationModel BaselineModel BayesianNetworkModel ClusteringModel GaussianProcessModel GeneralRegressionModel
 MiningModel NaiveBayesModel NearestNeighborModel NeuralNetwork RegressionModel RuleSetModel Scorecard SequenceModel SupportVectorMachineModel TextModel
@@ -120,6 +124,7 @@ def main():
     lists = {
         "caffe": {"": entry("A layer of Caffe.", source, set(CAFFE) | old)},
         "coreml": coreml(),
+        "darknet": {"": entry("A layer of Darknet.", "https://github.com/AlexeyAB/darknet/blob/master/src/parser.c", DARKNET)},
         "mxnet": mxnet(given.mxnet),
         "openvino": openvino(),
         "paddle": paddle(given.paddle, given.paddle_names),

@@ -32,4 +32,5 @@ programs[file.id] contains format if {
 
 programs[record.member] contains record.format if {
 	some record in input.executables
+	record.format in data.families.programs
 }

@@ -37,7 +37,7 @@ warn contains finding(reference, "the model's file was named alone") if {
 # A checkpoint that a node would read or write by itself is not a part of the model.
 needed := {
 	"initializer", "sparse-initializer", "attribute", "asset", "external-buffer", "shard", "weights", "item", "kernel",
-	"linked-model",
+	"linked-model", "tree-node", "stored-value", "domain", "submodel",
 }
 
 finding(reference, why) := {"at": reference.member, "offset": reference.offset, "with": {

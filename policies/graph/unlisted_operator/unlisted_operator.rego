@@ -37,7 +37,7 @@ warn contains finding(unlisted) if {
 }
 
 # Formats whose users bring libraries of operators, and whose loaders refuse a graph until a person loads them.
-lenient := {"tensorflow", "tfjs", "caffe", "coreml", "mxnet", "paddle"}
+lenient := {"tensorflow", "tfjs", "caffe", "coreml", "darknet", "mxnet", "paddle"}
 
 finding(unlisted) := {"at": unlisted.member, "offset": unlisted.operator.offset, "with": {
 	"operator": graph.shown(unlisted.operator),

@@ -2,7 +2,8 @@
 # title: A model that is to be signed and is not
 # description: |-
 #   The configuration names who has to sign this artifact, and no signature that can be read lies beside it or
-#   in it.
+#   in it. An attestation of something else than where the model comes from is none: a signed test result may
+#   say that the model is bad.
 #
 #   Without a signature nobody says where the model comes from: whoever can write to its store, or to a mirror
 #   of it, can put another one there.

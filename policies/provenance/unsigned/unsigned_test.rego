@@ -21,6 +21,20 @@ test_a_signed_model_is_silent if {
 	count(unsigned.deny) == 0 with input as fixture.signed({}) with data.signers as owner
 }
 
+of_type(type) := fixture.signed({"claimed": "statement", "predicate_type": type})
+
+test_an_attestation_of_something_else_is_no_signature if {
+	every type in ["https://in-toto.io/attestation/test-result/v0.1", "https://slsa.dev/verification_summary/v1", "https://cyclonedx.org/bom"] {
+		count(unsigned.deny) == 1 with input as of_type(type) with data.signers as owner
+	}
+}
+
+test_an_attestation_of_who_built_it_is_a_signature if {
+	every type in ["https://slsa.dev/provenance/v1", "https://sigstore.dev/cosign/sign/v1"] {
+		count(unsigned.deny) == 0 with input as of_type(type) with data.signers as owner
+	}
+}
+
 test_where_nobody_has_to_sign_it_is_silent if {
 	count(unsigned.deny) == 0 with input as fixture.unsigned with data.signers as []
 }

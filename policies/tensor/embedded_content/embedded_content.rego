@@ -27,5 +27,5 @@ warn contains {"at": held.id, "offset": null, "with": {
 	some family in holder.formats
 	family in data.families.weights
 	some format in held.formats
-	not format in {"text", "json", "keras-config"}
+	not format in {"text", "json", "keras-config", "zarr"}
 }

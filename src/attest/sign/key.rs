@@ -3,6 +3,7 @@
 
 use crate::attest::bundle::Bundle;
 use crate::attest::key::PublicKey;
+use crate::attest::pem::{self, ELLIPTIC, Sought};
 use crate::attest::sign::{Sign, SignError, bundle};
 use aws_lc_rs::cipher::{AES_128, AES_192, AES_256, DecryptionContext, PaddedBlockDecryptingKey, UnboundCipherKey};
 use aws_lc_rs::encoding::AsDer as _;
@@ -15,9 +16,10 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use pkcs8::der::{Decode as _, Reader as _, SliceReader};
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::{self, Kdf, Pbkdf2Prf};
-use pkcs8::{EncryptedPrivateKeyInfo, ObjectIdentifier, PrivateKeyInfo};
+use pkcs8::{AlgorithmIdentifierRef, EncryptedPrivateKeyInfo, ObjectIdentifier, PrivateKeyInfo};
 use serde_json::json;
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
@@ -37,17 +39,12 @@ impl PrivateKeyFile {
     ///
     /// # Errors
     /// When there is none, or one that is encrypted in a way that is not read.
-    pub fn from_pem(pem: &[u8]) -> Result<Self, SignError> {
-        let text = std::str::from_utf8(pem).map_err(|_| SignError::NoKey("this file is not text"))?;
+    pub fn from_pem(bytes: &[u8]) -> Result<Self, SignError> {
+        let nothing = || SignError::NoKey(pem::instead(bytes, Sought::PrivateKey));
+        let text = std::str::from_utf8(bytes).map_err(|_| nothing())?;
         let mut blocks = text.split("-----BEGIN ").skip(1).filter_map(|block| block.split_once("-----"));
         let Some((label, rest)) = blocks.find(|(label, _)| label.ends_with("PRIVATE KEY")) else {
-            return Err(SignError::NoKey(if text.contains("-----BEGIN PUBLIC KEY-----") {
-                "this is a public key: signing takes the private one"
-            } else if text.contains("-----BEGIN CERTIFICATE-----") {
-                "this is a certificate: give it with --certificate, and its private key with --key"
-            } else {
-                "give the signer's private key"
-            }));
+            return Err(nothing());
         };
         match label {
             "PRIVATE KEY" | "EC PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {}
@@ -85,11 +82,32 @@ impl PrivateKeyFile {
             return SigningKey::from_der(&self.der);
         }
         let password = password.ok_or(SignError::NoPassword)?;
-        let info = EncryptedPrivateKeyInfo::try_from(self.der.as_slice()).map_err(|_| SignError::KeyMalformed)?;
+        let info = EncryptedPrivateKeyInfo::try_from(self.der.as_slice()).map_err(|_| unread(&self.der))?;
         let EncryptionScheme::Pbes2(scheme) = &info.encryption_algorithm else {
-            return Err(SignError::Encryption("PBES1"));
+            return Err(SignError::Encryption(OLD));
         };
         SigningKey::from_der(&decrypt(scheme, info.encrypted_data, password.as_bytes())?)
+    }
+}
+
+/// PKCS #5 version 1 and PKCS #12: MD5, SHA-1, DES, RC2, RC4.
+const OLD: &str = "PBES1 or another old scheme";
+
+/// By what a key is encrypted that the parser does not take.
+fn unread(der: &[u8]) -> SignError {
+    const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
+    // RFC 5958: a sequence of the algorithm and what it encrypted.
+    let algorithm = SliceReader::new(der).and_then(|mut reader| {
+        reader.sequence(|inner| {
+            let algorithm = AlgorithmIdentifierRef::decode(inner)?;
+            inner.read_slice(inner.remaining_len())?;
+            Ok(algorithm.oid)
+        })
+    });
+    match algorithm {
+        Ok(PBES2) => SignError::Encryption("a cipher other than AES-CBC"),
+        Ok(_) => SignError::Encryption(OLD),
+        Err(_) => SignError::KeyMalformed,
     }
 }
 
@@ -167,19 +185,10 @@ impl Sign for SigningKey {
 
 /// What a key is that is not supported.
 fn unsupported(der: &[u8]) -> SignError {
-    const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
     const CURVES: [ObjectIdentifier; 3] = [
         ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"),
         ObjectIdentifier::new_unwrap("1.3.132.0.34"),
         ObjectIdentifier::new_unwrap("1.3.132.0.35"),
-    ];
-    // RFC 8017, RFC 8410, and SEC 2 by its commonest other curve.
-    const KNOWN: [(&str, &str); 5] = [
-        ("1.2.840.113549.1.1.1", "an RSA key"),
-        ("1.3.101.112", "an Ed25519 key"),
-        ("1.3.101.113", "an Ed448 key"),
-        ("1.3.101.110", "an X25519 key"),
-        ("1.3.132.0.10", "a key on secp256k1"),
     ];
     let Ok(info) = PrivateKeyInfo::try_from(der) else {
         // SEC 1 on another curve, or nothing that is a key: RFC 5915 begins with a sequence and version 1.
@@ -189,11 +198,9 @@ fn unsupported(der: &[u8]) -> SignError {
             SignError::KeyMalformed
         };
     };
-    let curve = info.algorithm.parameters_oid().ok().filter(|_| info.algorithm.oid == EC);
+    let curve = info.algorithm.parameters_oid().ok().filter(|_| info.algorithm.oid == ELLIPTIC);
     if curve.is_some_and(|curve| CURVES.contains(&curve)) {
         return SignError::KeyMalformed;
     }
-    let kind = curve.unwrap_or(info.algorithm.oid).to_string();
-    let known = KNOWN.iter().find(|(oid, _)| *oid == kind).map(|(_, name)| (*name).to_owned());
-    SignError::KeyKind(known.unwrap_or_else(|| format!("a key of kind {kind}")))
+    SignError::KeyKind(pem::kind(&info.algorithm))
 }

@@ -57,7 +57,7 @@ impl<'a> Signable<'a> {
         let left_out = Ignored::new(ignored);
         let left_out = |name: Option<&str>| name.is_some_and(|name| git(name) || left_out.holds(name));
         let mut judged = judged(approved, inventory.kind);
-        let (mut files, mut changed) = (Vec::new(), Vec::new());
+        let (mut files, mut changed, mut pointers) = (Vec::new(), Vec::new(), Vec::new());
         for file in &inventory.files {
             let before = judged.remove(file.name.shown.as_str());
             if left_out(file.name.exact.as_deref()) {
@@ -68,6 +68,9 @@ impl<'a> Signable<'a> {
             }
             if before.is_some_and(|before| whole(file).is_some_and(|now| *before == now)) {
                 files.push(file);
+            } else if file.pointer {
+                // It was judged by its content, which lies in git's own folder and not here, where the signature would speak of it.
+                pointers.push(file.name.shown.clone());
             } else {
                 changed.push(file.name.shown.clone());
             }
@@ -82,6 +85,13 @@ impl<'a> Signable<'a> {
         changed.extend(judged.into_keys().filter(|name| !left_out(Some(name))).map(str::to_owned));
         if !changed.is_empty() {
             return Err(SignError::Changed(listing(&changed)));
+        }
+        if !pointers.is_empty() {
+            return Err(SignError::Pointer(listing(&pointers)));
+        }
+        let unsafe_name = |file: &&&Listed| file.name.exact.as_deref().is_some_and(oms::leads_out);
+        if let Some(file) = files.iter().find(unsafe_name) {
+            return Err(SignError::UnsafeName(file.name.shown.clone()));
         }
         files.sort_by(|one, other| one.name.exact.cmp(&other.name.exact));
         let signable =

@@ -99,7 +99,7 @@ pub(in crate::cli) struct Conforming {
     #[arg(long, value_name = "URL")]
     pub certificate_oidc_issuer: Option<String>,
     /// The key that signed
-    #[arg(long, value_name = "PEM")]
+    #[arg(long, value_name = "PEM", conflicts_with_all = ["certificate_identity", "certificate_oidc_issuer"])]
     pub key: Option<PathBuf>,
     #[command(flatten)]
     pub trusting: Trusting,

@@ -31,6 +31,10 @@ pub(in crate::cli) struct Verifying {
     /// Take signatures of model-signing 0.2 too
     #[arg(long)]
     pub legacy: bool,
+    /// What an attestation is to say, by its URI, when it says something else than who built, released or signed the model; may be given
+    /// again
+    #[arg(long, value_name = "URI", conflicts_with = "require_verdict")]
+    pub predicate_type: Vec<String>,
     /// Ask for the attestation that the model passed, in place of its signature [found as claims.jsonl in a directory, or as the
     /// model's name with .claims.jsonl]
     #[arg(long)]

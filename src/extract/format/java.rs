@@ -1,5 +1,5 @@
 //! Java's object streams (Java Object Serialization Specification, chapter 6) by their grammar: every class and interface that reading
-//! looks up. Objects are walked, never made. Class files are recognised, not read.
+//! looks up. Objects are walked, never made.
 
 mod stream;
 #[cfg(test)]
@@ -12,7 +12,7 @@ use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{FormatId, MemberId};
 
-/// Java object streams and class files.
+/// Java object streams.
 pub(super) struct Java;
 
 /// `STREAM_MAGIC` and `STREAM_VERSION` ("6.4.2 Terminal Symbols and Constants").
@@ -24,19 +24,14 @@ impl Format for Java {
     }
 
     fn about(&self) -> &'static str {
-        "Java object streams: classes, proxies, and what makes their objects; of class files nothing"
+        "Java object streams: classes, proxies, and what makes their objects"
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        // Class files have versions from 45 on (JVM specification, 4.1); a Mach-O file for several processors has the same magic.
-        let class = matches!(window.head.as_slice(), [0xca, 0xfe, 0xba, 0xbe, _, _, 0, 45..=255, ..]);
-        if class || window.starts_with(MAGIC) { Claim::Certain } else { Claim::No }
+        if window.starts_with(MAGIC) { Claim::Certain } else { Claim::No }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        if source.bytes_at(0, 4)? != MAGIC {
-            return Err(ReadError::unsupported("a Java class file is recognised, not read", 0));
-        }
         let mut stream = Stream::new(source, member, walk);
         let outcome = stream.read();
         let (at, objects) = stream.end();

@@ -1,10 +1,11 @@
 //! What Keras makes a model of: the JSON of an architecture or of a training configuration, in `.keras` archives, in attributes of
-//! HDF5 files and in files of its own. Every object that names a class, at any depth; code in it becomes members. Builds no document.
+//! HDF5 files and in files of its own, and the YAML of older architectures. Every object that names a class, at any depth; code in it becomes members. Builds no document.
 
 mod scan;
 #[cfg(test)]
 mod tests;
 mod text;
+mod yaml;
 
 use crate::extract::format::json::{self, Notes};
 use crate::extract::format::keras::scan::{Document, Found, Scan};
@@ -26,31 +27,57 @@ impl Format for KerasConfig {
     }
 
     fn about(&self) -> &'static str {
-        "Keras architecture or training configuration in JSON: classes and functions by module, code, paths and addresses"
+        "Keras architecture or training configuration in JSON or YAML: classes and functions by module, code, paths and addresses"
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        match window.head.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'{' | b'[') => Claim::Possible,
-            _ => Claim::No,
-        }
+        // JSON begins with a bracket; YAML may begin with any letter, and only its keys tell what it is.
+        let wide = window.starts_with(b"\xff\xfe") || window.starts_with(b"\xfe\xff");
+        if window.head.is_empty() || (window.head.contains(&0) && !wide) { Claim::No } else { Claim::Possible }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let promised = walk.facts(member).is_some_and(|member| member.promised.contains(&FormatId::KerasConfig));
-        let notes = Notes::default();
+        let facts = walk.facts(member);
+        let promised = facts.is_some_and(|member| member.promised.contains(&FormatId::KerasConfig));
+        let name = facts.map(|member| member.name.clone()).unwrap_or_default();
+        let extension = facts.and_then(|member| member.extension.clone()).unwrap_or_default();
         let at = Cell::new(0);
-        let scan = Scan::new(&at, walk.limits);
-        let mut parser = json::counted(source, &notes, &at);
-        let outcome = Document(&scan).deserialize(&mut parser);
-        let outcome = outcome.map_err(|error| json::json_error(error, false));
-        let found = scan.finish();
-        if !promised && !found.keras {
-            return Ok(());
+        let head = source.bytes_at(0, 64 << 10)?;
+        if promised || matches!(head.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'[')) {
+            let notes = Notes::default();
+            let scan = Scan::new(&at, walk.limits);
+            let mut parser = json::counted(source, &notes, &at);
+            let outcome = Document(&scan).deserialize(&mut parser);
+            let outcome = outcome.map_err(|error| json::json_error(error, false));
+            let found = scan.finish();
+            if promised || found.keras {
+                walk.reached(Reached::Effect);
+                record(found, member, walk);
+                return outcome;
+            }
+            if outcome.is_ok() {
+                return Ok(());
+            }
         }
-        walk.reached(Reached::Effect);
-        record(found, member, walk);
-        outcome
+        at.set(0);
+        let text = match yaml::text(source, &name, &extension, walk) {
+            Ok(Some(text)) => text,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                walk.reached(Reached::Effect);
+                return Err(error);
+            }
+        };
+        let scan = Scan::new(&at, walk.limits);
+        let outcome = yaml::read(&text, &scan, &at);
+        let found = scan.finish();
+        if found.keras {
+            walk.reached(Reached::Effect);
+            record(found, member, walk);
+            return outcome;
+        }
+        // What is no YAML is none of Keras's; what is too much of it is read for its tags, and says so there.
+        Ok(())
     }
 }
 

@@ -10,22 +10,26 @@ mod catboost;
 mod checkpoint;
 mod coreml;
 mod cursor;
+mod darknet;
 mod deflate;
 mod dictionary;
 mod elf;
 mod empty;
 mod executorch;
 mod exported_program;
+mod ggml;
 mod gguf;
 mod git_config;
 mod gzip;
+mod h2o;
 mod hdf5;
 mod image;
 mod java;
+mod java_class;
 mod jinja;
 mod json;
 mod keras;
-pub(super) mod lfs;
+pub(in crate::extract) mod lfs;
 mod lightgbm;
 mod literal;
 mod llamafile;
@@ -38,6 +42,7 @@ mod name;
 mod note;
 mod npy;
 mod objects;
+mod ocdbt;
 mod onnx;
 mod openvino;
 mod operators;
@@ -112,7 +117,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &lfs::LfsPointer,
     &hdf5::Hdf5,
     &gguf::Gguf,
-    &recognised::GGML,
+    &ggml::Ggml,
     &tflite::Tflite,
     &executorch::Executorch,
     &checkpoint::Checkpoint,
@@ -126,11 +131,21 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &caffe::Caffe,
     &mxnet::Mxnet,
     &torch7::Torch7,
+    &darknet::Darknet,
+    &h2o::Mojo,
+    &h2o::Pojo,
+    &ocdbt::Ocdbt,
+    &recognised::NCNN,
+    &recognised::TVM,
+    &recognised::COREML_COMPILED,
+    &recognised::TORCH_MOBILE,
+    &recognised::FEATHER,
     &recognised::CNTK,
     &recognised::RKNN,
     &recognised::TENSORRT,
     &parquet::Parquet,
     &java::Java,
+    &java_class::JavaClass,
     &r::R,
     &recognised::PYC,
     &recognised::PDF,

@@ -20,7 +20,7 @@ impl Format for Openvino {
     }
 
     fn about(&self) -> &'static str {
-        "OpenVINO IR: every layer by operator set, weights, custom GPU layers, external entities"
+        "OpenVINO IR: every layer by operator set, weights and where each lies, custom GPU layers, external entities"
     }
 
     fn claims(&self, window: &Window) -> Claim {
@@ -160,8 +160,14 @@ impl Reader for Reading {
                 else {
                     return;
                 };
+                let number = |key: &str| element.attribute(key).and_then(|text| text.trim().parse::<u64>().ok());
                 if element.attribute("offset").is_some() {
                     self.weights.get_or_insert(element.at);
+                    // A place that is no number is read by no loader.
+                    let shape = element.attribute("shape").unwrap_or_default().split(',');
+                    let shape: Vec<u64> = shape.filter_map(|length| length.trim().parse().ok()).collect();
+                    let kind = element.attribute("element_type").unwrap_or_default();
+                    self.outline.tensor(layer.name.as_deref(), kind, &shape, number("offset"), number("size"));
                 }
                 for (key, value) in &element.attributes {
                     let number = value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b' ' | b'-'));

@@ -13,13 +13,48 @@ pub(super) struct Recognised {
     claims: fn(&Window) -> Claim,
 }
 
-/// GGML and its successors (llama.cpp before GGUF, llama-util.h): the magic is a number in little-endian order. What follows it has
-/// another shape for each architecture (LLaMA has seven numbers, GPT-2 six, Whisper eleven and a filter bank), and the file does not
-/// say which one it is of, so the tensors cannot be found without guessing.
-pub(super) static GGML: Recognised = Recognised {
-    id: FormatId::Ggml,
-    about: "GGML, GGMF, GGJT, GGLA: the file does not say what its numbers mean",
-    claims: |window| certain([b"lmgg", b"fmgg", b"tjgg", b"algg"].iter().any(|magic| window.starts_with(*magic))),
+/// Feather 1 (wesm/feather, cpp/src/feather/common.h): the magic at both ends. pandas and pyarrow read it; Feather 2 is Arrow's own file.
+pub(super) static FEATHER: Recognised = Recognised {
+    id: FormatId::Feather,
+    about: "Feather 1: save it again as Feather 2, Parquet or safetensors",
+    claims: |window| certain(window.starts_with(b"FEA1") && window.tail.ends_with(b"FEA1")),
+};
+
+/// ncnn's networks (ncnn, src/net.cpp, `load_param` and `load_param_bin`): the number 7767517, as text or of 32 bits.
+pub(super) static NCNN: Recognised = Recognised {
+    id: FormatId::Ncnn,
+    about: "ncnn network: the weights beside it have no format of their own; convert it to ONNX",
+    claims: |window| {
+        certain(
+            window.starts_with(b"7767517\n")
+                || window.starts_with(b"7767517\r\n")
+                || window.starts_with(&7_767_517u32.to_le_bytes()),
+        )
+    },
+};
+
+/// Parameters of TVM (tvm, src/runtime/file_utils.h, `kTVMNDArrayListMagic`).
+pub(super) static TVM: Recognised = Recognised {
+    id: FormatId::Tvm,
+    about: "parameters of a TVM module, whose code is a native library beside them",
+    claims: |window| certain(window.starts_with(&0xf7e5_8d4f_0504_9cb7u64.to_le_bytes())),
+};
+
+/// `model.mil` of a compiled Core ML model (`.mlmodelc`): coremltools writes the same text when it prints a program.
+pub(super) static COREML_COMPILED: Recognised = Recognised {
+    id: FormatId::CoremlCompiled,
+    about: "compiled Core ML model (.mlmodelc): its parts are not documented; check the .mlpackage that it was made of",
+    claims: |window| {
+        let build = window.head.windows(10).any(|bytes| bytes == b"[buildInfo");
+        certain(window.starts_with(b"program(1.") && build)
+    },
+};
+
+/// PyTorch's FlatBuffers for mobile devices (torch/csrc/jit/serialization/mobile_bytecode.fbs, `file_identifier`).
+pub(super) static TORCH_MOBILE: Recognised = Recognised {
+    id: FormatId::TorchMobile,
+    about: "PyTorch mobile model as FlatBuffers (.ptl): save it without `_use_flatbuffer`, or export it for ExecuTorch",
+    claims: |window| certain(window.has_at(4, b"PTMF")),
 };
 
 /// CNTK version 2 (CNTK.proto, `Dictionary`): a version, and pairs by name, among which every model has its type.
@@ -118,6 +153,14 @@ mod tests {
             CNTK.claims(&window(b"\x08\x01\x12\x1d\x0a\x04type\x12\x15\x3a\x11CompositeFunction")),
             Claim::Certain
         );
-        assert_eq!(GGML.claims(&window(b"tjgg")), Claim::Certain);
+        assert_eq!(FEATHER.claims(&window(b"FEA1\0\0\0\0FEA1")), Claim::Certain);
+        assert_eq!(FEATHER.claims(&window(b"FEA1 is Feather's magic")), Claim::No);
+        assert_eq!(NCNN.claims(&window(b"7767517\n2 2\n")), Claim::Certain);
+        assert_eq!(NCNN.claims(&window(&[0xdd, 0x85, 0x76, 0, 2, 0, 0, 0])), Claim::Certain);
+        assert_eq!(NCNN.claims(&window(b"77675170\n")), Claim::No);
+        assert_eq!(TVM.claims(&window(&[0xb7, 0x9c, 4, 5, 0x4f, 0x8d, 0xe5, 0xf7, 0])), Claim::Certain);
+        assert_eq!(COREML_COMPILED.claims(&window(b"program(1.0)\n[buildInfo = dict<string>()]")), Claim::Certain);
+        assert_eq!(COREML_COMPILED.claims(&window(b"program(1.0)")), Claim::No);
+        assert_eq!(TORCH_MOBILE.claims(&window(b"\x20\0\0\0PTMF\0")), Claim::Certain);
     }
 }

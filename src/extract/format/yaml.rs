@@ -43,7 +43,10 @@ impl Format for Yaml {
         let facts = walk.facts(member);
         let name = facts.map(|member| member.name.clone()).unwrap_or_default();
         let extension = facts.and_then(|member| member.extension.clone()).unwrap_or_default();
-        let named = matches!(extension.as_str(), "yaml" | "yml") || NAMES.contains(&name.as_str());
+        // An architecture of Keras is YAML under any name.
+        let formats = facts.map(|member| member.formats.as_slice()).unwrap_or_default();
+        let keras = formats.contains(&FormatId::KerasConfig) && !formats.contains(&FormatId::Json);
+        let named = keras || is_named(&name, &extension);
         if !named && !matches!(source.bytes_at(0, 5)?.as_slice(), b"%YAML" | b"%TAG ") {
             return Ok(());
         }
@@ -57,6 +60,11 @@ impl Format for Yaml {
         pass.record(member, FormatId::Yaml, walk);
         outcome
     }
+}
+
+/// Whether a file of this name and extension is opened as YAML.
+pub(super) fn is_named(name: &str, extension: &str) -> bool {
+    matches!(extension, "yaml" | "yml") || NAMES.contains(&name)
 }
 
 /// The whole content as text; `None` when it is no UTF-8 or UTF-16, which another format may take.
@@ -77,6 +85,52 @@ pub(super) fn text(source: &Source, walk: &mut Walk<'_>) -> Result<Option<String
         [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
         _ => String::from_utf8(bytes).ok(),
     })
+}
+
+/// What a text holds, one after the other, for readers that follow its shape. An anchor is a number above 0; tags are not told.
+pub(super) enum Node<'t> {
+    /// A mapping begins.
+    Mapping(usize),
+    /// A list begins.
+    List(usize),
+    /// The mapping or list that began last ends.
+    End,
+    /// A scalar, and whether it is a text: not YAML's word for nothing.
+    Scalar(&'t str, bool, usize),
+    /// What has the anchor stands here again.
+    Alias(usize),
+    /// A document ends.
+    Document,
+}
+
+/// Hands over all nodes of a text with the byte where each begins. What was handed over before an error stays.
+pub(super) fn nodes(text: &str, mut take: impl FnMut(Node<'_>, u64) -> Result<(), ReadError>) -> Result<(), ReadError> {
+    let mut options = Options::default();
+    options.set_emit_comments(false);
+    let mut at = 0usize;
+    for next in Parser::new_from_str_with_options(text, options) {
+        let (event, span) = next.map_err(|error| malformed(&error, at))?;
+        at = span.start.byte_offset().unwrap_or(at);
+        let begins = u64::try_from(at).unwrap_or(u64::MAX);
+        match event {
+            Event::MappingStart(_, anchor, _) => take(Node::Mapping(anchor), begins)?,
+            Event::SequenceStart(_, anchor, _) => take(Node::List(anchor), begins)?,
+            Event::MappingEnd | Event::SequenceEnd => take(Node::End, begins)?,
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == granit_parser::ScalarStyle::Plain && tag.is_none();
+                take(Node::Scalar(&text, !(plain && is_nothing(&text)), anchor), begins)?;
+            }
+            Event::Alias(anchor) => take(Node::Alias(anchor), begins)?,
+            Event::DocumentEnd => take(Node::Document, begins)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// YAML 1.1's words for nothing, as PyYAML takes them (yaml/resolver.py).
+fn is_nothing(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
 /// A container that is open, and what it waits for.
@@ -186,11 +240,11 @@ impl Reading<'_> {
         if key {
             return;
         }
-        // YAML 1.1's words for nothing and for true, as PyYAML takes them (yaml/resolver.py).
-        if plain && tag.is_none() && matches!(text, "" | "~" | "null" | "Null" | "NULL") {
+        if plain && tag.is_none() && is_nothing(text) {
             self.end();
             return;
         }
+        // YAML 1.1's words for true, likewise.
         if plain && matches!(text.to_ascii_lowercase().as_str(), "true" | "yes" | "on") {
             self.pass.flag(true, at);
         } else {

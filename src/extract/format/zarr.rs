@@ -42,9 +42,12 @@ impl Format for Zarr {
         let objects = RefCell::new(Objects::new(member, FormatId::Zarr, walk.limits));
         let scan = Scan { at: &at, objects, zarr: Cell::new(false) };
         let value = Value { scan: &scan, part: Part::Other };
-        let outcome = value.deserialize(&mut json::counted(source, &notes, &at));
-        let outcome = outcome.map(drop).map_err(|error| json::json_error(error, false));
-        if !scan.zarr.get() {
+        let mut parser = json::counted(source, &notes, &at);
+        let outcome = value.deserialize(&mut parser).map(drop);
+        // What has more behind it is no document: a file of a store in which metadata is the first value.
+        let more = outcome.is_ok() && parser.end().is_err();
+        let outcome = outcome.map_err(|error| json::json_error(error, false));
+        if !scan.zarr.get() || more {
             return Ok(());
         }
         walk.reached(Reached::Effect);

@@ -2,13 +2,13 @@
 
 use crate::extract::format::dictionary::Permit;
 use crate::extract::format::stream::{self, Begin, Codec, Input, Note, Stream};
-use crate::extract::format::{Claim, Format, Window};
+use crate::extract::format::{Claim, Format, Window, ocdbt};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{DeviationKind, FormatId, MemberId};
 use crate::limits::Exhausted;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder, StreamingDecoder};
 use std::io::Read as _;
 
 /// Zstandard.
@@ -27,7 +27,7 @@ impl Format for Zstd {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        if window.starts_with(&MAGIC) {
+        if window.starts_with(&MAGIC) && !ocdbt::is_data_file(window) {
             Claim::Certain
         } else if skippable(&window.head).is_some() {
             Claim::Possible
@@ -70,6 +70,43 @@ pub(super) fn first_frame(source: &Source, magics: &[[u8; 4]]) -> Result<Option<
         }
     }
     Ok(None)
+}
+
+/// Unpacks one frame in memory, for formats that pack parts of themselves: at most `ceiling` bytes, which are paid for.
+pub(super) fn unpack(bytes: &[u8], ceiling: u64, walk: &mut Walk<'_>) -> Result<Vec<u8>, ReadError> {
+    let window = window_size(bytes).ok_or_else(|| ReadError::truncated("the header of a Zstandard frame", None))?;
+    let _permit = Permit::take(window, walk.limits.dictionary)?;
+    let decoder = StreamingDecoder::new_with_max_window_size(bytes, walk.limits.dictionary);
+    let mut decoder = decoder.map_err(|error| frame_error(error, 0))?;
+    let (mut unpacked, mut chunk) = (Vec::new(), vec![0; 64 << 10]);
+    loop {
+        let read = decoder.read(&mut chunk)?;
+        if read == 0 {
+            break;
+        }
+        walk.budget.decoded(u64::try_from(read).unwrap_or(u64::MAX))?;
+        unpacked.extend_from_slice(chunk.get(..read).unwrap_or_default());
+        if u64::try_from(unpacked.len()).is_ok_and(|length| length > ceiling) {
+            return Err(Exhausted("ratio").into());
+        }
+    }
+    match decoder.into_inner() {
+        [] => Ok(unpacked),
+        _ => Err(ReadError::malformed("bytes stand behind a Zstandard frame", None)),
+    }
+}
+
+/// The first bytes that a frame holds, as far as they come out of its beginning; `None` when this is no frame, or one of more than 8 MiB.
+pub(super) fn beginning(head: &[u8]) -> Option<Vec<u8>> {
+    if !head.starts_with(&MAGIC) {
+        return None;
+    }
+    let (mut first, window) = (Vec::new(), window_size(head)?);
+    let _permit = Permit::take(window, 8 << 20).ok()?;
+    let decoder = StreamingDecoder::new_with_max_window_size(head, 8 << 20).ok()?;
+    // What was unpacked before an error stays.
+    decoder.take(64).read_to_end(&mut first).ok();
+    Some(first)
 }
 
 struct Frames {

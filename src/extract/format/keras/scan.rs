@@ -1,5 +1,5 @@
-//! One pass over a configuration's JSON: what each object names, and the texts that rules ask about. Reads a key that stands twice both
-//! times.
+//! One pass over a configuration: what each object names, and the texts that rules ask about; over JSON here, over YAML in `yaml.rs`.
+//! Reads a key that stands twice both times.
 
 use crate::extract::format::json::{Key, KeyText};
 use crate::extract::format::keras::text::{self, Code, Name};
@@ -80,6 +80,31 @@ impl<'a> Scan<'a> {
         self.found.into_inner()
     }
 
+    /// Steps into a key or an item.
+    pub(super) fn enter(&self, part: String) {
+        self.path.borrow_mut().push(part);
+    }
+
+    /// Steps out of the last one.
+    pub(super) fn leave(&self) {
+        self.path.borrow_mut().pop();
+    }
+
+    /// The byte where the parser is.
+    pub(super) fn at(&self) -> u64 {
+        self.at.get()
+    }
+
+    /// How much code no object has taken yet.
+    pub(super) fn loose(&self) -> usize {
+        self.loose.borrow().len()
+    }
+
+    /// Says that the document has the shape of a configuration.
+    pub(super) fn is_keras(&self) {
+        self.found.borrow_mut().keras = true;
+    }
+
     fn place(&self) -> String {
         let path = self.path.borrow();
         let mut text = String::new();
@@ -99,7 +124,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Looks at a text under a key.
-    fn text(&self, key: &str, item: bool, value: &str) {
+    pub(super) fn text(&self, key: &str, item: bool, value: &str) {
         let mut found = self.found.borrow_mut();
         if let Some(kind) = text::refers(key, item, value) {
             // One more than is kept, so that it is seen that there are more.
@@ -133,7 +158,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Takes what an object names. `loose` is how much code nobody had taken when it began.
-    fn named(&self, object: Object, offset: u64, loose: usize) {
+    pub(super) fn named(&self, object: Object, offset: u64, loose: usize) {
         let mut codes = {
             let mut all = self.loose.borrow_mut();
             let from = loose.min(all.len());
@@ -192,8 +217,8 @@ impl<'a> Scan<'a> {
 }
 
 /// What is kept of an object while it is read.
-#[derive(Default)]
-struct Object {
+#[derive(Clone, Default)]
+pub(super) struct Object {
     classes: Vec<String>,
     modules: Vec<String>,
     registered: Vec<String>,
@@ -207,7 +232,45 @@ struct Object {
 }
 
 impl Object {
-    fn take(&mut self, key: &str, value: Seen) {
+    /// Takes a value under a key. Once the object, which is the whole document or not, has the shape of a configuration, so has the document.
+    pub(super) fn take(&mut self, scan: &Scan<'_>, key: &str, value: Seen, top: bool) {
+        self.keep(key, value);
+        // What a training configuration, and a model's topology for a browser, have at the top.
+        let training = top && matches!(key, "optimizer_config" | "model_config" | "modelTopology");
+        // Keras 3 writes module and registered name with every class; earlier versions are known by their outermost object.
+        let named = self.is_class() && self.config;
+        if training || (named && (top || !self.modules.is_empty() || !self.registered.is_empty())) {
+            scan.is_keras();
+        }
+    }
+
+    /// Whether it names a class.
+    pub(super) fn is_class(&self) -> bool {
+        !self.classes.is_empty()
+    }
+
+    /// What is known of it once it was read.
+    pub(super) fn seen(&self) -> Seen {
+        Seen::Object(self.name.clone(), self.function.clone())
+    }
+
+    /// Takes over what another object has, as YAML's merge key does.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in [
+            (&mut self.classes, &other.classes),
+            (&mut self.modules, &other.modules),
+            (&mut self.registered, &other.registered),
+            (&mut self.functions, &other.functions),
+            (&mut self.operations, &other.operations),
+            (&mut self.function, &other.function),
+        ] {
+            theirs.iter().for_each(|text| keep(mine, text.clone()));
+        }
+        self.name = self.name.take().or_else(|| other.name.clone());
+        self.config |= other.config;
+    }
+
+    fn keep(&mut self, key: &str, value: Seen) {
         match (key, value) {
             ("class_name", Seen::Text(text)) => keep(&mut self.classes, text),
             ("module", Seen::Text(text)) => keep(&mut self.modules, text),
@@ -236,11 +299,20 @@ fn keep(all: &mut Vec<String>, text: String) {
 }
 
 /// What is known of a value once it was read.
-enum Seen {
+pub(super) enum Seen {
+    /// A text, cut.
     Text(String),
     /// An object, and the name and the functions in it.
     Object(Option<String>, Vec<String>),
+    /// Anything else.
     Other,
+}
+
+impl Seen {
+    /// A text, of which as much is kept as a name has.
+    pub(super) fn text(value: &str) -> Self {
+        Self::Text(value.get(..value.floor_char_boundary(NAME)).unwrap_or_default().to_owned())
+    }
 }
 
 /// Reads a value.
@@ -301,7 +373,7 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
 
     fn visit_str<E>(self, value: &str) -> Result<Seen, E> {
         self.scan.text(self.key, self.item, value);
-        Ok(Seen::Text(value.get(..value.floor_char_boundary(NAME)).unwrap_or_default().to_owned()))
+        Ok(Seen::text(value))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Seen, A::Error> {
@@ -321,21 +393,14 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
         let offset = self.scan.at.get().saturating_sub(1);
         let loose = self.scan.loose.borrow().len();
         let mut object = Object::default();
-        let mut keras = false;
         while let Some(KeyText { text: key, .. }) = map.next_key_seed(Key)? {
-            // What a training configuration, and a model's topology for a browser, have at the top.
-            keras |= self.top && matches!(&*key, "optimizer_config" | "model_config" | "modelTopology");
             self.scan.path.borrow_mut().push(key.clone());
             let value = map.next_value_seed(Value { scan: self.scan, key: &key, item: false, top: false })?;
             self.scan.path.borrow_mut().pop();
-            object.take(&key, value);
-            // Keras 3 writes module and registered name with every class; earlier versions are known by their outermost object.
-            let named = !object.classes.is_empty() && object.config;
-            keras |= named && (self.top || !object.modules.is_empty() || !object.registered.is_empty());
-            self.scan.found.borrow_mut().keras |= keras;
+            object.take(self.scan, &key, value, self.top);
         }
-        let (name, functions) = (object.name.clone(), object.function.clone());
+        let seen = object.seen();
         self.scan.named(object, offset, loose);
-        Ok(Seen::Object(name, functions))
+        Ok(seen)
     }
 }

@@ -138,3 +138,97 @@ fn a_configuration_that_keras_reads_first_is_read_whatever_it_looks_like() {
     let tables = read("hostile/bare-module.keras");
     assert!(tables.members.iter().any(|one| one.name == "config.json" && one.formats.contains(&FormatId::KerasConfig)));
 }
+
+#[test]
+fn architectures_in_yaml_say_what_those_in_json_say() {
+    for (name, classes) in [
+        ("small.yaml", ["Dense", "Dropout", "L1L2", "Sequential"].as_slice()),
+        ("wide.yaml", &["Bidirectional", "Embedding", "InputLayer", "LSTM", "Model"]),
+    ] {
+        let tables = read(&format!("yaml/{name}"));
+        assert_eq!(tables.formats(), [FormatId::KerasConfig, FormatId::Text], "{name}");
+        assert!(tables.incomplete.is_empty() && tables.references.is_empty(), "{name}: {:?}", tables.incomplete);
+        classes.iter().for_each(|class| assert_eq!(named(&tables, class).class_name, *class, "{name}"));
+    }
+    let small = read("yaml/small.yaml");
+    assert_eq!(named(&small, "Dropout").place, "config.layers[1]");
+    assert_eq!(named(&small, "Dropout").name.as_deref(), Some("dropout_1"));
+    for name in ["lambda.yaml", "lambda.txt"] {
+        let tables = read(&format!("yaml/{name}"));
+        assert_eq!(named(&tables, "Lambda").code.len(), 1, "{name}");
+        assert!(tables.members[1].size > 100, "{name}");
+        assert!(tables.incomplete.is_empty(), "{name}: {:?}", tables.incomplete);
+    }
+}
+
+#[test]
+fn yaml_is_followed_however_it_is_written() {
+    let layers = |text: &str| {
+        let tables = facts("arch.txt", text.as_bytes());
+        assert!(!tables.lacks(IncompleteKind::Internal));
+        tables.layers.iter().map(|layer| layer.global.clone()).collect::<Vec<_>>()
+    };
+    for text in [
+        "class_name: Popen\nmodule: subprocess\nconfig: {}\n",
+        "{class_name: Popen, module: subprocess, config: {}}",
+        "{\"class\\x5fname\": Popen, ? module : subprocess, config: {}}",
+        "a: &n Popen\nb: {class_name: *n, module: !!str subprocess, config: null}\n",
+        "a: &k class_name\nb: {*k : Popen, module: subprocess, config: null}\n",
+        "b: {<<: {class_name: Popen, module: subprocess}, config: null}\n",
+        "b: {<<: [{class_name: Popen}, {module: subprocess}], config: null}\n",
+        "? [a, {class_name: Popen, module: subprocess, config: 1}]\n: b\n",
+        "--- 1\n--- {class_name: Popen, module: subprocess, config: {}}\n",
+    ] {
+        assert!(layers(text).contains(&"subprocess.Popen".to_owned()), "{text}: {:?}", layers(text));
+    }
+    let twice = layers("class_name: A\nclass_name: B\nmodule: m\nmodule: n\nconfig: f\n");
+    assert_eq!(twice, ["m.A", "n.B"]);
+    let wide: Vec<u8> =
+        "\u{feff}class_name: A\nmodule: m\nconfig: {}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(globals(&facts("arch", &wide)), ["m.A"]);
+}
+
+#[test]
+fn tags_of_an_architecture_are_read_under_any_name() {
+    let text = "class_name: Sequential\nconfig: !!python/object/apply:os.system [id]\n";
+    let tables = facts("arch.txt", text.as_bytes());
+    assert_eq!(tables.formats(), [FormatId::KerasConfig, FormatId::Yaml, FormatId::Text]);
+    assert_eq!(tables.references[0].target, "os.system");
+    let paths =
+        facts("arch.yml", b"class_name: S\nconfig: {layers: [{vocabulary: /etc/passwd}, {x: http://host/y}]}\n");
+    let seen: Vec<_> = paths.references.iter().map(|one| (one.kind, one.target.as_str())).collect();
+    assert_eq!(seen, [(ReferenceKind::File, "/etc/passwd"), (ReferenceKind::Url, "http://host/y")]);
+}
+
+#[test]
+fn other_text_is_none_of_keras() {
+    for text in [
+        "class_name,config\nA,b\n",
+        "def f():\n    class_name = 'A'  # config\n    return {class_name: 1}\n",
+        "a: {class_name: B}\n",
+        "a: [{class_name: B, config: {}}]\n",
+    ] {
+        let tables = facts("notes.txt", text.as_bytes());
+        assert_eq!(tables.formats(), [FormatId::Text], "{text}");
+        assert!(tables.layers.is_empty() && tables.incomplete.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn an_architecture_that_breaks_off_is_incomplete() {
+    let whole = fixture("yaml/small.yaml");
+    let text = String::from_utf8(whole).unwrap();
+    let broken = text.replace("rate: 0.5", "rate: [0.5");
+    assert!(facts("small.yaml", broken.as_bytes()).lacks(IncompleteKind::Malformed));
+    for end in (0..text.len()).step_by(7) {
+        for byte in ["", "\0", "[", "\"", "&x ", "*x"] {
+            let tables = facts("small.yaml", format!("{}{byte}{}", &text[..end], &text[end + 1..]).as_bytes());
+            assert!(!tables.lacks(IncompleteKind::Internal), "{end} {byte:?}");
+        }
+    }
+    // An alias of much text costs what it stands for, up to a bound.
+    let bomb = format!("class_name: S\na: &a {}\nconfig: [{}]\n", "x".repeat(1 << 20), "*a, ".repeat(64));
+    assert!(facts("bomb.yaml", bomb.as_bytes()).lacks(IncompleteKind::Limit));
+    let deep = format!("class_name: S\nmodule: m\nconfig: {}", "{a: ".repeat(100_000));
+    assert!(!facts("deep.yaml", deep.as_bytes()).lacks(IncompleteKind::Internal));
+}

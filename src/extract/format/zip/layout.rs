@@ -1,4 +1,4 @@
-//! Which archive a zip is, by the names of its entries: torch, TorchScript, torch.package, torch.export, Keras. Never looks at content.
+//! Which archive a zip is, by the names of its entries: torch, TorchScript, torch.package, torch.export, Keras, H2O. Never looks at content.
 
 use crate::extract::format::note::Notes;
 use crate::extract::walk::{ReadError, Walk};
@@ -6,6 +6,11 @@ use crate::facts::{DeviationKind, FormatId, MemberId};
 
 /// Folders of one torch archive; torch itself reads only the first entry's, so more are a curiosity.
 const ROOTS: usize = 8;
+
+/// Models in one MOJO whose trees are known; an ensemble of H2O's AutoML has some tens.
+const MODELS: usize = 256;
+/// What lies beside `model.ini`, some of it in every MOJO (hex/ModelMojoWriter.java).
+const MOJO: &[&[u8]] = &[b"domains/", b"trees/", b"experimental/", b"models/"];
 
 /// What the names say.
 #[derive(Debug, Default)]
@@ -20,6 +25,8 @@ pub(super) struct Layout {
     config: bool,
     /// Folders of an archive of `torch.export`: with a `serialized_exported_program.json`, or an `archive_format`.
     exports: Vec<Vec<u8>>,
+    /// Folders of H2O's models: those with a `model.ini` and what goes with it.
+    mojos: Vec<Vec<u8>>,
     /// The first entry that lies outside the first entry's folder: torch refuses such an archive, other readers do not.
     stray: Option<Vec<u8>>,
 }
@@ -61,6 +68,13 @@ impl Layout {
             !layout.roots.contains(root) && names.clone().any(code)
         });
         layout.roots.append(&mut legacy);
+        let ini = names.clone().filter_map(|name| name.strip_suffix(b"model.ini"));
+        let below = |root: &[u8], part: &[u8]| {
+            names.clone().any(|name| name.strip_prefix(root).is_some_and(|rest| rest.starts_with(part)))
+        };
+        let mojo =
+            |root: &&[u8]| (root.is_empty() || root.ends_with(b"/")) && MOJO.iter().any(|part| below(root, part));
+        layout.mojos = ini.take(MODELS).filter(mojo).map(<[u8]>::to_vec).collect();
         let folder = |name: &[u8]| name.split(|byte| *byte == b'/').next().map(<[u8]>::to_ascii_lowercase);
         let first = names.clone().next().and_then(folder);
         layout.stray = names.clone().find(|name| folder(name) != first).map(<[u8]>::to_vec);
@@ -96,6 +110,9 @@ impl Layout {
         if !self.exports.is_empty() {
             walk.claimed(member, FormatId::Pt2);
         }
+        if self.mojos.iter().any(Vec::is_empty) {
+            walk.claimed(member, FormatId::H2oMojo);
+        }
         let promised = walk.facts(member).is_some_and(|member| member.promised.contains(&FormatId::Keras));
         self.config &= self.keras || promised;
         if self.config {
@@ -121,9 +138,16 @@ impl Layout {
         (self.config && name == b"config.json").then_some(FormatId::KerasConfig)
     }
 
-    /// Whether an entry is raw numbers that the torch archive describes: `NAME/data/0`, `NAME/constants/0.storage`, `NAME/tensors/0`
+    /// Whether an entry is raw numbers that the archive describes: of H2O a tree or what PCA found; of torch `NAME/data/0`, `NAME/constants/0.storage`, `NAME/tensors/0`
     /// (caffe2/serialize and torch/csrc/jit/serialization), or torch.package's `NAME/.data/0.storage`.
     pub(super) fn payload(&self, name: &[u8]) -> bool {
+        let tree = |rest: &[u8]| {
+            // hex/tree/SharedTreeMojoWriter.java: `trees/t00_000.bin` by class and number, and `trees/t00_000_aux.bin`.
+            let number = rest.strip_prefix(b"trees/t").and_then(|rest| rest.strip_suffix(b".bin"));
+            let number = number.map(|number| number.strip_suffix(b"_aux").unwrap_or(number));
+            number.is_some_and(|number| number.split(|byte| *byte == b'_').all(digits)) || rest == b"eigenvectors_raw"
+        };
+        let mojo = self.mojos.iter().filter_map(|root| name.strip_prefix(root.as_slice())).any(tree);
         let name = name.to_ascii_lowercase();
         let storage = self.below(&name).is_some_and(|rest| {
             [&b"data/"[..], b"constants/", b"tensors/"].iter().any(|folder| {
@@ -139,7 +163,7 @@ impl Layout {
                 .iter()
                 .any(|folder| rest.strip_prefix(*folder).is_some_and(digits))
         });
-        storage || packaged || exported
+        mojo || storage || packaged || exported
     }
 
     /// The folder of the storages that a torch archive's pickle of this name asks for; `None` when it is not that pickle
