@@ -31,6 +31,9 @@ pub struct Limits {
     pub values: u64,
     /// Records kept in each table of the facts, per top-level file.
     pub records: u64,
+    /// Bytes of facts, as JSON, kept of one top-level file, and of one directory. They take about twice as much memory and the engine
+    /// three times, beside some 60 MiB; a thousand modules of the transformers library have 32 MB.
+    pub facts: u64,
     /// Bytes kept of one text.
     pub text: u64,
     /// Bytes of a header that is read whole into memory (safetensors refuses more than 100,000,000).
@@ -61,6 +64,7 @@ impl Default for Limits {
             memo: 10_000_000,
             values: 3_000_000,
             records: 4_096,
+            facts: 32 << 20,
             text: 512,
             header: 100_000_000,
             template: 1 << 20,
@@ -79,6 +83,7 @@ pub struct Budget {
     decoded: u64,
     opcodes: u64,
     spooled: u64,
+    facts: u64,
 }
 
 /// The ceiling that was reached, by its name in [`Limits`].
@@ -91,7 +96,13 @@ impl Budget {
     #[must_use]
     pub fn new(limits: &Limits, size: u64) -> Self {
         let decoded = limits.decoded.min(limits.ratio_floor.max(size.saturating_mul(limits.ratio)));
-        Self { members: limits.members, decoded, opcodes: limits.opcodes, spooled: limits.spool_disk }
+        Self {
+            members: limits.members,
+            decoded,
+            opcodes: limits.opcodes,
+            spooled: limits.spool_disk,
+            facts: limits.facts,
+        }
     }
 
     /// Pays for one member.
@@ -115,6 +126,17 @@ impl Budget {
     /// Pays for `bytes` of temporary files.
     pub fn spooled(&mut self, bytes: u64) -> Result<(), Exhausted> {
         pay(&mut self.spooled, bytes, "spool-disk")
+    }
+
+    /// Pays for `bytes` of facts.
+    pub fn facts(&mut self, bytes: u64) -> Result<(), Exhausted> {
+        pay(&mut self.facts, bytes, "facts")
+    }
+
+    /// Bytes of facts that can still be paid for.
+    #[must_use]
+    pub fn facts_left(&self) -> u64 {
+        self.facts
     }
 
     /// Gives back `bytes` of temporary files that are gone.

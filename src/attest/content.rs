@@ -92,6 +92,7 @@ impl Content {
             name: ListedName { exact: Some(name.to_owned()), shown: text(name), member: 0 },
             size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
             digests: vec![(WHOLE, vec![Algorithm::Sha256.of(bytes)])],
+            pointer: false,
         };
         let inventory = Inventory { kind, files: files.map(listed).collect(), unread: Vec::new() };
         Self { purpose, name: name.to_owned(), inventory }
@@ -137,7 +138,7 @@ impl Content {
     }
 
     fn verify_one(&self, bundle: &Bundle, signer: &Signer, now: u64) -> Verification {
-        let terms = Terms { now, ignored: &Ignored::default(), legacy: false };
+        let terms = Terms { now, ignored: &Ignored::default(), legacy: false, predicates: None };
         let other = |instead: &str| Refusal::new(Reason::OtherStatement, instead);
         let mut verification = Verification::begun(bundle, signer);
         match bundle.authentic_result(signer, &self.inventory, &terms, &other) {

@@ -6,12 +6,15 @@ use crate::facts::{
     Archive, Declaration, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention,
     Object, Pickle, Reference, Source, Template, TensorTable,
 };
+use serde::Serialize;
+use std::io;
 
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
 const ONE_BY_ONE: usize = 64;
 
 /// Facts of one top-level file while they are collected.
 #[derive(Debug, Default)]
+#[cfg_attr(fuzzing, derive(serde::Serialize))]
 pub(super) struct Tables {
     pub members: Vec<Member>,
     pub incomplete: Vec<Incomplete>,
@@ -170,6 +173,12 @@ impl Tables {
         append(&mut self.ranges, other.ranges, |record| shift(&mut record.member));
     }
 
+    /// Leaves out every record but the members and what is said to be incomplete.
+    pub(super) fn forget(&mut self) {
+        let (members, incomplete) = (std::mem::take(&mut self.members), std::mem::take(&mut self.incomplete));
+        *self = Self { members, incomplete, ..Self::default() };
+    }
+
     /// Keeps at most `records` of each table that grows with content, and says which were cut.
     pub(super) fn bound(&mut self, records: usize) {
         let mut cut: Vec<(MemberId, String)> = Vec::new();
@@ -198,6 +207,27 @@ impl Tables {
                 count: 1,
             });
         }
+    }
+}
+
+/// Bytes of a record as JSON.
+pub(super) fn size_of(record: &impl Serialize) -> u64 {
+    struct Counted(u64);
+    impl io::Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counted = Counted(0);
+    match serde_json::to_writer(&mut counted, record) {
+        Ok(()) => counted.0,
+        // What has no size cannot be paid for; plain data always has one.
+        Err(_) => u64::MAX,
     }
 }
 

@@ -114,6 +114,8 @@ struct Read {
     changed: bool,
     /// The file whose content was read.
     known: Known,
+    /// Bytes of its facts, as they are paid for.
+    facts: u64,
 }
 
 impl Extraction<'_> {
@@ -182,7 +184,9 @@ impl Extraction<'_> {
         if let Some(digest) = sha256.filter(|_| wanted.contains(&Measure::SHA256)) {
             measured.push((Measure::SHA256, vec![digest]));
         }
-        Read { tables: walk.tables, measured, changed: false, known: opened.known() }
+        let tables = walk.tables;
+        let facts = self.limits.facts.saturating_sub(budget.facts_left());
+        Read { tables, measured, changed: false, known: opened.known(), facts }
     }
 
     fn directory(
@@ -195,22 +199,32 @@ impl Extraction<'_> {
         tables.members.push(directory_member(shown));
         let mut found = Found::default();
         found.search(path, self.limits.files, Git::LeftOut)?;
-        // Each file has a budget of its own.
-        let read = on_all_cores(&found.files, |file| {
+        // Each file has a budget of its own, and all of them have one ceiling for what is kept at one time.
+        let kept = Kept { ceiling: self.limits.facts, read: Mutex::default() };
+        let read = on_all_cores(&found.files, |index, file| {
             let name = inventory::name(path, file).exact;
             let measures = |size| name.as_deref().map(|name| measures(name, size)).unwrap_or_default();
-            self.file(file, &self::shown(file), false, &measures)
+            let mut read = self.file(file, &self::shown(file), false, &measures)?;
+            if !kept.keeps(index, read.facts) {
+                read.tables.forget();
+            }
+            Ok(read)
         });
         let mut inventory = Inventory { kind: ArtifactKind::Directory, files: Vec::new(), unread: Vec::new() };
         let mut digests = Vec::new();
         let mut whole = found.failed.is_empty() && found.links.is_empty();
-        let mut size = 0u64;
+        let (mut size, mut facts) = (0u64, 0u64);
         let mut known: HashMap<MemberId, Known> = HashMap::new();
         for (file, outcome) in found.files.iter().zip(read) {
             let relative = relative(path, file);
             match outcome {
-                Ok(one) => {
+                Ok(mut one) => {
                     let id = next(&tables);
+                    facts = facts.saturating_add(one.facts);
+                    if facts > self.limits.facts {
+                        one.tables.forget();
+                        one.tables.incomplete(incomplete(0, IncompleteKind::Limit, "facts"));
+                    }
                     list(&mut inventory, ListedName { member: id, ..inventory::name(path, file) }, &one);
                     if let Some(member) = one.tables.members.first() {
                         size = size.saturating_add(member.size);
@@ -247,7 +261,8 @@ impl Extraction<'_> {
         }
         shards::check(&mut tables);
         references::resolve(&mut tables);
-        elsewhere::look(&mut tables, self.limits, |member| match known.get(&member).map(Known::open) {
+        let limits = Limits { facts: self.limits.facts.saturating_sub(facts), ..self.limits.clone() };
+        elsewhere::look(&mut tables, &limits, |member| match known.get(&member).map(Known::open) {
             Some(Ok(Some(source))) => Ok(Some(source)),
             // What lies in a container was decoded, and is gone.
             None => Ok(None),
@@ -262,6 +277,31 @@ impl Extraction<'_> {
         }
         let digest = tables.members.first().and_then(|member| member.digest.clone());
         Ok((tables, digest, inventory))
+    }
+}
+
+/// What of a directory's files is kept while others are still read.
+struct Kept {
+    /// Bytes of facts.
+    ceiling: u64,
+    /// Bytes of each file that was read, by its index, and their sum.
+    read: Mutex<(Vec<u64>, u64)>,
+}
+
+impl Kept {
+    /// Whether the facts of a file may still be within the ceiling, by the files before it that were read. The order in which threads
+    /// come to an end decides nothing: what is said no to here is beyond the ceiling in the files' order too.
+    fn keeps(&self, index: usize, bytes: u64) -> bool {
+        let Ok(mut read) = self.read.lock() else { return false };
+        let (sizes, sum) = &mut *read;
+        if sizes.len() <= index {
+            sizes.resize(index.saturating_add(1), 0);
+        }
+        if let Some(size) = sizes.get_mut(index) {
+            *size = bytes;
+        }
+        *sum = sum.saturating_add(bytes);
+        *sum <= self.ceiling || sizes.iter().take(index.saturating_add(1)).sum::<u64>() <= self.ceiling
     }
 }
 
@@ -299,10 +339,10 @@ fn next(tables: &Tables) -> MemberId {
     MemberId::try_from(tables.members.len()).unwrap_or(MemberId::MAX)
 }
 
-/// Does `work` for each file, on all cores; the results come in the files' order.
+/// Does `work` for each file and its index, on all cores; the results come in the files' order.
 pub(super) fn on_all_cores<T: Send>(
     files: &[PathBuf],
-    work: impl Fn(&Path) -> io::Result<T> + Sync,
+    work: impl Fn(usize, &Path) -> io::Result<T> + Sync,
 ) -> Vec<io::Result<T>> {
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<io::Result<T>>>> = files.iter().map(|_| Mutex::new(None)).collect();
@@ -310,11 +350,11 @@ pub(super) fn on_all_cores<T: Send>(
     std::thread::scope(|scope| {
         for _ in 0..threads {
             let work = || {
-                while let Some((file, slot)) = {
+                while let Some((index, file, slot)) = {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    files.get(index).zip(results.get(index))
+                    files.get(index).zip(results.get(index)).map(|(file, slot)| (index, file, slot))
                 } {
-                    let outcome = work(file);
+                    let outcome = work(index, file);
                     if let Ok(mut slot) = slot.lock() {
                         *slot = Some(outcome);
                     }
@@ -476,5 +516,52 @@ pub(super) fn open_error(shown: &str, error: io::Error) -> OpenError {
         io::ErrorKind::NotFound => OpenError::Missing { path },
         io::ErrorKind::InvalidInput => OpenError::NotAFile { path },
         _ => OpenError::Unreadable { path, error },
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on ends with a panic"
+)]
+mod tests {
+    use super::*;
+    use crate::extract::collect::size_of;
+
+    #[test]
+    fn facts_beyond_the_ceiling_are_left_out_in_the_files_order_and_said_to_be_incomplete() {
+        let folder = tempfile::TempDir::new().unwrap();
+        for name in ["a.py", "b.py", "c.py"] {
+            std::fs::write(folder.path().join(name), "import os\nos.getcwd()\n").unwrap();
+        }
+        let read = |facts| {
+            let limits = Limits { facts, ..Limits::default() };
+            let pointers = |_: &Path, _: &str| None;
+            let extraction = Extraction { limits: &limits, evaluated_at: "", progress: &(), pointers: &pointers };
+            extract(folder.path(), &extraction).unwrap()
+        };
+        let whole = read(Limits::default().facts);
+        assert!(whole.code.len() == 3 && whole.incomplete.is_empty());
+        let one = size_of(&whole.code[0]);
+        // Room for two files, and not for a third; a member is paid for before its digest is known.
+        let cut = read((one + size_of(&whole.members[1])) * 23 / 10);
+        assert_eq!(cut.code.iter().map(|source| source.member).collect::<Vec<_>>(), [1, 2]);
+        let left_out: Vec<_> = cut.incomplete.iter().map(|one| (one.member, one.kind, one.what.as_str())).collect();
+        assert_eq!(left_out, [(3, IncompleteKind::Limit, "facts")]);
+        assert!(cut.artifact.digest == whole.artifact.digest && cut.members.len() == 4);
+        // Within one file a record that does not fit is left out.
+        let cut = read(one / 2);
+        assert!(
+            cut.code.is_empty() && cut.incomplete.iter().all(|one| one.what == "facts") && cut.incomplete.len() == 3
+        );
+    }
+
+    #[test]
+    fn what_is_kept_does_not_depend_on_which_file_comes_first() {
+        let kept = Kept { ceiling: 10, read: Mutex::default() };
+        // The third is beyond the ceiling by itself; the second is not, whatever came later was read before.
+        assert!(!kept.keeps(2, 11) && kept.keeps(1, 6) && kept.keeps(0, 4) && !kept.keeps(3, 1));
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Range {
 /// a type, the size and the offset).
 const SENTINEL: u64 = 0xdead_beef;
 
-/// Looks at the beginning of every tensor that lies in another file. `open` gives the content of a member that is a file, if it is the
+/// Looks at the beginning of every tensor that lies in another file; `limits.facts` is what all of them may cost. `open` gives the content of a member that is a file, if it is the
 /// same as when it was read.
 pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId) -> Result<Option<Source>, ReadError>) {
     let ranges = std::mem::take(&mut tables.ranges);
@@ -46,6 +46,7 @@ pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId)
             files.entry(*to).or_default().push(range);
         }
     }
+    let mut left = limits.clone();
     for (file, ranges) in files {
         let (looked, failed) = match open(file) {
             Ok(Some(source)) => (looked(&source, &ranges), None),
@@ -56,7 +57,7 @@ pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId)
             continue;
         }
         let mut budget =
-            Budget::new(limits, tables.members.get(usize::try_from(file).unwrap_or(0)).map_or(0, |one| one.size));
+            Budget::new(&left, tables.members.get(usize::try_from(file).unwrap_or(0)).map_or(0, |one| one.size));
         let mut walk = Walk::new(limits, &mut budget, &());
         walk.tables = std::mem::take(tables);
         looked.write(file, &mut walk);
@@ -64,6 +65,7 @@ pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId)
             walk.incomplete(file, None, error);
         }
         *tables = walk.tables;
+        left.facts = budget.facts_left();
     }
 }
 

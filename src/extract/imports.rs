@@ -63,7 +63,7 @@ fn led(folder: &Folder<'_>, own: &str, module: &str, name: Option<&str>) -> Vec<
 
 /// Whether a folder has a module or package of that name.
 fn begins(folder: &Folder<'_>, place: &str, name: &str) -> bool {
-    !module_at(folder, place, name).is_empty() || joined(place, name).is_some_and(|path| folder.folders.contains(&path))
+    !module_at(folder, place, name).is_empty() || joined(place, name).is_some_and(|path| folder.holds(&path))
 }
 
 /// The packages on the way, the module, and the module of the name that is taken.
@@ -87,7 +87,7 @@ fn module_at(folder: &Folder<'_>, place: &str, name: &str) -> Vec<MemberId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashMap;
+    use std::collections::BTreeMap;
 
     #[test]
     fn imports_lead_where_python_looks() {
@@ -101,10 +101,9 @@ mod tests {
             "old.pyc",
             "torch.py",
         ];
-        let files: HashMap<String, MemberId> =
+        let files: BTreeMap<String, MemberId> =
             paths.iter().zip(1..).map(|(path, id): (&&str, MemberId)| ((*path).to_owned(), id)).collect();
-        let folders = HashSet::from(["parts".to_owned(), "parts/deep".to_owned(), "code".to_owned()]);
-        let folder = Folder { files, folders, links: HashSet::new() };
+        let folder = Folder { files, links: HashSet::new() };
         let named = |to: Vec<MemberId>| -> Vec<&str> {
             to.iter().filter_map(|id| paths.get(usize::try_from(*id).ok()?.checked_sub(1)?)).copied().collect()
         };

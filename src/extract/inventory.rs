@@ -46,7 +46,7 @@ impl Wanted<'_> {
         let mut found = Found::default();
         found.search(top, self.files, Git::Kept)?;
         let mut inventory = Inventory { kind: ArtifactKind::Directory, files: Vec::new(), unread: Vec::new() };
-        let read = on_all_cores(&found.files, |file| self.read(file, name(top, file), false));
+        let read = on_all_cores(&found.files, |_, file| self.read(file, name(top, file), false));
         for (file, outcome) in found.files.iter().zip(read) {
             take(&mut inventory, name(top, file), outcome);
         }

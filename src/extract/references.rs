@@ -5,7 +5,7 @@ use crate::facts::{
     Deviation, DeviationKind, FormatId, Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference,
     ReferenceKind,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Names that open a device in every folder on Windows, whatever extension follows (Win32, "Naming Files, Paths, and Namespaces").
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"];
@@ -79,12 +79,19 @@ const DEEPEST: usize = 16;
 /// What lies in one container or named directory.
 #[derive(Default)]
 pub(super) struct Folder<'a> {
-    /// Every file by its path below the top.
-    pub files: HashMap<String, MemberId>,
-    /// Every folder on the way to a file.
-    pub folders: HashSet<String>,
+    /// Every file by its path below the top, in order, so that a folder is known by the files in it: a set of all folders on the way to
+    /// all files has no bound.
+    pub files: BTreeMap<String, MemberId>,
     /// Every link.
     pub links: HashSet<&'a str>,
+}
+
+impl Folder<'_> {
+    /// Whether files lie below this path.
+    pub(super) fn holds(&self, path: &str) -> bool {
+        let path = format!("{path}/");
+        self.files.range(path.clone()..).next().is_some_and(|(file, _)| file.starts_with(&path))
+    }
 }
 
 /// Follows every reference that its letters leave open among the members of the artifact.
@@ -166,8 +173,6 @@ pub(super) fn folders<'a>(members: &'a [Member], wanted: &HashSet<MemberId>) -> 
         if member.link.is_some() {
             folder.links.insert(relative);
         } else if let Some(path) = joined("", relative) {
-            let ends = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
-            folder.folders.extend(ends.map(str::to_owned));
             folder.files.insert(path, member.id);
         }
     }
@@ -282,7 +287,7 @@ fn within(folder: Option<&Folder<'_>>, path: &str, letters: Leads) -> Leads {
     if ends.into_iter().any(|end| folder.links.contains(end)) {
         return Leads::Link;
     }
-    if !folder.files.contains_key(path) && !folder.folders.contains(path) {
+    if !folder.files.contains_key(path) && !folder.holds(path) {
         // The state of git at the top is no part of the artifact, so nothing in it was read.
         if path.split('/').next().is_some_and(|top| top.eq_ignore_ascii_case(".git")) {
             return Leads::Outside;

@@ -4,7 +4,7 @@
 //! digests, depth, ratio, counts and taking back mistaken readings happen here, once.
 
 use crate::digest::{Digest, Hasher, Measurer};
-use crate::extract::collect::Tables;
+use crate::extract::collect::{Tables, size_of};
 use crate::extract::elsewhere::Range;
 use crate::extract::embedded;
 use crate::extract::format::{Claim, FORMATS, Format, PROMISES, Window};
@@ -18,6 +18,7 @@ use crate::facts::{
 };
 use crate::limits::{Budget, Exhausted, Limits};
 use crate::place;
+use serde::Serialize;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -202,6 +203,20 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Records a member that one format alone will read.
+    #[cfg(fuzzing)]
+    pub(super) fn only(&mut self, name: &[u8], source: &Source, format: FormatId) -> Option<MemberId> {
+        // Of a link the content is not read, so nothing else was asked.
+        let link = Some(Link { target: String::new(), escapes: false });
+        let entry = Entry { link, promised: Some(format), ..Entry::default() };
+        let id = self.member(None, name, Origin::Named, source, Hash::Wanted, entry)?;
+        let member = self.facts_mut(id)?;
+        member.link = None;
+        member.formats.push(format);
+        self.depth = 1;
+        Some(id)
+    }
+
     /// Takes a member: records it, asks every format, and reads it with those that claim it. `name` is as its container has it.
     pub(super) fn member(
         &mut self,
@@ -227,7 +242,7 @@ impl<'a> Walk<'a> {
             None => name,
         };
         let link = entry.link.is_some();
-        self.tables.members.push(Member {
+        let record = Member {
             id,
             parent,
             path,
@@ -241,7 +256,12 @@ impl<'a> Walk<'a> {
             executable: entry.executable,
             pointer: entry.pointer.clone(),
             link: entry.link.clone(),
-        });
+        };
+        if let (Err(exhausted), Some(parent)) = (self.budget.facts(size_of(&record)), parent) {
+            self.incomplete(parent, None, ReadError::Limit(exhausted));
+            return None;
+        }
+        self.tables.members.push(record);
         if link {
             return Some(id);
         }
@@ -468,6 +488,15 @@ impl<'a> Walk<'a> {
         self.tables.members.get_mut(usize::try_from(id).ok()?)
     }
 
+    /// Pays for a record. One that cannot be paid for is left out, which is said.
+    fn pays(&mut self, member: MemberId, record: &impl Serialize) -> bool {
+        let paid = self.budget.facts(size_of(record));
+        if let Err(exhausted) = paid {
+            self.incomplete(member, None, ReadError::Limit(exhausted));
+        }
+        paid.is_ok()
+    }
+
     /// Records what could not be had. Text of the content in `error` is escaped here.
     pub(super) fn incomplete(&mut self, member: MemberId, format: Option<FormatId>, error: ReadError) {
         let (kind, what, offset) = error.parts();
@@ -482,22 +511,30 @@ impl<'a> Walk<'a> {
 
     /// Records a container.
     pub(super) fn archive(&mut self, record: Archive) {
-        self.tables.archives.push(record);
+        if self.pays(record.member, &record) {
+            self.tables.archives.push(record);
+        }
     }
 
     /// Records a pickle stream.
     pub(super) fn pickle(&mut self, record: Pickle) {
-        self.tables.pickles.push(record);
+        if self.pays(record.member, &record) {
+            self.tables.pickles.push(record);
+        }
     }
 
     /// Records a table of tensors.
     pub(super) fn tensors(&mut self, record: TensorTable) {
-        self.tables.tensors.push(record);
+        if self.pays(record.member, &record) {
+            self.tables.tensors.push(record);
+        }
     }
 
     /// Records an operator graph.
     pub(super) fn graph(&mut self, record: Graph) {
-        self.tables.graphs.push(record);
+        if self.pays(record.member, &record) {
+            self.tables.graphs.push(record);
+        }
     }
 
     /// Records what a member names outside of itself. `target` is as it is written; a path is followed by its letters here, and
@@ -508,17 +545,29 @@ impl<'a> Walk<'a> {
         // What is cut cannot be followed among the members.
         let cut = target.len() > text && matches!(leads, Leads::Beside | Leads::Outside);
         let leads = if cut { Leads::Unknown } else { leads };
-        self.tables.reference(Reference { target: place::escape_cut(target, text), leads, ..record });
+        let record = Reference { target: place::escape_cut(target, text), leads, ..record };
+        if self.pays(record.member, &record) {
+            self.tables.reference(record);
+        }
     }
 
     /// Records what a model declares.
     pub(super) fn declaration(&mut self, record: Declaration) {
-        self.tables.declarations.push(record);
+        if self.pays(record.member, &record) {
+            self.tables.declarations.push(record);
+        }
     }
 
     /// Records what a text mentions.
     pub(super) fn mention(&mut self, record: Mention) {
+        let (member, before) = (record.member, self.tables.mentions.len());
         mention::note(&mut self.tables.mentions, record);
+        // One that is only counted takes no room.
+        let added = self.tables.mentions.get(before).map_or(0, size_of);
+        if let Err(exhausted) = self.budget.facts(added) {
+            self.tables.mentions.truncate(before);
+            self.incomplete(member, None, ReadError::Limit(exhausted));
+        }
     }
 
     /// Notes a tensor whose bytes lie in the file that a reference names by these letters.
@@ -541,27 +590,37 @@ impl<'a> Walk<'a> {
 
     /// Records what a configuration names by class.
     pub(super) fn layer(&mut self, record: Layer) {
-        self.tables.layers.push(record);
+        if self.pays(record.member, &record) {
+            self.tables.layers.push(record);
+        }
     }
 
     /// Records what a serialization names.
     pub(super) fn object(&mut self, record: Object) {
-        self.tables.objects.push(record);
+        if self.pays(record.member, &record) {
+            self.tables.objects.push(record);
+        }
     }
 
     /// Records a template.
     pub(super) fn template(&mut self, record: Template) {
-        self.tables.templates.push(record);
+        if self.pays(record.member, &record) {
+            self.tables.templates.push(record);
+        }
     }
 
     /// Records source code.
     pub(super) fn code(&mut self, record: crate::facts::Source) {
-        self.tables.code.push(record);
+        if self.pays(record.member, &record) {
+            self.tables.code.push(record);
+        }
     }
 
     /// Records a program.
     pub(super) fn executable(&mut self, record: Executable) {
-        self.tables.executables.push(record);
+        if self.pays(record.member, &record) {
+            self.tables.executables.push(record);
+        }
     }
 }
 

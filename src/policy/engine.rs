@@ -9,6 +9,7 @@ use crate::time::instant;
 use crate::verdict::{AllowEntry, Finding, Level, Rule};
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::sync::mpsc;
@@ -253,10 +254,68 @@ fn by_global(list: &Value) -> Option<Value> {
     Some(list.into())
 }
 
-/// Facts as the engine's input.
+/// Facts as the engine's input. Table by table and in parts of it, because the JSON of large facts is as large again.
 pub(super) fn input(facts: &Facts) -> Result<Value, PolicyError> {
-    let json = serde_json::to_string(facts).map_err(|error| PolicyError::Engine { what: error.to_string() })?;
+    // Every field is named without `..`, so that none is forgotten when one is added.
+    let Facts {
+        schema,
+        evaluated_at,
+        tool,
+        artifact,
+        members,
+        incomplete,
+        deviations,
+        archives,
+        pickles,
+        tensors,
+        graphs,
+        references,
+        declarations,
+        layers,
+        mentions,
+        objects,
+        templates,
+        code,
+        executables,
+        signatures,
+    } = facts;
+    let fields = [
+        ("schema", one(schema)?),
+        ("evaluated_at", one(evaluated_at)?),
+        ("tool", one(tool)?),
+        ("artifact", one(artifact)?),
+        ("members", many(members)?),
+        ("incomplete", many(incomplete)?),
+        ("deviations", many(deviations)?),
+        ("archives", many(archives)?),
+        ("pickles", many(pickles)?),
+        ("tensors", many(tensors)?),
+        ("graphs", many(graphs)?),
+        ("references", many(references)?),
+        ("declarations", many(declarations)?),
+        ("layers", many(layers)?),
+        ("mentions", many(mentions)?),
+        ("objects", many(objects)?),
+        ("templates", many(templates)?),
+        ("code", many(code)?),
+        ("executables", many(executables)?),
+        ("signatures", many(signatures)?),
+    ];
+    Ok(fields.into_iter().map(|(name, value)| (Value::from(name), value)).collect::<BTreeMap<_, _>>().into())
+}
+
+fn one(value: &(impl Serialize + ?Sized)) -> Result<Value, PolicyError> {
+    let json = serde_json::to_string(value).map_err(|error| PolicyError::Engine { what: error.to_string() })?;
     Value::from_json_str(&json).map_err(refused)
+}
+
+/// A table. The engine keeps the names of fields once for all that is parsed together.
+fn many(records: &[impl Serialize]) -> Result<Value, PolicyError> {
+    let mut values = Vec::with_capacity(records.len());
+    for part in records.chunks(128) {
+        values.extend(one(part)?.as_array().map_err(refused)?.iter().cloned());
+    }
+    Ok(Value::from(values))
 }
 
 /// One set of findings that a module defines.

@@ -3,6 +3,7 @@
 #![no_main]
 
 mod limits;
+mod memory;
 
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
@@ -12,8 +13,4 @@ static FORMAT: LazyLock<String> = LazyLock::new(|| {
     std::env::var("WEIGHBRIDGE_FORMAT").expect("WEIGHBRIDGE_FORMAT names a format, see `weighbridge formats`")
 });
 
-fuzz_target!(|content: &[u8]| {
-    if let Err(broken) = fuzzing::format(&FORMAT, content, &limits::tiny()) {
-        panic!("{broken}");
-    }
-});
+fuzz_target!(|content: &[u8]| memory::held(|| fuzzing::format(&FORMAT, content, &limits::tiny())));

@@ -13,6 +13,7 @@ pub fn tiny() -> Limits {
         memo: 4_000,
         values: 2_000,
         records: 64,
+        facts: 256 << 10,
         text: 64,
         header: 64 << 10,
         template: 8 << 10,

@@ -1,28 +1,28 @@
-//! Permits for the memory of decoders' dictionaries: one pool for the whole process, so that files read side by side stay
-//! under the memory ceiling together. Allocates nothing itself.
+//! Permits for the memory of decoders' dictionaries and of the trees of Python source: one pool for the whole process, so that files
+//! read side by side stay under the memory ceiling together. Allocates nothing itself.
 
 use crate::limits::Exhausted;
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Bytes of all dictionaries at one time. The rest of 256 MiB is for everything else.
+/// Bytes of all of them at one time. The rest of 256 MiB is for everything else.
 const POOL: u64 = 192 << 20;
 
 static LEFT: Mutex<u64> = Mutex::new(POOL);
 static RETURNED: Condvar = Condvar::new();
 
-/// Memory that a decoder may use; given back when it is dropped.
+/// Memory that a decoder or parser may use; given back when it is dropped.
 ///
 /// A holder never waits for a second permit: a stream is decoded to its end before its content is read, so permits cannot
 /// lock each other out.
 #[derive(Debug)]
-pub(super) struct Permit(u64);
+pub(in crate::extract) struct Permit(u64);
 
 impl Permit {
     /// Waits until `bytes` are free.
     ///
     /// # Errors
     /// [`Exhausted`] when `bytes` is more than the `ceiling` for one decoder.
-    pub(super) fn take(bytes: u64, ceiling: u64) -> Result<Self, Exhausted> {
+    pub(in crate::extract) fn take(bytes: u64, ceiling: u64) -> Result<Self, Exhausted> {
         if bytes > ceiling {
             return Err(Exhausted("dictionary"));
         }

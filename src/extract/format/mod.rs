@@ -87,6 +87,7 @@ mod zip;
 mod zlib;
 mod zstd;
 
+pub(super) use dictionary::Permit;
 pub(super) use promise::PROMISES;
 
 use crate::extract::source::Source;
@@ -245,6 +246,7 @@ impl Window {
     }
 
     /// The window on the first bytes of a content of so many, of which no more is looked at.
+    #[cfg(test)]
     pub(super) fn of_head(head: &[u8], size: u64) -> Self {
         let hdf5 = head.starts_with(b"\x89HDF\r\n\x1a\n");
         Self { head: head.to_vec(), tail: Vec::new(), size, hdf5, letter: letter(head) }

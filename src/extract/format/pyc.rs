@@ -49,7 +49,7 @@ mod tests {
     fn the_number_is_firm() {
         let window = |head: &[u8]| {
             let size = u64::try_from(head.len()).unwrap();
-            Window { head: head.to_vec(), tail: head.to_vec(), size, hdf5: false }
+            Window::of_head(head, size)
         };
         let pyc = [0xa7, 0x0d, b'\r', b'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(Pyc.claims(&window(&pyc)), Claim::Certain);

@@ -64,10 +64,10 @@ impl Format for Tflite {
         }
         let Reading { flat, operators, tensors, walk, .. } = reading;
         let (complete, sound) = (operators.complete, flat.sound());
-        if let Some(graph) = walk.tables.graphs.iter_mut().rev().find(|graph| graph.member == member) {
-            graph.nodes = operators.nodes;
-            graph.operators = operators.finish(|_, _| false);
-            graph.complete = complete && sound;
+        if let Some(at) = walk.tables.graphs.iter().rposition(|graph| graph.member == member) {
+            let graph = walk.tables.graphs.remove(at);
+            let (nodes, operators) = (operators.nodes, operators.finish(|_, _| false));
+            walk.graph(Graph { nodes, operators, complete: complete && sound, ..graph });
         }
         walk.tensors(tensors);
         flat.end()?;
@@ -203,7 +203,8 @@ impl Reading<'_, '_, '_> {
         let place = if index == 0 { "graph" } else { "subgraph" };
         if index == 0 {
             let name = self.flat.text(subgraph, 4, self.walk.limits.text).filter(|name| !name.is_empty());
-            if let Some(graph) = self.walk.tables.graphs.last_mut() {
+            let graphs = &mut self.walk.tables.graphs;
+            if let Some(graph) = graphs.last_mut().filter(|graph| graph.member == self.member) {
                 graph.name = name;
             }
         }

@@ -1,4 +1,5 @@
-//! How deep the tree of a source can be, told from its tokens alone, so that nothing deep is ever parsed or followed.
+//! How deep and how large the tree of a source can be, told from its tokens alone, so that nothing deep or large is ever parsed or
+//! followed.
 
 use crate::extract::python::SourceError;
 use crate::extract::python::tree::{Dialect, TokenKind, tokens};
@@ -10,13 +11,21 @@ const DEEPEST: usize = 3_000;
 const BLOCKS: usize = 100;
 /// Most brackets inside each other.
 const BRACKETS: usize = 200;
+/// Most tokens of one source. The longest module of torch (`common_methods_invocations.py`, 1.2 MB) has 201,600.
+const TOKENS: usize = 500_000;
 
 /// Refuses a text whose tree could be too deep. Each token between two commas or lines can be a level of its own: an operator, a dot, a
-/// call, an `if` of an expression; levels of open brackets add up.
-pub(super) fn check(text: &str, dialect: Dialect) -> Result<(), SourceError> {
+/// call, an `if` of an expression; levels of open brackets add up. `before` tokens stood in other parts of the source; gives back how many
+/// there are with this one.
+pub(super) fn check(text: &str, dialect: Dialect, before: usize) -> Result<usize, SourceError> {
+    let mut count = before;
     let (mut blocks, mut chain, mut below) = (0usize, 0usize, 0usize);
     let mut open: Vec<usize> = Vec::new();
     for token in tokens(text, dialect) {
+        count = count.saturating_add(1);
+        if count > TOKENS {
+            return Err(SourceError::Limit("words and signs"));
+        }
         match token {
             TokenKind::Indent => blocks = blocks.saturating_add(1),
             TokenKind::Dedent => blocks = blocks.saturating_sub(1),
@@ -62,5 +71,5 @@ pub(super) fn check(text: &str, dialect: Dialect) -> Result<(), SourceError> {
             return Err(SourceError::Limit("operators in one expression"));
         }
     }
-    Ok(())
+    Ok(count)
 }

@@ -61,6 +61,17 @@ fn when_a_call_runs_is_told() {
 }
 
 #[test]
+fn what_is_too_long_for_memory_is_not_parsed() {
+    // As small a file as it is, its tree would take 100 MB.
+    let long = "a\n".repeat(260_000);
+    assert!(matches!(nesting::check(&long, Dialect::Module, 0), Err(SourceError::Limit("words and signs"))));
+    // The cells of a notebook are one source.
+    let cell = "a\n".repeat(10);
+    assert_eq!(nesting::check(&cell, Dialect::Notebook, 5).unwrap(), 26);
+    assert!(nesting::check(&cell, Dialect::Notebook, 499_990).is_err());
+}
+
+#[test]
 fn what_is_too_deep_is_not_followed() {
     for text in [
         "(".repeat(300),
@@ -68,9 +79,9 @@ fn what_is_too_deep_is_not_followed() {
         format!("x{}", "()".repeat(10_000)),
         "not ".repeat(10_000),
     ] {
-        assert!(nesting::check(&text, Dialect::Module).is_err());
+        assert!(nesting::check(&text, Dialect::Module, 0).is_err());
     }
-    assert!(nesting::check(&format!("x = [{}]", "1, ".repeat(100_000)), Dialect::Module).is_ok());
+    assert!(nesting::check(&format!("x = [{}]", "1, ".repeat(100_000)), Dialect::Module, 0).is_ok());
 }
 
 #[test]
