@@ -324,7 +324,7 @@ fn programs_and_broken_and_unread_formats_have_names() {
         ("a", b"\xcf\xfa\xed\xfe\x0c\0\0\x01\0\0\0\0\x02\0\0\0", FormatId::MachO),
         ("a", b"\0asm\x01\0\0\0", FormatId::Wasm),
         ("a", b"MZqFpD='\n", FormatId::Llamafile),
-        ("a", b"\xca\xfe\xba\xbe\0\0\0\x3d", FormatId::Java),
+        ("a", b"\xca\xfe\xba\xbe\0\0\0\x3d", FormatId::JavaClass),
         ("a", b"\xac\xed\0\x05sr", FormatId::Java),
         ("a", b"\x89HDF\r\n\x1a\n\0", FormatId::Hdf5),
         ("a", b"tjgg\x03\0\0\0", FormatId::Ggml),

@@ -31,7 +31,7 @@ warn contains {"at": held.id, "offset": null, "with": {
 # A tensor, or what a metadata text encodes: other values of a model, as the program of a backend, have rules of their own.
 stands_in(held, holder) if {
 	held.origin == "value"
-	regex.match(`^(tensor|value of) `, held.name)
+	regex.match(`!(tensor|value of) [^!]*$`, held.path)
 	some family in holder.formats
 	family in data.families.weights
 }

@@ -70,7 +70,8 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     (&["ser"], &[Java]),
     (&["class"], &[JavaClass]),
     (&["jar"], &[Zip]),
-    (&["weights"], &[Darknet]),
+    // Other programs' weights too, and notes about them.
+    (&["weights"], &[Darknet, Text]),
     (&["ocdbt"], &[Ocdbt]),
     (&["msgpack"], &[Msgpack]),
     (&["skops"], &[Skops]),

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     fn window(head: &[u8]) -> Window {
-        Window::of_head(head, u64::try_from(head.len()).unwrap())
+        Window { tail: head.to_vec(), ..Window::of_head(head, u64::try_from(head.len()).unwrap()) }
     }
 
     #[test]
