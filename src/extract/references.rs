@@ -251,12 +251,40 @@ fn describe(tables: &mut Tables) {
         let part = |member: &&Member| matches!(member.origin, Origin::Decoded | Origin::Remainder);
         of(id).filter(part).and_then(|member| member.parent).is_some_and(|parent| chunks.contains(&parent))
     };
-    let numbers: HashSet<MemberId> =
-        tables.incomplete.iter().map(|one| one.member).filter(|id| described.contains(id) || inner(*id)).collect();
+    let arrays: HashSet<&str> = tables.members.iter().filter_map(array).collect();
+    let chunk = |id: MemberId| of(id).is_some_and(|member| is_chunk(&member.path, &arrays));
+    let numbers: HashSet<MemberId> = tables
+        .incomplete
+        .iter()
+        .map(|one| one.member)
+        .filter(|id| described.contains(id) || inner(*id) || chunk(*id))
+        .collect();
     let unknown = |one: &Incomplete| one.kind == IncompleteKind::UnknownFormat && numbers.contains(&one.member);
     let behind = |one: &Deviation| one.kind == DeviationKind::SuffixBytes && chunks.contains(&one.member);
     tables.deviations.retain(|one| !behind(one));
     tables.incomplete.retain(|one| !unknown(one));
+}
+
+/// The folder of the Zarr array whose metadata a member is.
+fn array(member: &Member) -> Option<&str> {
+    let metadata = member.formats.contains(&FormatId::Zarr) && matches!(member.name.as_str(), ".zarray" | "zarr.json");
+    if metadata { member.path.strip_suffix(member.name.as_str())?.strip_suffix('/') } else { None }
+}
+
+/// Whether a path is that of a chunk of an array, `0.0`, `0/0` or `c/0/0` (Zarr 2, "Chunks"; Zarr 3, "Chunk key encoding"), or of what was
+/// packed in it. Chunks are numbers; the codecs that read them are in the metadata.
+fn is_chunk(path: &str, arrays: &HashSet<&str>) -> bool {
+    let mut folder = path.rsplit_once('!').filter(|(_, inner)| !inner.contains('/')).map_or(path, |(outer, _)| outer);
+    while let Some((rest, last)) = folder.rsplit_once('/') {
+        if last.is_empty() || !last.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+            return false;
+        }
+        folder = rest;
+        if arrays.contains(folder) || folder.strip_suffix("/c").is_some_and(|array| arrays.contains(array)) {
+            return true;
+        }
+    }
+    false
 }
 
 /// The path of a member in the named directory or container that lists it, and that one's id.
@@ -405,6 +433,17 @@ mod tests {
         tables.reference(reference(ReferenceKind::File, "b.bin"));
         resolve(&mut tables);
         assert_eq!(tables.incomplete.iter().map(|one| one.member).collect::<Vec<_>>(), [3]);
+    }
+
+    #[test]
+    fn chunks_of_an_array_are_numbers() {
+        let arrays = HashSet::from(["m/w"]);
+        for chunk in ["m/w/0", "m/w/0.12", "m/w/c/0/0", "m/w/0/1/2", "m/w/c/0/0!data", "m/w/0.0!data"] {
+            assert!(is_chunk(chunk, &arrays), "{chunk}");
+        }
+        for other in ["m/v/c/0/0", "m/w/x0", "m/w/c/x/0", "m/w/c", "m/w/", "m/w", "m/w/0!a/b", "0", "", "!"] {
+            assert!(!is_chunk(other, &arrays), "{other}");
+        }
     }
 
     #[test]

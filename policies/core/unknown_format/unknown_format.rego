@@ -3,8 +3,7 @@
 # description: |-
 #   The content is of no format that weighbridge knows, so it was not read. A file that is checked by itself,
 #   that has a model's name, or that hides outside of its archive's list denies. A file without such a promise,
-#   beside others in a folder or an archive, warns. A file of tensors that a graph beside it names is silent, and so is a
-#   chunk of a Zarr array.
+#   beside others in a folder or an archive, warns. A file of tensors that a graph beside it names is silent.
 #
 #   Nothing can be said about content that was not read. If a program loads it, it loads something that nobody
 #   has looked at.
@@ -41,23 +40,6 @@ described contains reference.to if {
 	reference.kind == "external-data"
 	reference.leads == "inside"
 	reference.to != null
-}
-
-# A chunk of a Zarr array, or what was packed in it: numbers, as the metadata beside it says (Zarr, "Chunk key encodings"), whose codecs have
-# rules of their own.
-described contains record.member if {
-	some record in input.incomplete
-	record.kind == "unknown-format"
-	path := input.members[record.member].path
-	folder := regex.replace(path, `/(c/)?[0-9]+([/.][0-9]+)*(![^/!]*)?$`, "/")
-	folder != path
-	folder in arrays
-}
-
-arrays contains trim_suffix(metadata.path, metadata.name) if {
-	some metadata in input.members
-	"zarr" in metadata.formats
-	metadata.name in {".zarray", "zarr.json"}
 }
 
 minor(record) if {

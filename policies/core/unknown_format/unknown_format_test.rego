@@ -49,21 +49,3 @@ test_tensors_that_a_graph_describes_are_silent if {
 	facts := object.union(fixture.incomplete("unknown-format", {}), {"references": fixture.reference({"to": 0}).references})
 	count(unknown_format.deny | unknown_format.warn) == 0 with input as facts
 }
-
-chunk(path) := object.union(fixture.base, {
-	"members": [
-		fixture.lying(0, null, "m", "m"),
-		object.union(fixture.lying(1, 0, "m/w/zarr.json", "zarr.json"), {"formats": ["json", "zarr"]}),
-		fixture.lying(2, 0, path, "0"),
-	],
-	"incomplete": [object.union(fixture.incomplete("unknown-format", {}).incomplete[0], {"member": 2})],
-})
-
-test_chunks_of_an_array_are_silent if {
-	every path in ["m/w/c/0/0", "m/w/c/0/0!data", "m/w/0.0"] {
-		count(unknown_format.deny | unknown_format.warn) == 0 with input as chunk(path)
-	}
-	every path in ["m/v/c/0/0", "m/w/x0", "m/w/c/x/0", "m/w/c/0/0!data!more"] {
-		count(unknown_format.deny | unknown_format.warn) == 1 with input as chunk(path)
-	}
-}
