@@ -96,6 +96,12 @@ impl Folder<'_> {
 
 /// Follows every reference that its letters leave open among the members of the artifact.
 pub(super) fn resolve(tables: &mut Tables) {
+    follow(tables);
+    describe(tables);
+    measure(tables);
+}
+
+fn follow(tables: &mut Tables) {
     let open = |leads| matches!(leads, Leads::Beside | Leads::Outside);
     let code = |reference: &Reference| {
         matches!(reference.kind, ReferenceKind::Module | ReferenceKind::Global) && reference.leads == Leads::Lookup
@@ -129,8 +135,6 @@ pub(super) fn resolve(tables: &mut Tables) {
             reference.to = Some(to);
         }
     }
-    describe(tables);
-    measure(tables);
 }
 
 /// Holds the tensors of OpenVINO's graphs against the one file that has their bytes: the graph says where each is, and the size of the file is
@@ -444,6 +448,21 @@ mod tests {
         for other in ["m/v/c/0/0", "m/w/x0", "m/w/c/x/0", "m/w/c", "m/w/", "m/w", "m/w/0!a/b", "0", "", "!"] {
             assert!(!is_chunk(other, &arrays), "{other}");
         }
+        let mut members = [member(0, "m", false), member(1, "m/zarr.json", false), member(2, "m/c/0", false)];
+        members[1].formats = vec![FormatId::Zarr];
+        members[1].name = "zarr.json".to_owned();
+        let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
+        let unknown = |member| Incomplete {
+            member,
+            kind: IncompleteKind::UnknownFormat,
+            format: None,
+            what: String::new(),
+            offset: None,
+            count: 1,
+        };
+        tables.incomplete = vec![unknown(0), unknown(2)];
+        resolve(&mut tables);
+        assert_eq!(tables.incomplete.iter().map(|one| one.member).collect::<Vec<_>>(), [0]);
     }
 
     #[test]
