@@ -38,11 +38,11 @@ pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId)
         return;
     }
     let named = tables.references.iter().filter(|one| one.kind == ReferenceKind::ExternalData);
-    let places: HashMap<(MemberId, String), MemberId> =
-        named.filter_map(|one| Some(((one.member, one.target.clone()), one.to?))).collect();
+    let places: HashMap<(MemberId, &str), MemberId> =
+        named.filter_map(|one| Some(((one.member, one.target.as_str()), one.to?))).collect();
     let mut files: BTreeMap<MemberId, Vec<&Range>> = BTreeMap::new();
     for range in &ranges {
-        if let Some(to) = places.get(&(range.member, range.target.clone())) {
+        if let Some(to) = places.get(&(range.member, range.target.as_str())) {
             files.entry(*to).or_default().push(range);
         }
     }

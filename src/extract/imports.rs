@@ -2,12 +2,9 @@
 //! folders around it, and in MLflow's folders of code. Opens nothing.
 
 use crate::extract::collect::Tables;
-use crate::extract::references::{Folder, folders, joined, listed};
+use crate::extract::references::{DEEPEST, ENDINGS, Folder, folders, joined, listed};
 use crate::facts::{MemberId, Source};
 use std::collections::HashSet;
-
-/// Parts of a module's name, and folders, that are tried.
-const DEEPEST: usize = 16;
 
 /// Follows the imports of all sources.
 pub(super) fn resolve(tables: &mut Tables) {
@@ -79,8 +76,7 @@ fn below(folder: &Folder<'_>, place: &str, parts: &[&str], name: Option<&str>) -
 
 /// The files that Python may run for a module: its source, its byte code, or what makes it a package.
 fn module_at(folder: &Folder<'_>, place: &str, name: &str) -> Vec<MemberId> {
-    let endings = [".py", ".pyc", "/__init__.py", "/__init__.pyc"];
-    let paths = endings.iter().filter_map(|ending| joined(place, &format!("{name}{ending}")));
+    let paths = ENDINGS.iter().filter_map(|ending| joined(place, &format!("{name}{ending}")));
     paths.filter_map(|path| folder.files.get(&path).copied()).collect()
 }
 

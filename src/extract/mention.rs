@@ -10,8 +10,6 @@ use std::ops::Range;
 
 /// Mentions of one kind that are kept of one member; the next are counted in the last.
 const KEPT: usize = 64;
-/// Letters of a credential that are shown.
-const SHOWN: usize = 4;
 /// Bytes of the longest user and password that are taken for one.
 const LONGEST: usize = 512;
 /// The shortest token of an issuer: AWS's, with 20 letters.
@@ -144,8 +142,7 @@ fn find(text: &str, marks: &[usize], note: &mut impl FnMut(MentionKind, String))
         if let Some(rest) = rest.strip_prefix("://") {
             address(before, rest, note);
         } else if let Some((begin, _)) = token(before, rest) {
-            let letters: String = begin.chars().take(SHOWN.max(begin.len())).collect();
-            note(MentionKind::Credential, format!("{letters}***"));
+            note(MentionKind::Credential, format!("{begin}***"));
         }
     }
 }

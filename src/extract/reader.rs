@@ -1,5 +1,6 @@
 //! A checked cursor over bytes in memory: no indexing, no panic, every error says where.
 
+use crate::extract::walk::ReadError;
 use std::fmt;
 
 /// Bytes that were wanted and are not there.
@@ -78,5 +79,18 @@ impl<'a> Reader<'a> {
     /// The next eight bytes, little-endian.
     pub(super) fn le_u64(&mut self) -> Result<u64, End> {
         self.array().map(u64::from_le_bytes)
+    }
+
+    /// The next number in base 128, the lowest digit first, of ten bytes at most.
+    pub(super) fn varint(&mut self) -> Result<u64, ReadError> {
+        let mut number = 0u64;
+        for index in 0..10u32 {
+            let byte = self.u8()?;
+            number |= u64::from(byte & 0x7f).checked_shl(index.saturating_mul(7)).unwrap_or(0);
+            if byte & 0x80 == 0 {
+                return Ok(number);
+            }
+        }
+        Err(ReadError::malformed("a number of more than ten bytes", None))
     }
 }

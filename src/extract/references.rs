@@ -5,7 +5,7 @@ use crate::facts::{
     Deviation, DeviationKind, FormatId, Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference,
     ReferenceKind,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Names that open a device in every folder on Windows, whatever extension follows (Win32, "Naming Files, Paths, and Namespaces").
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"];
@@ -74,7 +74,10 @@ fn depths(target: &[u8]) -> Option<usize> {
 }
 
 /// Parts of a module's name, and folders, that are tried.
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
+
+/// How the files end that Python may run for a module: its source, what makes it a package, and their byte code.
+pub(super) const ENDINGS: [&str; 4] = [".py", "/__init__.py", ".pyc", "/__init__.pyc"];
 
 /// What lies in one container or named directory.
 #[derive(Default)]
@@ -113,6 +116,7 @@ fn follow(tables: &mut Tables) {
     let wanted: HashSet<MemberId> = tables
         .references
         .iter()
+        .filter(|reference| open(reference.leads) || code(reference))
         .filter_map(|reference| listed(members, reference.member).map(|(_, parent)| parent))
         .collect();
     let folders = folders(members, &wanted);
@@ -204,7 +208,7 @@ fn source(folder: &Folder<'_>, own: &str, reference: &Reference) -> Option<Membe
     places.extend(above.flat_map(|folder| [folder.to_owned(), format!("{folder}/code")]));
     for place in places.iter().take(DEEPEST) {
         for path in &paths {
-            for ending in [".py", "/__init__.py", ".pyc", "/__init__.pyc"] {
+            for ending in ENDINGS {
                 let found = joined(place, &format!("{path}{ending}")).and_then(|path| folder.files.get(&path));
                 if found.is_some() {
                     return found.copied();
@@ -231,7 +235,8 @@ fn base(relative: &str, format: FormatId) -> &str {
 fn describe(tables: &mut Tables) {
     let node = |one: &Reference| one.format == FormatId::Ocdbt && one.by == "tree-node";
     let of = |id: MemberId| tables.members.get(usize::try_from(id).ok()?);
-    let unread: HashSet<MemberId> = tables
+    // In order, so that the facts are the same in every run.
+    let unread: BTreeSet<MemberId> = tables
         .references
         .iter()
         .filter(|one| node(one))
@@ -385,6 +390,17 @@ mod tests {
         }
     }
 
+    fn unknown(member: MemberId) -> Incomplete {
+        Incomplete {
+            member,
+            kind: IncompleteKind::UnknownFormat,
+            format: None,
+            what: String::new(),
+            offset: None,
+            count: 1,
+        }
+    }
+
     fn led(members: &[Member], from: MemberId, target: &str) -> (Leads, Option<MemberId>) {
         let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
         tables.reference(Reference {
@@ -405,14 +421,6 @@ mod tests {
 
     #[test]
     fn a_file_that_is_named_for_its_tensors_is_not_unknown() {
-        let unknown = |member| Incomplete {
-            member,
-            kind: IncompleteKind::UnknownFormat,
-            format: None,
-            what: String::new(),
-            offset: None,
-            count: 1,
-        };
         let reference = |kind, target: &str| Reference {
             member: 1,
             format: FormatId::Tfjs,
@@ -452,14 +460,6 @@ mod tests {
         members[1].formats = vec![FormatId::Zarr];
         members[1].name = "zarr.json".to_owned();
         let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
-        let unknown = |member| Incomplete {
-            member,
-            kind: IncompleteKind::UnknownFormat,
-            format: None,
-            what: String::new(),
-            offset: None,
-            count: 1,
-        };
         tables.incomplete = vec![unknown(0), unknown(2)];
         resolve(&mut tables);
         assert_eq!(tables.incomplete.iter().map(|one| one.member).collect::<Vec<_>>(), [0]);

@@ -577,14 +577,7 @@ impl<'a> Walk<'a> {
             let text = usize::try_from(self.limits.text).unwrap_or(usize::MAX);
             self.tables.ranges.push(Range { target: place::escape_cut(target, text), ..range });
         } else {
-            self.tables.incomplete(Incomplete {
-                member: range.member,
-                kind: IncompleteKind::Limit,
-                format: None,
-                what: "members".to_owned(),
-                offset: None,
-                count: 1,
-            });
+            self.incomplete(range.member, None, ReadError::Limit(Exhausted("members")));
         }
     }
 

@@ -214,19 +214,7 @@ impl Bundle {
 
 /// `BlockHandle`: an offset and a size.
 fn handle(reader: &mut Reader<'_>) -> Result<(u64, u64), ReadError> {
-    Ok((varint(reader)?, varint(reader)?))
-}
-
-fn varint(reader: &mut Reader<'_>) -> Result<u64, ReadError> {
-    let mut number = 0u64;
-    for index in 0..10u32 {
-        let byte = reader.u8()?;
-        number |= u64::from(byte & 0x7f).checked_shl(index.saturating_mul(7)).unwrap_or(0);
-        if byte & 0x80 == 0 {
-            return Ok(number);
-        }
-    }
-    Err(ReadError::malformed("a number of more than ten bytes", None))
+    Ok((reader.varint()?, reader.varint()?))
 }
 
 /// The bytes of a block. TensorFlow writes them as they are; compressed ones are said, not read.
@@ -253,7 +241,7 @@ fn entries(block: &[u8], each: &mut impl FnMut(&[u8], &[u8]) -> Result<(), ReadE
     let mut reader = Reader::new(rest.get(..length).ok_or_else(broken)?);
     let mut key: Vec<u8> = Vec::new();
     while !reader.rest().is_empty() {
-        let mut next = || usize::try_from(varint(&mut reader)?).map_err(|_| broken());
+        let mut next = || usize::try_from(reader.varint()?).map_err(|_| broken());
         let (shared, fresh, size) = (next()?, next()?, next()?);
         if shared > key.len() {
             return Err(broken());

@@ -95,11 +95,11 @@ impl Node<'_> {
             Kind::Manifest => {
                 // "Manifest configuration": the identifier, then which manifest it is (format/config_codec.h, `ManifestKindCodec`).
                 reader.take(16)?;
-                let numbered = varint(&mut reader)?;
-                varint(&mut reader)?;
-                varint(&mut reader)?;
+                let numbered = reader.varint()?;
+                reader.varint()?;
+                reader.varint()?;
                 reader.u8()?;
-                let compression = varint(&mut reader)?;
+                let compression = reader.varint()?;
                 if compression == 1 {
                     reader.le_u32()?;
                 }
@@ -124,7 +124,7 @@ impl Node<'_> {
             Kind::Tree => {
                 let height = reader.u8()?;
                 let mut files = files(&mut reader, walk)?;
-                let count = varint(&mut reader)?;
+                let count = reader.varint()?;
                 match height {
                     0 => self.leaf(&mut reader, &mut files, count, walk)?,
                     _ => self.interior(&mut reader, &mut files, count, walk)?,
@@ -141,7 +141,7 @@ impl Node<'_> {
 
     /// "Version tree leaf node entries format": roots of trees. A version without a tree has neither place nor length (`IsMissing`).
     fn versions(&self, reader: &mut Reader<'_>, files: &mut Files, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let count = varint(reader)?;
+        let count = reader.varint()?;
         pass(reader, count, walk)?;
         for _ in 0..count {
             reader.u8()?;
@@ -164,7 +164,7 @@ impl Node<'_> {
         height: bool,
         walk: &mut Walk<'_>,
     ) -> Result<(), ReadError> {
-        let count = varint(reader)?;
+        let count = reader.varint()?;
         pass(reader, count, walk)?;
         places(reader, files, count, walk)?;
         pass(reader, count, walk)?;
@@ -298,7 +298,7 @@ pub(super) fn look(member: MemberId, name: &str, value: &Source, walk: &mut Walk
 
 /// "Data file table format": paths, each with what it shares with the one before.
 fn files(reader: &mut Reader<'_>, walk: &mut Walk<'_>) -> Result<Files, ReadError> {
-    let count = varint(reader)?;
+    let count = reader.varint()?;
     let mut prefixes = vec![0];
     prefixes.extend(numbers(reader, count.saturating_sub(1), walk)?);
     let suffixes = numbers(reader, count, walk)?;
@@ -349,7 +349,7 @@ fn numbers(reader: &mut Reader<'_>, count: u64, walk: &mut Walk<'_>) -> Result<V
     walk.budget.opcodes(count)?;
     let mut all = Vec::new();
     for _ in 0..count {
-        all.push(varint(reader)?);
+        all.push(reader.varint()?);
     }
     Ok(all)
 }
@@ -357,19 +357,7 @@ fn numbers(reader: &mut Reader<'_>, count: u64, walk: &mut Walk<'_>) -> Result<V
 fn pass(reader: &mut Reader<'_>, count: u64, walk: &mut Walk<'_>) -> Result<(), ReadError> {
     walk.budget.opcodes(count)?;
     for _ in 0..count {
-        varint(reader)?;
+        reader.varint()?;
     }
     Ok(())
-}
-
-fn varint(reader: &mut Reader<'_>) -> Result<u64, ReadError> {
-    let mut number = 0u64;
-    for index in 0..10u32 {
-        let byte = reader.u8()?;
-        number |= u64::from(byte & 0x7f).checked_shl(index.saturating_mul(7)).unwrap_or(0);
-        if byte & 0x80 == 0 {
-            return Ok(number);
-        }
-    }
-    Err(ReadError::malformed("a number of more than ten bytes", None))
 }
