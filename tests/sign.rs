@@ -537,7 +537,7 @@ fn statement(shop: &Workshop, kind: &str, predicate: Value, digest: impl Fn(&[u8
 }
 
 fn hex(algorithm: Algorithm, bytes: &[u8]) -> String {
-    algorithm.of(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    weighbridge::digest::hex(&algorithm.of(bytes))
 }
 
 #[test]

@@ -215,19 +215,19 @@ type Tamper = Box<dyn Fn(&mut Value)>;
 
 /// Turns one bit in the middle of the bytes or the text at a pointer.
 fn turn(pointer: &'static str) -> Tamper {
-    Box::new(move |bundle| {
-        let text = bundle.pointer(pointer).unwrap().as_str().unwrap().to_owned();
-        let length = if is_base64(pointer) { STANDARD.decode(&text).unwrap().len() } else { text.len() };
-        *bundle.pointer_mut(pointer).unwrap() = turned(pointer, &text, length / 2).unwrap().into();
-    })
+    turn_at(pointer, |length| length / 2)
 }
 
 /// Turns one bit so many bytes before the end.
 fn turn_near_end(pointer: &'static str, back: usize) -> Tamper {
+    turn_at(pointer, move |length| length - back)
+}
+
+fn turn_at(pointer: &'static str, place: impl Fn(usize) -> usize + 'static) -> Tamper {
     Box::new(move |bundle| {
         let text = bundle.pointer(pointer).unwrap().as_str().unwrap().to_owned();
         let length = if is_base64(pointer) { STANDARD.decode(&text).unwrap().len() } else { text.len() };
-        *bundle.pointer_mut(pointer).unwrap() = turned(pointer, &text, length - back).unwrap().into();
+        *bundle.pointer_mut(pointer).unwrap() = turned(pointer, &text, place(length)).unwrap().into();
     })
 }
 

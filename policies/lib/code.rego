@@ -10,8 +10,11 @@ started := {"import", "reached", "program"}
 acts(source, times) := {family |
 	some call in source.calls
 	call.runs in times
-	some family in families(call) | perhaps(source, call)
+	some family in possible(source, call)
 }
+
+# The families that a call is of, or may be of.
+possible(source, call) := families(call) | perhaps(source, call)
 
 # The families that a call is of.
 families(call) := {family |

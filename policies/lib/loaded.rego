@@ -276,7 +276,7 @@ classes(member) := {node(source.member, definition.name) |
 # Where a loader begins: the file, and of its classes and what they are made from the entry points; and functions of these names.
 starts(root) := {node(root.member, "")} | methods | functions if {
 	own := classes(root.member)
-	all := graph.reachable({class: object.get(kin, class, set()) | some class in own | {base | some bases in kin; some base in bases}}, own)
+	all := graph.reachable(kinship, own)
 	methods := {concat(".", [class, name]) | some class in all; some name in root.names}
 	functions := {node(root.member, name) | some name in root.names}
 }
@@ -286,6 +286,9 @@ nodes := {node(source.member, definition.name) |
 	source.member in loaded
 	some definition in source.definitions
 } | {node(member, "") | some member in loaded} | object.keys(links)
+
+# Classes and what they are made from, each with an entry of its own.
+kinship := {class: object.get(kin, class, set()) | some class in nodes | {base | some bases in kin; some base in bases}}
 
 edges := {from: object.get(links, from, set()) | some from in nodes}
 

@@ -91,7 +91,7 @@ impl Content {
         let listed = |(name, bytes): (&str, &[u8])| Listed {
             name: ListedName { exact: Some(name.to_owned()), shown: text(name), member: 0 },
             size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-            digests: vec![(WHOLE, vec![Algorithm::Sha256.of(bytes)])],
+            digests: vec![(Measure::SHA256, vec![Algorithm::Sha256.of(bytes)])],
             pointer: false,
         };
         let inventory = Inventory { kind, files: files.map(listed).collect(), unread: Vec::new() };
@@ -200,11 +200,8 @@ impl Content {
     }
 }
 
-/// SHA-256 of whole files.
-const WHOLE: Measure = Measure { algorithm: Algorithm::Sha256, shard: None };
-
 /// The SHA-256 of a file.
 pub(super) fn sha256(file: &Listed) -> Option<String> {
-    let (_, digests) = file.digests.iter().find(|(measure, _)| *measure == WHOLE)?;
+    let (_, digests) = file.digests.iter().find(|(measure, _)| *measure == Measure::SHA256)?;
     digests.first().map(|digest| digest::hex(digest))
 }

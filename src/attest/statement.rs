@@ -43,6 +43,8 @@ pub(super) struct Statement {
     pub predicate_type: String,
     /// Of what it is said.
     pub subjects: Vec<Subject>,
+    /// What their digests are of. Asked for every file of a model, which may have as many as there are subjects, so found once.
+    measures: Vec<Measure>,
 }
 
 /// A subject.
@@ -107,22 +109,23 @@ impl Claim {
         match raw.predicate_type.as_str() {
             oms::PREDICATE if raw.kind == STATEMENT => Manifest::read(payload, &subjects).map(Self::Model),
             oms::LEGACY => Manifest::legacy(&subjects).map(Self::Model),
-            _ => Ok(Self::Statement(Statement { predicate_type: raw.predicate_type, subjects })),
+            _ => {
+                let has = |wanted: &Algorithm| subjects.iter().filter_map(Subject::digest).any(|(of, _)| of == *wanted);
+                let algorithms = [Algorithm::Sha256, Algorithm::Sha512].into_iter().filter(has);
+                let measures = algorithms.map(|algorithm| Measure { algorithm, shard: None }).collect();
+                Ok(Self::Statement(Statement { predicate_type: raw.predicate_type, subjects, measures }))
+            }
         }
     }
 
     /// See [`crate::attest::Bundle::measures`].
     pub(super) fn measures(&self, name: &str, size: u64) -> Vec<Measure> {
-        let whole = |algorithm| Measure { algorithm, shard: None };
         match self {
             Self::Model(manifest) => manifest.measure(name, size).into_iter().collect(),
-            Self::Statement(statement) => {
-                let digests = || statement.subjects.iter().filter_map(Subject::digest);
-                let wanted = |algorithm: &Algorithm| digests().any(|(of, _)| of == *algorithm);
-                [Algorithm::Sha256, Algorithm::Sha512].into_iter().filter(wanted).map(whole).collect()
-            }
+            Self::Statement(statement) => statement.measures.clone(),
             Self::Content(digest) => {
-                vec![whole(digest.as_ref().map_or(Algorithm::Sha256, |(algorithm, _)| *algorithm))]
+                let algorithm = digest.as_ref().map_or(Algorithm::Sha256, |(algorithm, _)| *algorithm);
+                vec![Measure { algorithm, shard: None }]
             }
         }
     }
@@ -130,7 +133,7 @@ impl Claim {
     /// Refuses a statement of which no subject can be compared with a file.
     pub(super) fn comparable(&self) -> Result<(), Refusal> {
         match self {
-            Self::Statement(statement) if statement.subjects.iter().all(|subject| subject.digest().is_none()) => {
+            Self::Statement(statement) if statement.measures.is_empty() => {
                 let what = "no subject has a SHA-256 or SHA-512, and other digests are not computed here";
                 Err(Refusal::new(Reason::DigestUnsupported, what))
             }

@@ -209,23 +209,18 @@ impl Config {
     /// # Errors
     /// As [`Self::parse`], and for a key that names a file.
     pub fn parse_packed(text: &str, shown: &str) -> Result<Self, ConfigError> {
-        let config = Self::parse(text, shown)?;
+        let mut config = Self::parse(text, shown)?;
+        let wrong = |key, what: &str| ConfigError::Value { path: shown.to_owned(), key, what: what.to_owned() };
         let path = config.policy.iter().any(|named| !files::is_address(&named.source));
-        let mut copy = config.clone();
-        let signers = copy.all_signers_mut().into_iter().find_map(|(key, all)| signers::name_files(all).then_some(key));
-        for (key, named, pem) in [
-            ("policy", path, false),
-            ("waivers", config.waivers.is_some(), false),
-            (signers.unwrap_or("signers"), signers.is_some(), true),
-        ] {
+        for (key, named) in [("policy", path), ("waivers", config.waivers.is_some())] {
             if named {
-                let what = match pem {
-                    true => "an archive has no files beside it; write the PEM itself in place of its path",
-                    false => "an archive has no files beside it; put the policies into it, and leave the key out",
-                };
-                let what = what.to_owned();
-                return Err(ConfigError::Value { path: shown.to_owned(), key, what });
+                let what = "an archive has no files beside it; put the policies into it, and leave the key out";
+                return Err(wrong(key, what));
             }
+        }
+        let named = config.all_signers_mut().into_iter().find_map(|(key, all)| signers::name_files(all).then_some(key));
+        if let Some(key) = named {
+            return Err(wrong(key, "an archive has no files beside it; write the PEM itself in place of its path"));
         }
         Ok(config)
     }

@@ -2,6 +2,7 @@
 //! text. Iterative, with a bounded depth and bounded texts; knows no schema.
 
 use crate::extract::document::{Part, Taker};
+use crate::extract::format::Window;
 use crate::extract::source::Source;
 use crate::extract::walk::ReadError;
 use crate::limits::Exhausted;
@@ -80,6 +81,11 @@ pub(super) fn begins(head: &[u8], size: u64) -> bool {
     let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     let behind = rest.get(name..).unwrap_or_default().trim_ascii_start();
     name > 0 && matches!(behind.first(), Some(b':' | b'{' | b'<'))
+}
+
+/// Whether a content may begin as such a text.
+pub(super) fn is_text(source: &Source) -> std::io::Result<bool> {
+    Ok(begins(&source.bytes_at(0, Window::HEAD)?, source.size()))
 }
 
 /// Whether a message, as far as it can be read, has a text in the field `name` of a message `of`.

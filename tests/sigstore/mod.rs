@@ -12,6 +12,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use weighbridge::digest::hex;
 
 pub const IDENTITY: &str = "https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main";
 pub const ISSUER: &str = "https://issuer.example.org";
@@ -306,7 +307,6 @@ fn enter(keys: &Keys, wrong: Wrong, body: &[u8]) -> (u16, Vec<u8>) {
             "x509Certificate": {"rawBytes": part("/signature/verifier/x509Certificate/rawBytes")},
         }},
     }}});
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let first = wrong == Wrong::FirstVersion;
     let entry = if first {
         let certificate = part("/signature/verifier/x509Certificate/rawBytes");

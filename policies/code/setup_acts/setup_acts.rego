@@ -25,5 +25,5 @@ warn contains {"at": source.member, "offset": null, "with": {"call": code.told(s
 	input.members[source.member].name == "setup.py"
 	some call in source.calls
 	call.runs in data.weighbridge.lib.code.started
-	some family in code.families(call) | code.perhaps(source, call)
+	some family in code.possible(source, call)
 }

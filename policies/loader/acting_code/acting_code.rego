@@ -45,7 +45,7 @@ candidates contains {"member": source.member, "call": loaded.timed(source, call)
 	some source in input.code
 	source.member in data.weighbridge.lib.loaded.loaded
 	some call in source.calls
-	some family in code.families(call) | code.perhaps(source, call)
+	some family in code.possible(source, call)
 }
 
 # What constructors of ordinary models do too; what they load is judged by itself.

@@ -10,7 +10,6 @@ use crate::extract::OpenError;
 use crate::files::{Disk, Files as _, Kind};
 use crate::place::shown;
 use crate::policy::{Judge, PolicyError, PolicySet};
-use anyhow::bail;
 use std::path::Path;
 
 /// Writes the signature of an archive or a folder.
@@ -28,7 +27,8 @@ pub(super) fn sign(policy: &Path, signing: &PolicySigning, speech: &Speech) -> a
     // What is read from here on is what will be signed.
     let set = PolicySet::to_test(policy, &snapshot);
     let file = policy.join(config::FILE);
-    if snapshot.is_folder() && snapshot.kind(&file)? == Kind::File {
+    let configured = snapshot.is_folder() && snapshot.kind(&file)? == Kind::File;
+    if configured {
         Config::read(&file, &snapshot)?;
     }
     let digest = match set {
@@ -40,13 +40,10 @@ pub(super) fn sign(policy: &Path, signing: &PolicySigning, speech: &Speech) -> a
             set.sources().first().map(|source| source.digest.clone())
         }
         // An organisation's configuration alone is a policy too.
-        Err(PolicyError::Empty(_)) if snapshot.is_folder() && snapshot.kind(&file)? == Kind::File => None,
+        Err(PolicyError::Empty(_)) if configured => None,
         Err(error) => return Err(error.into()),
     };
     let bundle = signer.sign(IN_TOTO, &content.statement(digest.as_deref(), &now()))?;
-    if place == *policy {
-        bail!("{}: is the policy itself; name another file for the signature", shown(&place));
-    }
     sign::write(&[(&place, format!("{bundle}\n"))], signing.force)?;
     speech::write(speech, None, |out| {
         if speech.quiet {

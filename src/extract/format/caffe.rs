@@ -35,7 +35,7 @@ impl Format for Caffe {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let (outline, outcome) = if prototxt::begins(&source.bytes_at(0, 8 << 10)?, source.size()) {
+        let (outline, outcome) = if prototxt::is_text(source)? {
             let mut network = Network::new(member, walk.limits);
             network.outline = network.outline.looking();
             let outcome = prototxt::read(source, &mut network).map(drop);

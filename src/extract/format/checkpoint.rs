@@ -186,8 +186,8 @@ impl Bundle {
         let (Some(prefix), Some(shards)) = (name.strip_suffix(".index").and_then(place::unescape), self.shards) else {
             return;
         };
+        let file = |shard: u64| [prefix.as_slice(), format!(".data-{shard:05}-of-{shards:05}").as_bytes()].concat();
         for shard in &self.used {
-            let ending = format!(".data-{shard:05}-of-{shards:05}");
             let record = Reference {
                 member: self.member,
                 format: FormatId::TensorflowCheckpoint,
@@ -200,14 +200,12 @@ impl Bundle {
                 offset: None,
                 count: 1,
             };
-            walk.reference(record, &[prefix.as_slice(), ending.as_bytes()].concat());
+            walk.reference(record, &file(*shard));
         }
         for (name, shard, at, size) in &self.places {
-            let target = format!(".data-{shard:05}-of-{shards:05}");
-            let target = [prefix.as_slice(), target.as_bytes()].concat();
             let (name, size) = (name.clone(), Some(*size));
             let range = Range { member: self.member, target: String::new(), name, at: *at, size, record: false };
-            walk.elsewhere(&target, range);
+            walk.elsewhere(&file(*shard), range);
         }
     }
 }

@@ -6,6 +6,7 @@ mod tests;
 
 use crate::extract::format::outline::Outline;
 use crate::extract::format::{Claim, Format, Window};
+use crate::extract::reader::Reader;
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{FormatId, MemberId, ReferenceKind};
@@ -124,8 +125,8 @@ fn write(layer: Option<Layer>, outline: &mut Outline) {
 /// Bytes of the header of weights (`load_weights_upto`): major, minor and revision, and how many images were seen, in 64 bits since 0.2.
 /// `None` where these are no version that was ever written: 0.1.0, 0.2.0, and 0.2.5 of the fork.
 fn header(head: &[u8]) -> Option<u64> {
-    let word = |at: usize| Some(u32::from_le_bytes(head.get(at..at.checked_add(4)?)?.try_into().ok()?));
-    match (word(0)?, word(4)?, word(8)?) {
+    let mut reader = Reader::new(head);
+    match (reader.le_u32().ok()?, reader.le_u32().ok()?, reader.le_u32().ok()?) {
         (0, 1, 0..=9) => Some(16),
         (0, 2, 0..=9) => Some(20),
         _ => None,

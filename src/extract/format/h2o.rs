@@ -22,8 +22,7 @@ impl Format for Mojo {
 
     fn claims(&self, window: &Window) -> Claim {
         let begins = window.head.trim_ascii_start().starts_with(b"[info]");
-        let names = window.head.windows(12).any(|bytes| bytes == b"mojo_version");
-        if begins && names { Claim::Certain } else { Claim::No }
+        if begins && window.holds(b"mojo_version") { Claim::Certain } else { Claim::No }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
@@ -109,9 +108,12 @@ impl Format for Pojo {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        let has = |words: &[u8]| window.head.windows(words.len()).any(|bytes| bytes == words);
-        let class = has(b"hex.genmodel") && has(b"extends GenModel");
-        if class && !window.head.contains(&0) { Claim::Certain } else { Claim::No }
+        let text = !window.head.contains(&0);
+        if text && window.holds(b"hex.genmodel") && window.holds(b"extends GenModel") {
+            Claim::Certain
+        } else {
+            Claim::No
+        }
     }
 
     fn read(&self, _source: &Source, _member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {

@@ -229,7 +229,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    const HEAD: u64 = 8 << 10;
+    pub(super) const HEAD: u64 = 8 << 10;
     const TAIL: u64 = (64 << 10) + (1 << 10);
 
     /// The window on a content.
@@ -260,6 +260,11 @@ impl Window {
     /// Whether `magic` stands at `offset`, within the first bytes.
     pub(super) fn has_at(&self, offset: usize, magic: &[u8]) -> bool {
         self.head.get(offset..).is_some_and(|rest| rest.starts_with(magic))
+    }
+
+    /// Whether these words stand within the first bytes.
+    pub(super) fn holds(&self, words: &[u8]) -> bool {
+        self.head.windows(words.len()).any(|bytes| bytes == words)
     }
 
     /// The first bytes in hexadecimal, for a message.

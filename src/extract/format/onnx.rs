@@ -52,8 +52,7 @@ impl Format for Onnx {
             return Err(ReadError::unsupported("ONNX Runtime's own format (.ort) is recognised, not read", None));
         }
         // As `onnx.load` takes it by the names of files (onnx/serialization.py, `textproto`).
-        if prototxt::begins(&source.bytes_at(0, 8 << 10)?, source.size()) && prototxt::has(source, &["node"], "op_type")
-        {
+        if prototxt::is_text(source)? && prototxt::has(source, &["node"], "op_type") {
             walk.reached(Reached::Effect);
             return Err(ReadError::unsupported("a model of ONNX as text is recognised, not read", None));
         }

@@ -29,34 +29,25 @@ impl Format for Openvino {
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let name = walk.facts(member).map(|member| member.name.clone()).unwrap_or_default();
+        // `Core::read_model` takes the file of the same name.
+        let target =
+            name.strip_suffix(".xml").and_then(place::unescape).map(|stem| [stem.as_slice(), b".bin"].concat());
         let outline = Outline::with(member, FormatId::Openvino, walk.limits);
-        let mut reading =
-            Reading { outline, root: None, layer: None, weights: None, constants: Vec::new(), outer: Vec::new() };
+        let mut reading = Reading { outline, root: None, layer: None, weights: None, target, outer: Vec::new() };
         let outcome = xml::read(source, &mut reading);
-        let Reading { mut outline, weights, constants, outer, .. } = reading;
+        let Reading { mut outline, weights, target, outer, .. } = reading;
         if outline.nodes() == 0 {
             return outcome.and(Err(ReadError::malformed("no layer with a type", None)));
         }
         walk.reached(Reached::Effect);
-        if let Some(at) = weights
-            && let Some(stem) = name.strip_suffix(".xml").and_then(place::unescape)
-        {
-            // `Core::read_model` takes the file of the same name.
-            let target = [stem.as_slice(), b".bin"].concat();
-            outline.refer(ReferenceKind::ExternalData, "weights", None, &target, at);
-            for (name, at, size) in constants {
-                outline.elsewhere(&name, &target, at, Some(size), false);
-            }
+        if let (Some(at), Some(target)) = (weights, &target) {
+            outline.refer(ReferenceKind::ExternalData, "weights", None, target, at);
         }
         declared(&mut outline, &outer, Notes { member, format: FormatId::Openvino }, walk);
         outline.write(walk)?;
         outcome
     }
 }
-
-/// Constants that are remembered: one more than an artifact may have members, so that it is seen that there are more. Those of the largest
-/// language models are some ten thousand.
-const CONSTANTS: usize = 200_001;
 
 /// What is no element, kept for its facts: its name, what it names, and where.
 pub(super) type Outer = (&'static str, String, Option<String>, u64);
@@ -101,8 +92,8 @@ struct Reading {
     layer: Option<Layer>,
     /// Where the first constant names its place among the weights.
     weights: Option<u64>,
-    /// Name, offset and size of each constant.
-    constants: Vec<(String, u64, u64)>,
+    /// The file with the weights.
+    target: Option<Vec<u8>>,
     outer: Vec<Outer>,
 }
 
@@ -170,8 +161,8 @@ impl Reader for Reading {
                 else {
                     return;
                 };
-                let number = |key: &str| element.attribute(key).and_then(|text| text.trim().parse::<u64>().ok());
                 if element.attribute("offset").is_some() {
+                    let number = |key: &str| element.attribute(key).and_then(|text| text.trim().parse::<u64>().ok());
                     self.weights.get_or_insert(element.at);
                     // A place that is no number is read by no loader.
                     let shape = element.attribute("shape").unwrap_or_default().split(',');
@@ -179,10 +170,9 @@ impl Reader for Reading {
                     let kind = element.attribute("element_type").unwrap_or_default();
                     let (at, size) = (number("offset"), number("size"));
                     self.outline.tensor(layer.name.as_deref(), kind, &shape, at, size);
-                    if let (Some(at), Some(size)) = (at, size)
-                        && self.constants.len() < CONSTANTS
-                    {
-                        self.constants.push((layer.name.clone().unwrap_or_default(), at, size));
+                    if let (Some(at), Some(size), Some(target)) = (at, size, &self.target) {
+                        let name = layer.name.as_deref().unwrap_or_default();
+                        self.outline.elsewhere(name, target, at, Some(size), false);
                     }
                 }
                 for (key, value) in &element.attributes {

@@ -44,10 +44,7 @@ pub(super) static TVM: Recognised = Recognised {
 pub(super) static COREML_COMPILED: Recognised = Recognised {
     id: FormatId::CoremlCompiled,
     about: "compiled Core ML model (.mlmodelc): its parts are not documented; check the .mlpackage that it was made of",
-    claims: |window| {
-        let build = window.head.windows(10).any(|bytes| bytes == b"[buildInfo");
-        certain(window.starts_with(b"program(1.") && build)
-    },
+    claims: |window| certain(window.starts_with(b"program(1.") && window.holds(b"[buildInfo")),
 };
 
 /// PyTorch's FlatBuffers for mobile devices (torch/csrc/jit/serialization/mobile_bytecode.fbs, `file_identifier`).
@@ -63,8 +60,7 @@ pub(super) static CNTK: Recognised = Recognised {
     about: "CNTK model",
     claims: |window| {
         let begins = matches!(window.head.as_slice(), [8, 1..=9, 0x12, ..]);
-        let names = |name: &[u8]| window.head.windows(name.len()).any(|bytes| bytes == name);
-        certain(begins && names(b"CompositeFunction"))
+        certain(begins && window.holds(b"CompositeFunction"))
     },
 };
 

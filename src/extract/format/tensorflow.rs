@@ -48,9 +48,7 @@ impl Format for Tensorflow {
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         // `saved_model.pbtxt`, which is loaded where there is no `saved_model.pb` (python/saved_model/loader_impl.py, `parse_saved_model`),
         // and a GraphDef as text.
-        if prototxt::begins(&source.bytes_at(0, 8 << 10)?, source.size())
-            && prototxt::has(source, &["node", "node_def"], "op")
-        {
+        if prototxt::is_text(source)? && prototxt::has(source, &["node", "node_def"], "op") {
             walk.reached(Reached::Effect);
             return Err(ReadError::unsupported("a graph of TensorFlow as text is recognised, not read", None));
         }
