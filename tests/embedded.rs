@@ -81,6 +81,34 @@ fn programs_and_pickles_in_tensors_are_judged() {
     assert_eq!(held(&safetensors(&none, &[("a", b"#!/bin/sh\nid\n")]))[0], "tensor a [Script]");
 }
 
+/// The zip of `tests/fixtures/hidden`, with a script in it.
+fn zip() -> Vec<u8> {
+    let (name, text) = (b"run.sh", b"#!/bin/sh\nid\n");
+    let number = |number: usize| (number as u32).to_le_bytes();
+    let sizes = [crc32fast::hash(text).to_le_bytes(), number(text.len()), number(text.len())].concat();
+    let local = [&b"PK\x03\x04\x14\0\0\0\0\0\0\0\x21\0"[..], &sizes, &[6, 0, 0, 0], name, text].concat();
+    let central = [&b"PK\x01\x02\x14\x03\x14\0\0\0\0\0\0\0\x21\0"[..], &sizes, &[6, 0], &[0; 16], name].concat();
+    let sizes = [number(central.len()), number(local.len())].concat();
+    [&local[..], &central, b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &sizes, &[0, 0]].concat()
+}
+
+#[test]
+fn a_zip_at_the_end_of_a_tensor_is_a_member() {
+    let none = json!({});
+    let numbers = [0x3f; 4_000];
+    for filled in [0, 3] {
+        let data = [&numbers[..], &zip(), &vec![0; filled]].concat();
+        let bytes = safetensors(&none, &[("a", &[1; 64]), ("b", &data), ("c", &[1; 70_000])]);
+        assert_eq!(held(&bytes), ["tensor b [Zip]", "run.sh [Script]"]);
+        let found = rules(&bytes);
+        assert!(found.contains(&("warn".to_owned(), "tensor/embedded-content".to_owned())), "{found:?}");
+    }
+    // Its end record alone, among numbers, is a number. The last bytes of a file are looked at by themselves, so more numbers stand behind.
+    let zip = zip();
+    let end = [&numbers[..], &zip[zip.len() - 22..]].concat();
+    assert_eq!(held(&safetensors(&none, &[("a", &end), ("b", &[1; 70_000])])), Vec::<String>::new());
+}
+
 #[test]
 fn what_metadata_encode_is_a_member() {
     let hexadecimal: String = elf().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -204,6 +232,93 @@ fn what_hides_in_each_family_is_found() {
         }
         assert_eq!(found("text/credential", ""), key.is_some(), "{name}: {findings:#?}");
     }
+}
+
+/// A model of TensorFlow.js with these weights (name, shape, type, type of the stored numbers) in these files.
+fn tfjs(folder: &Path, weights: &[(&str, u64, &str, Option<&str>)], files: &[(&str, &[u8])]) {
+    let weights: Vec<Value> = weights
+        .iter()
+        .map(|(name, length, dtype, stored)| match stored {
+            Some(stored) => {
+                let quantization = json!({"dtype": stored, "scale": 0.1, "min": 0});
+                json!({"name": name, "shape": [length, 1], "dtype": dtype, "quantization": quantization})
+            }
+            None => json!({"name": name, "shape": [length, 1], "dtype": dtype}),
+        })
+        .collect();
+    let paths: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    let model = json!({
+        "format": "graph-model", "modelTopology": {"node": [{"name": "x", "op": "Placeholder"}]},
+        "weightsManifest": [{"paths": paths, "weights": weights}],
+    });
+    std::fs::write(folder.join("model.json"), model.to_string()).unwrap();
+    for (name, content) in files.iter().filter(|(_, content)| !content.is_empty()) {
+        std::fs::write(folder.join(name), content).unwrap();
+    }
+}
+
+#[test]
+fn weights_that_go_on_from_file_to_file_are_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    // A text and its length, 100 quantized numbers, a program that goes on in the second file, a zip at the end of a weight, and so many more
+    // numbers that it is not at the end of the file.
+    let text = [&4u32.to_le_bytes()[..], b"text"].concat();
+    let all = [text, vec![1; 100], elf(), vec![0x3f; 64], zip()].concat();
+    let (last, cut) = ((all.len() - 108 - 256) as u64, 300);
+    let all = [all, vec![1; 70_000]].concat();
+    let weights = [
+        ("t", 1, "string", None),
+        ("q", 100, "float32", Some("uint8")),
+        ("e", 64, "float32", None),
+        ("z", last, "bool", None),
+    ];
+    tfjs(folder.path(), &weights, &[("a.bin", &all[..cut]), ("b.bin", &all[cut..])]);
+    let facts: Facts = serde_json::from_value(run_at("facts", folder.path())).unwrap();
+    let held: Vec<String> = facts
+        .members
+        .iter()
+        .filter(|one| one.path.contains('!'))
+        .map(|one| format!("{} {:?}", one.name, one.formats))
+        .collect();
+    assert_eq!(held, ["tensor e [Elf]", "tensor z [Zip]", "run.sh [Script]"]);
+    let table = facts.tensors.iter().find(|table| table.count == 5).unwrap();
+    assert_eq!(table.entries[1].dtype, "uint8");
+    let found = findings(folder.path());
+    assert!(found.contains(&"warn tensor/embedded-content".to_owned()), "{found:?}");
+    assert!(found.contains(&"deny executable/native-program".to_owned()), "{found:?}");
+}
+
+/// Level and rule of each finding.
+fn findings(path: &Path) -> Vec<String> {
+    let report = run_at("check", path);
+    let findings = report["artifacts"][0]["findings"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    findings.iter().map(|one| format!("{} {}", text(&one["level"]), text(&one["rule"]))).collect()
+}
+
+#[test]
+fn files_of_weights_are_there_and_as_long_as_their_weights() {
+    let weights = [("a", 100, "float32", None), ("b", 50, "int32", None)];
+    let none: [&str; 0] = [];
+    for (files, wanted) in [
+        (vec![("a.bin", vec![1; 250]), ("b.bin", vec![2; 350])], &none[..]),
+        (vec![("a.bin", vec![1; 250]), ("b.bin", vec![2; 349])], &["deny tensor/out-of-range"]),
+        (vec![("a.bin", vec![1; 250]), ("b.bin", vec![2; 351])], &["deny tensor/size-mismatch"]),
+        (vec![("a.bin", vec![1; 250]), ("b.bin", vec![])], &["deny graph/missing-reference"]),
+        (
+            vec![("a.bin", vec![1; 600]), ("../../b.bin", vec![])],
+            &["deny graph/outside-reference", "deny keras/outside-file"],
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, content)| (*name, content.as_slice())).collect();
+        tfjs(folder.path(), &weights, &files);
+        assert_eq!(findings(folder.path()), wanted, "{:?}", files.iter().map(|one| one.0).collect::<Vec<_>>());
+    }
+    // What has no known size hides where the next weights lie.
+    let folder = tempfile::tempdir().unwrap();
+    tfjs(folder.path(), &[("a", 8, "float31", None)], &[("a.bin", &[1; 32])]);
+    assert!(!findings(folder.path()).is_empty());
 }
 
 /// Documents, a text of each that names an address with a password, and the key that it stands at.

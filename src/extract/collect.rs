@@ -1,6 +1,6 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
-use crate::extract::elsewhere::Range;
+use crate::extract::elsewhere::{Group, Range};
 use crate::extract::mention;
 use crate::facts::{
     Archive, Declaration, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention,
@@ -33,6 +33,8 @@ pub(super) struct Tables {
     pub executables: Vec<Executable>,
     /// No facts: tensors in other files, which are looked at when all are read.
     pub ranges: Vec<Range>,
+    /// No facts: weights that lie one behind the other in several files.
+    pub groups: Vec<Group>,
 }
 
 /// How long each table was, to take back what came later.
@@ -54,6 +56,7 @@ pub(super) struct Mark {
     code: usize,
     executables: usize,
     ranges: usize,
+    groups: usize,
 }
 
 impl Tables {
@@ -76,6 +79,7 @@ impl Tables {
             code: self.code.len(),
             executables: self.executables.len(),
             ranges: self.ranges.len(),
+            groups: self.groups.len(),
         }
     }
 
@@ -97,6 +101,7 @@ impl Tables {
         self.code.truncate(mark.code);
         self.executables.truncate(mark.executables);
         self.ranges.truncate(mark.ranges);
+        self.groups.truncate(mark.groups);
     }
 
     /// Adds what could not be had; an equal record is counted.
@@ -171,6 +176,7 @@ impl Tables {
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
         append(&mut self.ranges, other.ranges, |record| shift(&mut record.member));
+        append(&mut self.groups, other.groups, |record| shift(&mut record.member));
     }
 
     /// Leaves out every record but the members and what is said to be incomplete.

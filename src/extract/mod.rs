@@ -13,6 +13,7 @@ mod imports;
 mod inventory;
 mod loader;
 mod mention;
+mod parameters;
 mod pickle;
 mod protobuf;
 mod prototxt;

@@ -1,6 +1,9 @@
-//! Plain text: UTF-8 without control characters but white space. Never reads meaning into it, but for one file that is a name of code.
+//! Plain text: UTF-8 without control characters but white space. Never reads meaning into it, but for one file that is a name of code, and for
+//! credentials in what people write of a model.
 
-use crate::extract::format::{Claim, Format, Window};
+use crate::extract::embedded;
+use crate::extract::format::{Claim, Format, Window, model_card};
+use crate::extract::mention::Mentions;
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{FormatId, Leads, MemberId, Reference, ReferenceKind};
@@ -47,12 +50,28 @@ impl Format for Text {
         }
         if kept == 0 {
             walk.reached(Reached::Data);
-            if walk.facts(member).is_some_and(|member| member.name == KERAS_MODULE) {
+            let Some(facts) = walk.facts(member) else { return Ok(()) };
+            if facts.name == KERAS_MODULE {
                 names(source, member, walk)?;
+            } else if facts.extension.as_deref() == Some("md") {
+                credentials(source, member, walk)?;
             }
         }
         Ok(())
     }
+}
+
+/// Looks for credentials in a text that people read: in front of it there may be a card, whose own reader looks at that.
+fn credentials(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+    let bytes = source.bytes_at(0, embedded::TEXT)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let body = model_card::body(&text);
+    let front = text.len().saturating_sub(body.len());
+    let before = text.get(..front).unwrap_or_default().bytes().filter(|byte| *byte == b'\n').count();
+    let mut mentions = Mentions::default();
+    mentions.credentials(body, |line| format!("line {}", line.saturating_add(before)));
+    mentions.write(member, walk);
+    Ok(())
 }
 
 /// Notes the module that a text names.

@@ -1,6 +1,8 @@
 //! TensorFlow.js `model.json` (tfjs-core/src/io/types.ts, `ModelJSON`): every operator of a graph model, of its functions too, and the
 //! files that `weightsManifest` names. What a layers model makes is read as a configuration of Keras.
 
+mod manifest;
+
 use crate::extract::format::json::texts::{ITEM, Texts, last};
 use crate::extract::format::json::{self, Notes};
 use crate::extract::format::operators::{Node, Operators};
@@ -13,6 +15,8 @@ use crate::place;
 use serde::de::DeserializeSeed as _;
 use std::cell::Cell;
 use std::collections::HashSet;
+
+pub(super) use manifest::Manifest;
 
 /// TensorFlow.js.
 pub(super) struct Tfjs;
