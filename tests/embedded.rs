@@ -271,6 +271,7 @@ fn weights_that_go_on_from_file_to_file_are_looked_at() {
         ("q", 100, "float32", Some("uint8")),
         ("e", 64, "float32", None),
         ("z", last, "bool", None),
+        ("n", 70_000, "bool", None),
     ];
     tfjs(folder.path(), &weights, &[("a.bin", &all[..cut]), ("b.bin", &all[cut..])]);
     let facts: Facts = serde_json::from_value(run_at("facts", folder.path())).unwrap();
@@ -281,8 +282,8 @@ fn weights_that_go_on_from_file_to_file_are_looked_at() {
         .map(|one| format!("{} {:?}", one.name, one.formats))
         .collect();
     assert_eq!(held, ["tensor e [Elf]", "tensor z [Zip]", "run.sh [Script]"]);
-    let table = facts.tensors.iter().find(|table| table.count == 5).unwrap();
-    assert_eq!(table.entries[1].dtype, "uint8");
+    let sizes: Vec<_> = facts.tensors.iter().flat_map(|table| &table.entries).map(|one| one.size).collect();
+    assert_eq!(sizes, [None, Some(100), Some(256), Some(last), Some(70_000)]);
     let found = findings(folder.path());
     assert!(found.contains(&"warn tensor/embedded-content".to_owned()), "{found:?}");
     assert!(found.contains(&"deny executable/native-program".to_owned()), "{found:?}");
@@ -347,6 +348,103 @@ fn texts_of_documents_are_looked_at() {
         let secrets = facts.mentions.iter().filter(|mention| mention.kind == MentionKind::Credential);
         let keys: Vec<(&str, u64)> = secrets.map(|mention| (mention.key.as_str(), mention.count)).collect();
         assert_eq!(keys, [(key, 1)], "{name}");
+    }
+}
+
+#[test]
+fn texts_among_values_are_looked_at() {
+    let secret = "https://user:hunter-2-of-9@models.example/x";
+    let number = |number: usize| (number as u32).to_be_bytes();
+    let long = |number: usize| (number as u64).to_le_bytes();
+    let word = |text: &str| [&long(text.len())[..], text.as_bytes()].concat();
+    let pickle = [&b"\x80\x04]\x94(\x8c\x01a\x8c"[..], &[secret.len() as u8], secret.as_bytes(), b"e."].concat();
+    let old = format!("(lp0\nV{}\np1\naS'{}'\np2\na.", secret.replace(':', "\\u003a"), secret.replace(':', "\\x3a"));
+    let gguf = [
+        &b"GGUF\x03\0\0\0"[..],
+        &long(0),
+        &long(1),
+        &word("tokenizer.ggml.tokens"),
+        &[9, 0, 0, 0, 8, 0, 0, 0],
+        &long(2),
+        &word("://"),
+        &word(secret),
+    ]
+    .concat();
+    let r = [
+        &b"X\n"[..],
+        &number(2),
+        &number(0x4_0300),
+        &number(0x2_0300),
+        &number(16),
+        &number(1),
+        &number(0x4_0009),
+        &number(secret.len()),
+        secret.as_bytes(),
+    ]
+    .concat();
+    for (name, content, keys) in [
+        ("model.pkl", pickle, &["at 8"][..]),
+        ("old.pkl", old.into_bytes(), &["at 5", "at 64"]),
+        ("model.gguf", gguf, &["tokenizer.ggml.tokens[1]"]),
+        ("model.rds", r, &["at 22"]),
+        (
+            "README.md",
+            format!("---\nlicense: mit\n---\n# Model\nfrom {secret}, see https://a.example\n").into_bytes(),
+            &["line 5"],
+        ),
+        ("NOTES.md", format!("# Model\n\nhttp://user:password@proxy:80\n{secret}\n").into_bytes(), &["line 4"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, &content).unwrap();
+        let facts: Facts = serde_json::from_value(run_at("facts", &path)).unwrap();
+        let secrets = facts.mentions.iter().filter(|mention| mention.kind == MentionKind::Credential);
+        let found: Vec<(&str, u64)> = secrets.map(|mention| (mention.key.as_str(), mention.count)).collect();
+        assert_eq!(found, keys.iter().map(|key| (*key, 1)).collect::<Vec<_>>(), "{name}");
+        let urls = facts.mentions.iter().filter(|mention| mention.kind == MentionKind::Url).count();
+        assert_eq!(urls, if name.ends_with(".md") { 0 } else { keys.len() }, "{name}");
+        assert!(!serde_json::to_string(&facts).unwrap().contains("hunter"), "{name}");
+        assert!(facts.incomplete.is_empty(), "{name}: {:?}", facts.incomplete);
+        assert!(findings(&path).contains(&"warn text/credential".to_owned()), "{name}");
+    }
+}
+
+#[test]
+fn parameters_of_paddle_are_as_many_as_their_program_names() {
+    // `LoDTensor` of a version, without levels, and a `TensorDesc` of FP32 and one dimension.
+    let tensor = |value: u8| [&[0; 16][..], &[4, 0, 0, 0, 8, 5, 16, 2], &[value; 8]].concat();
+    let field = |number: u8, content: &[u8]| [&[number << 3 | 2, content.len() as u8], content].concat();
+    // `VarDesc`: name, type, whether it is kept. `feed` is kept and never saved.
+    let variable = |name: &str, kind: u8, kept: u8| {
+        field(3, &[field(1, name.as_bytes()), field(2, &[8, kind]), vec![24, kept]].concat())
+    };
+    let operator = field(4, &field(3, b"relu"));
+    let variables = [variable("feed", 9, 1), variable("w", 7, 1), variable("b", 7, 1), variable("x", 7, 0)].concat();
+    let program = field(1, &[&[8, 0, 16, 0][..], &variables, &operator].concat());
+    let parameter = |name: &str| json!({"#": "p", "A": [0, 1, 1, name], "DA": [], "O": {"%": 1}, "OA": [], "QA": []});
+    let pir = json!({
+        "base_code": {"magic": "pir", "trainable": true, "version": 1},
+        "program": {"regions": [{"#": "region_0", "blocks": [{"#": "block_0", "args": [], "ops": [parameter("w"), parameter("b")]}]}]},
+    });
+    let (whole, pir) = ([tensor(1), tensor(2)].concat(), pir.to_string().into_bytes());
+    for (program_name, program, name) in [
+        ("model.pdmodel", &program, "model.pdiparams"),
+        ("inference.json", &pir, "inference.pdiparams"),
+        ("__model__", &program, "__params__"),
+    ] {
+        for (size, cut) in [(whole.len(), false), (32, true), (0, true)] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join(program_name), program).unwrap();
+            std::fs::write(folder.path().join(name), &whole[..size]).unwrap();
+            let facts: Facts = serde_json::from_value(run_at("facts", folder.path())).unwrap();
+            let table =
+                facts.tensors.iter().find(|table| table.entries.iter().any(|one| one.name.as_deref() == Some("w")));
+            assert_eq!(table.unwrap().count, 2, "{program_name}");
+            let told = facts.incomplete.iter().any(|one| one.what.contains("of the 2 tensors that the program"));
+            assert_eq!(told, cut, "{program_name} {size}: {:?}", facts.incomplete);
+            let report = run_at("check", folder.path());
+            assert!(!cut || report["verdict"] == "failed", "{program_name} {size}");
+        }
     }
 }
 
