@@ -316,6 +316,17 @@ fn files_of_weights_are_there_and_as_long_as_their_weights() {
         tfjs(folder.path(), &weights, &files);
         assert_eq!(findings(folder.path()), wanted, "{:?}", files.iter().map(|one| one.0).collect::<Vec<_>>());
     }
+    // A text that goes on behind the files, and one behind which there is no room for the next weight.
+    for (size, more) in [(1, 90), (2, 4)] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = [&[more, 0, 0, 0][..], &[b'a'; 4]].concat();
+        tfjs(
+            folder.path(),
+            &[("t", 1, "string", None), ("b", 4 * size, "bool", None)],
+            &[("a.bin", &text), ("b.bin", &[1; 4])],
+        );
+        assert_eq!(findings(folder.path()), ["deny core/incomplete"], "{more}");
+    }
     // What has no known size hides where the next weights lie.
     let folder = tempfile::tempdir().unwrap();
     tfjs(folder.path(), &[("a", 8, "float31", None)], &[("a.bin", &[1; 32])]);

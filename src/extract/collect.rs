@@ -1,6 +1,7 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
-use crate::extract::elsewhere::{Group, Range};
+use crate::extract::elsewhere::Range;
+use crate::extract::groups::Group;
 use crate::extract::mention;
 use crate::facts::{
     Archive, Declaration, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention,

@@ -9,6 +9,7 @@ mod flatbuffer;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod groups;
 mod imports;
 mod inventory;
 mod loader;

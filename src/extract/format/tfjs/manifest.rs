@@ -2,8 +2,8 @@
 //! its group one behind the other, without regard to where a file ends. Where that is, is asked once all files are known.
 
 use crate::extract::document::{self, Part, Taker};
-use crate::extract::elsewhere::{Bytes, Group, Weight};
 use crate::extract::format::json::shapes::Shape;
+use crate::extract::groups::{Bytes, Group, Weight};
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{FormatId, MemberId, Tensor, TensorTable};
 use crate::limits::{Exhausted, Limits};
