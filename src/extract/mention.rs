@@ -125,9 +125,8 @@ fn key_letters(text: &str) -> String {
 fn sample(secret: &str) -> bool {
     let lower = secret.to_ascii_lowercase();
     let letters: std::collections::BTreeSet<char> = lower.chars().collect();
-    let word = |word: &&str| lower.contains(*word);
-    letters.len() < 6
-        || ["example", "password", "passwd", "token", "secret", "your", "xxxx", "1234"].iter().any(|one| word(&one))
+    let words = ["example", "password", "passwd", "token", "secret", "your", "xxxx", "1234"];
+    letters.len() < 6 || words.iter().any(|word| lower.contains(word))
 }
 
 /// Adds a mention to those of the same member, which stand last: an equal one is counted, and so are those beyond the first of a kind.

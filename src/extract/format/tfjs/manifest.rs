@@ -132,10 +132,8 @@ fn within(path: &[Part]) -> Option<&[Part]> {
 impl Taker for Manifest {
     fn text(&mut self, path: &[Part], text: &str, _: u64) {
         match within(path) {
-            Some([key, Part::Item(_)]) if key.is("paths") => {
-                if self.keeps() {
-                    self.group.files.push(self.shown(text));
-                }
+            Some([key, Part::Item(_)]) if key.is("paths") && self.keeps() => {
+                self.group.files.push(self.shown(text));
             }
             Some([key, Part::Item(_), rest @ ..]) if key.is("weights") => match rest {
                 [last] if last.is("name") => self.weight.name = self.shown(text),
