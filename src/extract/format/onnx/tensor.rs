@@ -183,7 +183,7 @@ struct External {
 }
 
 /// `TensorProto.DataType` by its name, or the number where it has none.
-fn data_type(number: u64) -> String {
+pub(super) fn data_type(number: u64) -> String {
     const NAMES: &[&str] = &[
         "UNDEFINED",
         "FLOAT",
