@@ -21,7 +21,7 @@ task := [
 	{"by": "task", "name": "tasks[1].command", "target": "make"},
 ]
 
-warned(facts) := editor_command.warn with input as facts
+warned(facts) := found if found := editor_command.warn with input as facts
 
 test_a_task_that_runs_by_itself_warns if {
 	some one in warned(named("m/.vscode/tasks.json", task))

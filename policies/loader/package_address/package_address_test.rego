@@ -5,7 +5,7 @@ import data.weighbridge.loader.package_address
 
 named(by, target, name) := fixture.reference({"format": "text", "kind": "package", "by": by, "target": target, "name": name, "leads": "url"})
 
-warned(by, target) := package_address.warn with input as named(by, target, "line 3")
+warned(by, target) := found if found := package_address.warn with input as named(by, target, "line 3")
 
 test_addresses_warn if {
 	every by in [

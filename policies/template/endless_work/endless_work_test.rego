@@ -3,7 +3,7 @@ package weighbridge.template.endless_work_test
 import data.weighbridge.lib.fixture
 import data.weighbridge.template.endless_work
 
-warned(differs) := count(endless_work.warn) with input as fixture.template(differs)
+warned(differs) := found if found := count(endless_work.warn) with input as fixture.template(differs)
 
 test_more_rounds_than_any_conversation_needs_warn if warned({"largest_work": 9999800001}) == 1
 

@@ -81,7 +81,7 @@ impl Value {
     }
 
     /// All that stands in it, at any depth: the alternatives that are no lists or maps, and what those hold.
-    fn leaves(&self) -> Self {
+    pub(super) fn leaves(&self) -> Self {
         let plain = Self { known: Vec::new(), ..self.clone() };
         self.known.iter().fold(plain, |all, known| match known {
             Known::Text { .. } | Known::Number(_) => all.or(Self { known: vec![known.clone()], ..Self::default() }),
@@ -286,12 +286,17 @@ impl Value {
             for two in &other.known {
                 made = match with(one, two) {
                     Some(known) => made.or(Self { known: vec![known], ..Self::default() }),
-                    None => made.or(Self::built()),
+                    None => made.or(Self::one(one).remains()).or(Self::one(two).remains()),
                 };
             }
         }
         made.names = self.names.clone();
         made
+    }
+
+    /// Something made of it in a way that is not followed, with all that stands in it.
+    fn remains(&self) -> Self {
+        Self { known: Vec::new(), built: true, ..self.leaves() }
     }
 
     /// What a function makes of each alternative.

@@ -170,14 +170,14 @@ impl Visitor {
     fn progress(&mut self, arguments: &[CallArg<'_>], values: &[Value]) -> bool {
         let positions = arguments.iter().filter(|argument| keyword(argument).is_none());
         let less = |(argument, value): (&CallArg<'_>, &Value)| {
-            value.given() && !matches!(argument, CallArg::Pos(value) if self.same(value))
+            value.leaves().given() && !matches!(argument, CallArg::Pos(value) if self.same(value))
         };
         if positions.zip(values).any(less) {
             return true;
         }
         let silent = std::mem::replace(&mut self.silent, true);
         let mut named = arguments.iter().filter_map(keyword);
-        let less = named.any(|(_, value)| !self.same(value) && self.expression(value).given());
+        let less = named.any(|(_, value)| !self.same(value) && self.expression(value).leaves().given());
         self.silent = silent;
         less
     }
