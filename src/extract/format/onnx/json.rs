@@ -2,13 +2,13 @@
 //! files that tensors and prepared contexts name. Keys are written as in the schema or in camel case, bytes in base64, whole numbers as texts too
 //! (google/protobuf/json_format.py, `_Parser`).
 
-use super::tensor::data_type;
+use super::tensor::{data_type, is_address};
 use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;
 use crate::extract::format::outline::Outline;
 use crate::extract::radix64;
 use crate::extract::walk::{ReadError, Walk};
-use crate::facts::{FormatId, MemberId, ReferenceKind};
+use crate::facts::{FormatId, Leads, MemberId, ReferenceKind};
 use crate::limits::Limits;
 
 /// Texts and dimensions that are kept of one object.
@@ -215,6 +215,9 @@ impl Document {
                 for target in &locations {
                     let kind = ReferenceKind::ExternalData;
                     self.outline.refer(kind, by, name.as_deref(), target.as_bytes(), at);
+                    if is_address(target.as_bytes()) {
+                        self.outline.lead(Leads::Memory);
+                    }
                 }
                 if by != "attribute" {
                     let kind = kind.map(|kind| kind.parse().map_or(kind, data_type)).unwrap_or_default();
@@ -267,7 +270,7 @@ impl Shape for Document {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::format::trial::facts;
+    use crate::extract::format::trial::{facts, fixture};
     use crate::facts::FormatId;
 
     const MODEL: &[u8] = br#"{"irVersion": "8", "producer_name": "x", "opsetImport": [{"domain": "", "version": "13"}], "graph": {"name": "g",
@@ -303,6 +306,33 @@ mod tests {
             let targets: Vec<_> = tables.references.iter().map(|one| (one.by.as_str(), one.target.as_str())).collect();
             assert_eq!(targets, [("attribute", "../a"), ("attribute", "../ctx"), ("initializer", "/etc/shadow")]);
             assert_eq!(tables.tensors[0].entries[0].dtype, "FLOAT");
+        }
+    }
+
+    /// What is told of a model, without the places where it stands.
+    fn told(name: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
+        let tables = facts(name, &fixture(&format!("../graphs/{name}")));
+        assert!(tables.incomplete.is_empty(), "{name}: {:?}", tables.incomplete);
+        let sorted = |mut all: Vec<String>| {
+            all.sort();
+            all
+        };
+        let operators = tables.graphs.iter().flat_map(|graph| &graph.operators);
+        let operators = operators.map(|one| {
+            format!("{:?} {} {} {} {} {:?}", one.domain, one.name, one.place, one.defined, one.count, one.attributes)
+        });
+        let references = tables.references.iter();
+        let references =
+            references.map(|one| format!("{:?} {} {:?} {} {:?}", one.kind, one.by, one.name, one.target, one.leads));
+        let tensors = tables.tensors.iter().flat_map(|table| &table.entries);
+        let tensors = tensors.map(|one| format!("{:?} {} {:?}", one.name, one.dtype, one.shape));
+        (sorted(operators.collect()), sorted(references.collect()), sorted(tensors.collect()))
+    }
+
+    #[test]
+    fn the_same_model_is_told_alike_in_both_notations() {
+        for name in ["context", "function", "memory", "nested", "outside", "sparse", "training"] {
+            assert_eq!(told(&format!("{name}.json")), told(&format!("{name}.onnx")), "{name}");
         }
     }
 
