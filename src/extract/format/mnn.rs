@@ -64,7 +64,7 @@ fn is_net(flat: &mut Flat<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::format::trial::facts;
+    use crate::extract::format::trial::{damage_of, facts};
     use crate::facts::{FormatId, IncompleteKind};
 
     /// What MNN 3.6.1's converter made of a convolution and a Relu.
@@ -77,6 +77,11 @@ mod tests {
             assert_eq!(tables.formats(), [FormatId::Mnn], "{name}");
             assert!(tables.lacks(IncompleteKind::Unsupported));
         }
+    }
+
+    #[test]
+    fn what_is_damaged_does_not_stop_the_reader() {
+        damage_of("small.mnn", SMALL);
     }
 
     #[test]

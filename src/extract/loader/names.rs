@@ -81,6 +81,9 @@ const LAYERS: &[&str] = &["backbone", "head"];
 /// Names of conda's lists of an environment (conda, `conda env create`; mlflow/utils/environment.py, `_CONDA_ENV_FILE_NAME`).
 const CONDA: &[&str] = &["conda.yaml", "conda.yml", "environment.yaml", "environment.yml"];
 
+/// Parts of a dictionary that configures Python's logging in which a factory may be named.
+const LOGGING: &[&str] = &["formatters", "filters", "handlers"];
+
 /// Commands of a development container, in the order in which they run (containers.dev, "Lifecycle scripts").
 const CONTAINER: &[&str] = &[
     "initializeCommand",
@@ -192,6 +195,22 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
             "environment_path" => Some(Place::Names(File, "environment_path")),
             _ => None,
         },
+        // MLServer's own settings, which `mlserver start FOLDER` reads there (cli/serve.py, `load_settings`); logging.py, `apply_logging_file`.
+        ("settings.json", [Step::Key(key)]) if key == "model_repository_implementation" => {
+            Some(Place::Names(Global, "model_repository_implementation"))
+        }
+        ("settings.json", [Step::Key(key)]) if key == "logging_settings" => {
+            Some(Place::Names(File, "logging_settings"))
+        }
+        // Python, Library Reference, logging.config, "Dictionary Schema Details" and "User-defined objects".
+        (_, [.., Step::Key(part), Step::Key(_), Step::Key(key)]) if LOGGING.contains(&part.as_str()) && key == "()" => {
+            Some(Place::Names(Global, "()"))
+        }
+        ("settings.json", [Step::Key(settings), Step::Key(part), Step::Key(_), Step::Key(key)])
+            if settings == "logging_settings" && part == "handlers" && key == "class" =>
+        {
+            Some(Place::Names(Global, "()"))
+        }
         (file, [Step::Key(part), rest @ ..]) if CONDA.contains(&file) => match (part.as_str(), rest) {
             ("channels", [Step::Item(_)]) => Some(Place::Packages(Packages::Channel)),
             ("dependencies", [Step::Item(_)]) => Some(Place::Packages(Packages::Conda)),

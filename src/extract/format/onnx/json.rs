@@ -270,7 +270,7 @@ impl Shape for Document {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::format::trial::{facts, fixture};
+    use crate::extract::format::trial::{damage, facts, fixture};
     use crate::facts::FormatId;
 
     const MODEL: &[u8] = br#"{"irVersion": "8", "producer_name": "x", "opsetImport": [{"domain": "", "version": "13"}], "graph": {"name": "g",
@@ -334,6 +334,12 @@ mod tests {
         for name in ["context", "function", "memory", "nested", "outside", "sparse", "training"] {
             assert_eq!(told(&format!("{name}.json")), told(&format!("{name}.onnx")), "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_cut_is_not_whole() {
+        damage("../graphs/outside.json");
+        damage("../graphs/nested.json");
     }
 
     #[test]
