@@ -1,7 +1,7 @@
 //! Expressions of a template: each becomes the value that it can be, and what it asks for and calls is noted on the way.
 
 use super::notes::condition;
-use super::work::width;
+use super::work::{length, width};
 use super::{STEP, Visitor, WORK, name_of};
 use crate::extract::template::tree::{BinOpKind, Call, CallArg, Constant, Expr, Slice, UnaryOpKind, constant};
 use crate::extract::template::value::{self, Known, Value};
@@ -67,8 +67,6 @@ const CUTS: &[&str] = &[
     "capitalize",
     "safe",
 ];
-/// Methods and filters that make a text so wide (Python's built-in types; jinja2, filters.py).
-const PADS: &[&str] = &["center", "ljust", "rjust", "zfill", "expandtabs", "indent"];
 /// Filters and methods whose result names nothing: a number or a bool.
 const NUMBERS: &[&str] = &[
     "length",
@@ -384,29 +382,6 @@ impl Visitor {
         }
     }
 
-    /// The numbers that keyword arguments of these names can be.
-    fn keywords(&mut self, arguments: &[CallArg<'_>], names: &[&str]) -> Vec<u64> {
-        let silent = std::mem::replace(&mut self.silent, true);
-        let mut numbers = Vec::new();
-        for (_, value) in arguments.iter().filter_map(keyword).filter(|(name, _)| names.contains(name)) {
-            numbers.extend(self.expression(value).numbers().filter_map(|one| u64::try_from(one).ok()).max());
-        }
-        self.silent = silent;
-        numbers
-    }
-
-    /// A method or filter that may make a text as wide as it is told.
-    fn padding(&mut self, name: &str, of: &Value, values: &[Value], arguments: &[CallArg<'_>]) {
-        if name == "format" {
-            let wide = of.texts().map(|(format, _)| width(format)).max().unwrap_or(0);
-            self.spend(wide);
-        } else if PADS.contains(&name) {
-            let named = self.keywords(arguments, &["width"]);
-            let plain = values.first().into_iter().flat_map(Value::numbers).filter_map(|one| u64::try_from(one).ok());
-            self.spend(plain.chain(named).max().unwrap_or(0));
-        }
-    }
-
     /// Gives a macro's parameters what it is called with.
     fn enter(&mut self, name: &str, arguments: &[CallArg<'_>], values: &[Value]) {
         let parameters = self.macros.get(name).cloned().unwrap_or_default();
@@ -566,24 +541,6 @@ impl Visitor {
                 }
             }
             _ => {}
-        }
-    }
-}
-
-/// How many items a range of these numbers has, at most.
-fn length(values: &[Value]) -> u64 {
-    let most = |index: usize| values.get(index).into_iter().flat_map(Value::numbers).map(i64::unsigned_abs).max();
-    let least = |index: usize| values.get(index).into_iter().flat_map(Value::numbers).min();
-    match values.len() {
-        1 => most(0).unwrap_or(0),
-        // From a number to another, of which one may not be known.
-        _ => {
-            let between = most(1).zip(least(0)).map(|(to, from)| match u64::try_from(from) {
-                Ok(from) => to.abs_diff(from),
-                Err(_) => to.saturating_add(from.unsigned_abs()),
-            });
-            let step = least(2).map_or(1, i64::unsigned_abs).max(1);
-            between.unwrap_or(0).checked_div(step).unwrap_or(0)
         }
     }
 }

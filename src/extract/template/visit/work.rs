@@ -11,6 +11,9 @@ use std::collections::{HashMap, HashSet};
 /// Rounds of the walk in which the work of macros is joined: one for macros that are called before they are defined, and one more.
 const JOINED: usize = 3;
 
+/// Methods and filters that make a text so wide (Python's built-in types; jinja2, filters.py).
+const PADS: &[&str] = &["center", "ljust", "rjust", "zfill", "expandtabs", "indent"];
+
 /// What is known of the work so far.
 #[derive(Default)]
 pub(super) struct Work {
@@ -131,6 +134,29 @@ impl Visitor {
         }
     }
 
+    /// The numbers that keyword arguments of these names can be.
+    pub(super) fn keywords(&mut self, arguments: &[CallArg<'_>], names: &[&str]) -> Vec<u64> {
+        let silent = std::mem::replace(&mut self.silent, true);
+        let mut numbers = Vec::new();
+        for (_, value) in arguments.iter().filter_map(keyword).filter(|(name, _)| names.contains(name)) {
+            numbers.extend(self.expression(value).numbers().filter_map(|one| u64::try_from(one).ok()).max());
+        }
+        self.silent = silent;
+        numbers
+    }
+
+    /// A method or filter that may make a text as wide as it is told.
+    pub(super) fn padding(&mut self, name: &str, of: &Value, values: &[Value], arguments: &[CallArg<'_>]) {
+        if name == "format" {
+            let wide = of.texts().map(|(format, _)| width(format)).max().unwrap_or(0);
+            self.spend(wide);
+        } else if PADS.contains(&name) {
+            let named = self.keywords(arguments, &["width"]);
+            let plain = values.first().into_iter().flat_map(Value::numbers).filter_map(|one| u64::try_from(one).ok());
+            self.spend(plain.chain(named).max().unwrap_or(0));
+        }
+    }
+
     /// The variables that a statement sets.
     pub(super) fn is_set(&mut self, target: &Expr<'_>) {
         let mut targets = vec![target];
@@ -225,6 +251,24 @@ impl Visitor {
         found.sort_unstable();
         for (line, name) in found {
             self.notes.doubling(DoublingKind::Macro, Some(&name), line);
+        }
+    }
+}
+
+/// How many items a range of these numbers has, at most.
+pub(super) fn length(values: &[Value]) -> u64 {
+    let most = |index: usize| values.get(index).into_iter().flat_map(Value::numbers).map(i64::unsigned_abs).max();
+    let least = |index: usize| values.get(index).into_iter().flat_map(Value::numbers).min();
+    match values.len() {
+        1 => most(0).unwrap_or(0),
+        // From a number to another, of which one may not be known.
+        _ => {
+            let between = most(1).zip(least(0)).map(|(to, from)| match u64::try_from(from) {
+                Ok(from) => to.abs_diff(from),
+                Err(_) => to.saturating_add(from.unsigned_abs()),
+            });
+            let step = least(2).map_or(1, i64::unsigned_abs).max(1);
+            between.unwrap_or(0).checked_div(step).unwrap_or(0)
         }
     }
 }
