@@ -1,16 +1,19 @@
-//! Plain text: UTF-8 without control characters but white space. Never reads meaning into it, but for one file that is a name of code, and for
-//! credentials in what people write of a model.
+//! Plain text: UTF-8 without control characters but white space. Never reads meaning into it, but for files that are a name of code or a list of
+//! packages, and for credentials in what people write of a model.
+
+mod packages;
 
 use crate::extract::embedded;
-use crate::extract::format::{Claim, Format, Window, model_card};
+use crate::extract::format::{Claim, Format, Window, json, model_card};
 use crate::extract::mention::Mentions;
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{FormatId, Leads, MemberId, Reference, ReferenceKind};
 use std::io::Read as _;
 
-/// The file of a Keras model in which MLflow keeps the module that it imports (mlflow/tensorflow/__init__.py, `_load_pyfunc`).
-const KERAS_MODULE: &str = "keras_module.txt";
+/// Files in which MLflow keeps the module that it imports, and what names it: that of Keras (mlflow/tensorflow/__init__.py, `_load_pyfunc`), and
+/// that which reads PyTorch's pickle (mlflow/pytorch/__init__.py, `_load_model`).
+const MODULES: &[(&str, &str)] = &[("keras_module.txt", "keras_module"), ("pickle_module_info.txt", "pickle_module")];
 /// Bytes of a module's name.
 const NAME: u64 = 512;
 
@@ -51,10 +54,19 @@ impl Format for Text {
         if kept == 0 {
             walk.reached(Reached::Data);
             let Some(facts) = walk.facts(member) else { return Ok(()) };
-            if facts.name == KERAS_MODULE {
-                names(source, member, walk)?;
-            } else if facts.extension.as_deref() == Some("md") {
+            let (name, prose) = (facts.name.clone(), facts.extension.as_deref() == Some("md"));
+            if let Some((_, by)) = MODULES.iter().find(|(file, _)| *file == name) {
+                names(source, by, member, walk)?;
+            }
+            if let Some(kind) = packages::kind(&name) {
+                packages::read(kind, source, member, walk)?;
+            }
+            if prose {
                 credentials(source, member, walk)?;
+            }
+            // An editor's JSON may begin with a comment.
+            if json::relaxed::commented(source, member, walk)? {
+                json::read(source, member, walk)?;
             }
         }
         Ok(())
@@ -75,13 +87,13 @@ fn credentials(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result
 }
 
 /// Notes the module that a text names.
-fn names(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+fn names(source: &Source, by: &str, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
     let target = source.bytes_at(0, NAME)?;
     let record = Reference {
         member,
         format: FormatId::Text,
         kind: ReferenceKind::Module,
-        by: "keras_module".to_owned(),
+        by: by.to_owned(),
         name: None,
         target: String::new(),
         leads: Leads::Lookup,
