@@ -9,6 +9,7 @@ mod caffe;
 mod catboost;
 mod checkpoint;
 mod coreml;
+mod ctranslate2;
 mod cursor;
 mod darknet;
 mod deflate;
@@ -17,6 +18,7 @@ mod elf;
 mod empty;
 mod executorch;
 mod exported_program;
+mod fasttext;
 mod ggml;
 mod gguf;
 mod git_config;
@@ -35,6 +37,7 @@ mod literal;
 mod llamafile;
 mod lz4;
 mod mach_o;
+mod media;
 mod model_card;
 mod msgpack;
 mod mxnet;
@@ -73,6 +76,7 @@ mod tensorflow;
 mod text;
 mod tfjs;
 mod tflite;
+mod tfrecord;
 mod torch7;
 mod torchscript;
 #[cfg(test)]
@@ -115,11 +119,15 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &script::Script,
     &llamafile::Llamafile,
     &image::Image,
+    &media::Media,
     &empty::Empty,
     &lfs::LfsPointer,
     &hdf5::Hdf5,
     &gguf::Gguf,
     &ggml::Ggml,
+    &fasttext::Fasttext,
+    &ctranslate2::Ctranslate2,
+    &tfrecord::Tfrecord,
     &tflite::Tflite,
     &executorch::Executorch,
     &checkpoint::Checkpoint,

@@ -38,6 +38,8 @@ impl Format for Msgpack {
             [0xde, _, _, rest @ ..] => rest,
             [0xdf, _, _, _, _, rest @ ..] => rest,
             [0x91..=0x9f | 0xdc | 0xdd, ..] => return Claim::Possible,
+            // An empty map, and nothing else: tables of words without words (spacy/lookups.py, `to_disk`).
+            [0x80] => return Claim::Possible,
             _ => return Claim::No,
         };
         if matches!(behind, [0xa1..=0xbf | 0xd9 | 0xc4, ..]) { Claim::Possible } else { Claim::No }
