@@ -94,6 +94,10 @@ impl Promises {
             return vec![SafetensorsIndex];
         }
         let name = name.to_lowercase();
+        // spaCy's tables of words (spacy/vocab.py, spacy/pipeline/lemmatizer.py).
+        if name == "lookups.bin" {
+            return vec![Msgpack];
+        }
         // The extension is Caffe's too.
         if name == "config.pbtxt" {
             return vec![TritonConfig, Text];
