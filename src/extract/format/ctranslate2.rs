@@ -116,7 +116,7 @@ impl Reading {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::format::trial::facts;
+    use crate::extract::format::trial::{damage_of, facts};
     use crate::facts::{DeviationKind, FormatId, IncompleteKind};
 
     fn fixture() -> Vec<u8> {
@@ -130,6 +130,11 @@ mod tests {
         tables.assert_ordinary("model.bin");
         assert!(tables.tensors[0].count > 10 && tables.members_below().is_empty());
         assert_eq!(tables.tensors[0].metadata[0].value, "TransformerSpec");
+    }
+
+    #[test]
+    fn damage_is_seen() {
+        damage_of("model.bin", &fixture());
     }
 
     #[test]

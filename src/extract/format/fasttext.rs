@@ -136,7 +136,7 @@ impl Reading {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::format::trial::facts;
+    use crate::extract::format::trial::{damage_of, facts};
     use crate::facts::{DeviationKind, FormatId, IncompleteKind};
 
     fn fixture(name: &str) -> Vec<u8> {
@@ -153,6 +153,12 @@ mod tests {
             assert_eq!((tables.tensors[0].count, tables.tensors[0].metadata_count), (tensors, 12), "{name}");
             assert!(tables.members_below().is_empty(), "{name}");
         }
+    }
+
+    #[test]
+    fn damage_is_seen() {
+        damage_of("model.bin", &fixture("fasttext.bin"));
+        damage_of("model.ftz", &fixture("fasttext.ftz"));
     }
 
     #[test]

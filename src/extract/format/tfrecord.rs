@@ -67,7 +67,7 @@ fn masked(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::format::trial::facts;
+    use crate::extract::format::trial::{damage_of, facts};
     use crate::facts::IncompleteKind;
 
     fn record(data: &[u8]) -> Vec<u8> {
@@ -88,6 +88,11 @@ mod tests {
             tables.assert_ordinary(name);
             assert!(tables.members_below().is_empty(), "{name}");
         }
+    }
+
+    #[test]
+    fn damage_is_seen() {
+        damage_of("a.tfrecord", &record(b"a record of some length"));
     }
 
     #[test]

@@ -204,12 +204,13 @@ def _(path):
 @case("spacy/package", "none", file="package")
 def _(path):
     """As `spacy package --build none` lays it out."""
-    import spacy.cli.package
+    import importlib
 
     inner = path.parent / "inner"
     words().to_disk(inner)
     path.mkdir(parents=True)
-    spacy.cli.package.package(inner, path, name="small", version="0.0.1", create_wheel=False, create_sdist=False, silent=True)
+    # Its package exports a function of the same name.
+    importlib.import_module("spacy.cli.package").package(inner, path, name="small", version="0.0.1", create_wheel=False, create_sdist=False, silent=True)
 
 
 @case("spacy/documents", "none", file="train.spacy")
@@ -307,8 +308,10 @@ def _(path):
     from ordinary.transformers import tokenizer
 
     tokenizer(inner, None)
-    words = len(transformers.AutoTokenizer.from_pretrained(inner))
-    config = transformers.T5Config(vocab_size=words, d_model=8, d_kv=4, d_ff=8, num_layers=1, num_heads=2, feed_forward_proj="relu", decoder_start_token_id=0, bos_token_id=0, eos_token_id=1, pad_token_id=0)
+    words = transformers.AutoTokenizer.from_pretrained(inner)
+    words.pad_token = "<unk>"
+    words.save_pretrained(inner)
+    config = transformers.T5Config(vocab_size=len(words), d_model=8, d_kv=4, d_ff=8, num_layers=1, num_heads=2, feed_forward_proj="relu", decoder_start_token_id=0, bos_token_id=0, eos_token_id=1, pad_token_id=0)
     transformers.T5ForConditionalGeneration(config).save_pretrained(inner)
     ctranslate2.converters.TransformersConverter(str(inner)).convert(str(path))
 
