@@ -44,6 +44,7 @@ fn what_libraries_save_is_silent() {
         "beside/sharded",
         "beside/sound",
         "beside/train.tfrecord",
+        "beside/trained",
         "beside/words",
         "darknet/network.cfg",
         "darknet/network.weights",

@@ -116,6 +116,8 @@ impl Reading {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests build bytes")]
+
     use crate::extract::format::trial::{damage_of, facts};
     use crate::facts::{DeviationKind, FormatId, IncompleteKind};
 

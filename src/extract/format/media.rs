@@ -263,7 +263,7 @@ impl Parts<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::arithmetic_side_effects, reason = "tests build bytes")]
+    #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests build bytes")]
 
     use super::*;
     use crate::extract::format::trial::{damage_of, facts};

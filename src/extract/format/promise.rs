@@ -94,9 +94,11 @@ impl Promises {
             return vec![SafetensorsIndex];
         }
         let name = name.to_lowercase();
-        // spaCy's tables of words (spacy/vocab.py, spacy/pipeline/lemmatizer.py).
-        if name == "lookups.bin" {
-            return vec![Msgpack];
+        // spaCy's tables of words, rows of vectors, and rules (spacy/vocab.py, vectors.pyx, pipeline/attributeruler.py).
+        match name.as_str() {
+            "lookups.bin" | "key2row" => return vec![Msgpack],
+            "patterns" => return vec![Msgpack, Text],
+            _ => {}
         }
         // The extension is Caffe's too.
         if name == "config.pbtxt" {

@@ -66,6 +66,8 @@ fn masked(bytes: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests build bytes")]
+
     use super::*;
     use crate::extract::format::trial::{damage_of, facts};
     use crate::facts::IncompleteKind;
