@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// A tensor in another file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(fuzzing, derive(serde::Serialize))]
 pub(super) struct Range {
     /// The member that names it.
     pub member: MemberId,
