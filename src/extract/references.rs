@@ -277,10 +277,10 @@ fn describe(tables: &mut Tables) {
         _ => false,
     };
     let idle = idle(tables, &described);
+    let refused = |one: &Incomplete| one.format == Some(FormatId::Pickle) && idle.contains(&one.member);
+    let taken = |one: &Incomplete| unknown(one) || refused(one);
     tables.deviations.retain(|one| !behind(one));
-    tables
-        .incomplete
-        .retain(|one| !unknown(one) && !(idle.contains(&one.member) && one.format == Some(FormatId::Pickle)));
+    tables.incomplete.retain(|one| !taken(one));
     tables.pickles.retain(|one| !idle.contains(&one.member));
     for member in tables.members.iter_mut().filter(|member| idle.contains(&member.id)) {
         member.formats.clear();
