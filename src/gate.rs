@@ -277,15 +277,17 @@ impl<'a> Excluded<'a> {
 }
 
 /// Whether a fact that could not be had keeps its artifact from passing, whatever the policies say. All do but one: content of an
-/// unknown format in a file *beside* others (below a named directory, or listed by a container) whose name promises plain text, an
-/// image, or nothing; there the policies decide. An artifact that is itself unknown, or holds unknown bytes outside every list, has
-/// not been read.
+/// unknown format, or a document for people (PDF), in a file *beside* others (below a named directory, or listed by a container) whose
+/// name promises plain text, an image, sound, film, such a document, or nothing; there the policies decide. An artifact that is itself
+/// unknown, or holds unknown bytes outside every list, has not been read.
 fn bars(record: &Incomplete, of: Option<&Member>) -> bool {
     let harmless_promise = |member: &Member| {
-        member.promised.iter().all(|format| matches!(format, FormatId::Text | FormatId::Image))
+        let harmless = [FormatId::Text, FormatId::Image, FormatId::Media, FormatId::Pdf];
+        member.promised.iter().all(|format| harmless.contains(format))
             && matches!(member.origin, Origin::File | Origin::Entry)
     };
-    record.kind != IncompleteKind::UnknownFormat || !of.is_some_and(harmless_promise)
+    let document = record.kind == IncompleteKind::Unsupported && record.format == Some(FormatId::Pdf);
+    !(document || record.kind == IncompleteKind::UnknownFormat) || !of.is_some_and(harmless_promise)
 }
 
 fn formats(facts: &Facts) -> Vec<String> {
@@ -377,6 +379,19 @@ mod tests {
         for origin in [Origin::Named, Origin::Hidden, Origin::Decoded, Origin::Remainder, Origin::Value] {
             assert!(bars(&unknown, Some(&member(0, origin, &[]))), "{origin:?}");
         }
+    }
+
+    #[test]
+    fn a_document_bars_unless_it_is_a_file_beside_others_that_promises_nothing_else() {
+        let document = Incomplete { format: Some(FormatId::Pdf), ..unread(0, IncompleteKind::Unsupported) };
+        assert!(!bars(&document, Some(&member(0, Origin::File, &[FormatId::Pdf]))));
+        assert!(!bars(&document, Some(&member(0, Origin::Entry, &[]))));
+        assert!(bars(&document, Some(&member(0, Origin::File, &[FormatId::Torch]))));
+        assert!(bars(&document, Some(&member(0, Origin::Named, &[FormatId::Pdf]))));
+        let broken = Incomplete { format: Some(FormatId::Pdf), ..unread(0, IncompleteKind::Malformed) };
+        assert!(bars(&broken, Some(&member(0, Origin::File, &[FormatId::Pdf]))));
+        let other = Incomplete { format: Some(FormatId::Sqlite), ..unread(0, IncompleteKind::Unsupported) };
+        assert!(bars(&other, Some(&member(0, Origin::File, &[]))));
     }
 
     #[test]

@@ -587,12 +587,13 @@ fn the_hook_takes_every_name_that_promises_a_model() {
     let taken: Vec<&str> = hooks.split_once(r"\.(").unwrap().1.split_once(")$").unwrap().0.split('|').collect();
     let promises = std::fs::read_to_string(project("src/extract/format/promise.rs")).unwrap();
     let promised = quoted(promises.split_once("Promises(&[").unwrap().1.split_once("]);").unwrap().0);
-    // Text, images, scripts, programs and tables: other hooks and the hook of the whole repository look at them.
+    // Text, images, sound, film, scripts, programs and tables: other hooks and the hook of the whole repository look at them.
     let others = [
         "json", "ipynb", "txt", "md", "rst", "csv", "tsv", "yaml", "yml", "toml", "cfg", "ini", "log", "html", "xml",
         "css", "svg", "jinja", "jinja2", "j2", "png", "jpg", "jpeg", "gif", "webp", "bmp", "ico", "sh", "bash", "py",
         "pyw", "pyi", "bat", "cmd", "ps1", "rb", "pl", "js", "exe", "dll", "pyd", "so", "elf", "dylib", "wasm",
-        "parquet", "arrow", "feather", "pdf", "sqlite", "db",
+        "parquet", "arrow", "feather", "pdf", "sqlite", "db", "wav", "avi", "ogg", "oga", "opus", "mp3", "flac", "mp4",
+        "m4a", "mov", "mkv", "webm",
     ];
     for name in &promised {
         assert!(

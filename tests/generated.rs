@@ -145,7 +145,8 @@ fn rules_speak_of_formats_that_there_are() {
     }
     // No format of models is left without a rule of its own.
     for format in weighbridge::extract::formats().iter().filter(|format| format.read) {
-        let plain = ["empty", "image", "lfs-pointer", "sentencepiece", "text"].contains(&format.id.name().as_str());
+        let plain =
+            ["empty", "image", "lfs-pointer", "media", "sentencepiece", "text"].contains(&format.id.name().as_str());
         assert!(plain || spoken_of.contains(&format.id.name()), "{}: no rule speaks of it", format.id);
     }
 }

@@ -3,8 +3,8 @@
 use crate::extract::collect::Tables;
 use crate::extract::{groups, parameters};
 use crate::facts::{
-    Deviation, DeviationKind, FormatId, Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference,
-    ReferenceKind,
+    Deviation, DeviationKind, EndedKind, FormatId, Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Pickle,
+    Reference, ReferenceKind,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -271,28 +271,65 @@ fn describe(tables: &mut Tables) {
         .map(|one| one.member)
         .filter(|id| described.contains(id) || inner(*id) || chunk(*id))
         .collect();
+    // In a shard of Zarr one compressed chunk follows another, and an index stands behind them ("Sharding codec").
+    let shards: HashSet<MemberId> = tables.deviations.iter().map(|one| one.member).filter(|id| chunk(*id)).collect();
     let unknown = |one: &Incomplete| one.kind == IncompleteKind::UnknownFormat && numbers.contains(&one.member);
-    let behind = |one: &Deviation| one.kind == DeviationKind::SuffixBytes && chunks.contains(&one.member);
+    let behind = |one: &Deviation| match one.kind {
+        DeviationKind::SuffixBytes => chunks.contains(&one.member) || shards.contains(&one.member),
+        DeviationKind::SeveralStreams => shards.contains(&one.member),
+        _ => false,
+    };
+    let idle = idle(tables, &described);
+    let refused = |one: &Incomplete| one.format == Some(FormatId::Pickle) && idle.contains(&one.member);
+    let taken = |one: &Incomplete| unknown(one) || refused(one);
     tables.deviations.retain(|one| !behind(one));
-    tables.incomplete.retain(|one| !unknown(one));
+    tables.incomplete.retain(|one| !taken(one));
+    tables.pickles.retain(|one| !idle.contains(&one.member));
+    for member in tables.members.iter_mut().filter(|member| idle.contains(&member.id)) {
+        member.formats.clear();
+    }
+}
+
+/// Of these files the ones that are pickles by their names alone: numbers that break off as such before anything is imported or made, so that an
+/// unpickler would refuse them having done nothing.
+fn idle(tables: &Tables, described: &HashSet<MemberId>) -> HashSet<MemberId> {
+    let acts = |one: &Pickle| {
+        let ended = matches!(one.ended.kind, EndedKind::Stop | EndedKind::Limit);
+        let does = !(one.imports.is_empty() && one.calls.is_empty());
+        ended || does || !(one.persistent.is_empty() && one.extensions.is_empty())
+    };
+    let acting: HashSet<MemberId> = tables.pickles.iter().filter(|one| acts(one)).map(|one| one.member).collect();
+    let numbers = |member: &&Member| {
+        described.contains(&member.id) && member.formats == [FormatId::Pickle] && !acting.contains(&member.id)
+    };
+    tables.members.iter().filter(numbers).map(|member| member.id).collect()
 }
 
 /// The folder of the Zarr array whose metadata a member is.
 fn array(member: &Member) -> Option<&str> {
     let metadata = member.formats.contains(&FormatId::Zarr) && matches!(member.name.as_str(), ".zarray" | "zarr.json");
-    if metadata { member.path.strip_suffix(member.name.as_str())?.strip_suffix('/') } else { None }
+    if metadata { member.path.strip_suffix(member.name.as_str())?.strip_suffix(SEPARATORS) } else { None }
 }
+
+/// What stands between the parts of a member's path: of a folder's, and of a container's.
+const SEPARATORS: [char; 2] = ['/', '!'];
 
 /// Whether a path is that of a chunk of an array, `0.0`, `0/0` or `c/0/0` (Zarr 2, "Chunks"; Zarr 3, "Chunk key encoding"), or of what was
 /// packed in it. Chunks are numbers; the codecs that read them are in the metadata.
 fn is_chunk(path: &str, arrays: &HashSet<&str>) -> bool {
-    let mut folder = path.rsplit_once('!').filter(|(_, inner)| !inner.contains('/')).map_or(path, |(outer, _)| outer);
-    while let Some((rest, last)) = folder.rsplit_once('/') {
+    let outer = path.rsplit_once('!').filter(|(_, inner)| !inner.contains('/')).map(|(outer, _)| outer);
+    outer.into_iter().chain([path]).any(|path| is_numbered(path, arrays))
+}
+
+fn is_numbered(path: &str, arrays: &HashSet<&str>) -> bool {
+    let mut folder = path;
+    while let Some((rest, last)) = folder.rsplit_once(SEPARATORS) {
         if last.is_empty() || !last.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
             return false;
         }
         folder = rest;
-        if arrays.contains(folder) || folder.strip_suffix("/c").is_some_and(|array| arrays.contains(array)) {
+        let keyed = folder.strip_suffix('c').and_then(|folder| folder.strip_suffix(SEPARATORS));
+        if arrays.contains(folder) || keyed.is_some_and(|array| arrays.contains(array)) {
             return true;
         }
     }

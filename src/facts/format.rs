@@ -82,6 +82,8 @@ pub enum FormatId {
     Text,
     /// PNG, JPEG, GIF, WebP, BMP or ICO.
     Image,
+    /// Sound or film: WAVE, AVI, Ogg, MP3, FLAC, MP4, QuickTime, Matroska or WebM.
+    Media,
     /// Nothing at all: zero bytes.
     Empty,
     /// HDF5 (Keras `.h5`).
@@ -98,6 +100,12 @@ pub enum FormatId {
     Tfjs,
     /// SentencePiece tokenizer (`tokenizer.model`).
     Sentencepiece,
+    /// TFRecord: data sets, and TensorBoard's events.
+    Tfrecord,
+    /// fastText (`.bin`, `.ftz`).
+    Fasttext,
+    /// CTranslate2 (`model.bin` of faster-whisper).
+    Ctranslate2,
     /// The index of a TensorFlow checkpoint (`.index`): a table of its tensors.
     TensorflowCheckpoint,
     /// A zip with a program of `torch.export`, or compiled by AOTInductor (`.pt2`).

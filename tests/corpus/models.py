@@ -210,6 +210,69 @@ def gensim_file(path):
     return gensim.models.KeyedVectors.load(str(path))
 
 
+def sentence_folder(path):
+    import sentence_transformers
+
+    return sentence_transformers.SentenceTransformer(str(path), device="cpu")
+
+
+def diffusers_folder(path):
+    import diffusers
+
+    return diffusers.DiffusionPipeline.from_pretrained(str(path), local_files_only=True)
+
+
+def mlflow_folder(path):
+    """As a server loads it: by its `python_function` flavour where it has one. MLflow asks for a word before it opens pickles."""
+    import mlflow.pyfunc
+
+    os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "true"
+    return mlflow.pyfunc.load_model(str(path))
+
+
+def spacy_folder(path):
+    import spacy
+
+    return spacy.load(path)("a small text in Rome")
+
+
+def datasets_folder(path):
+    import datasets
+
+    return datasets.load_from_disk(str(path))[0]
+
+
+def anndata_file(path):
+    import anndata
+
+    return anndata.read_zarr(str(path)) if path.is_dir() else anndata.read_h5ad(path)
+
+
+def zarr_folder(path):
+    import zarr
+
+    found = zarr.open(str(path), mode="r")
+    return found[:] if isinstance(found, zarr.Array) else [array[...] for _, array in found.arrays()]
+
+
+def fasttext_file(path):
+    import fasttext
+
+    return fasttext.load_model(str(path)).get_words()
+
+
+def faiss_file(path):
+    import faiss
+
+    return faiss.read_index(str(path)).ntotal
+
+
+def ctranslate2_folder(path):
+    import ctranslate2
+
+    return ctranslate2.Translator(str(path))
+
+
 def nothing(path):
     """For what no library here reads back whole; the build that wrote it is the proof."""
     return os.stat(path)
@@ -246,5 +309,15 @@ LOADERS = {
     "tokenizer": tokenizer_folder,
     "sentencepiece": sentencepiece_file,
     "gensim": gensim_file,
+    "sentence-transformers": sentence_folder,
+    "diffusers": diffusers_folder,
+    "mlflow": mlflow_folder,
+    "spacy": spacy_folder,
+    "datasets": datasets_folder,
+    "anndata": anndata_file,
+    "zarr": zarr_folder,
+    "fasttext": fasttext_file,
+    "faiss": faiss_file,
+    "ctranslate2": ctranslate2_folder,
     "none": nothing,
 }

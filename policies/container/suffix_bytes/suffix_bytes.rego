@@ -1,7 +1,7 @@
 # METADATA
 # title: Bytes stand behind the container
 # description: |-
-#   The file goes on after its archive or stream has ended. Behind a picture this only warns, for no loader of
+#   The file goes on after its archive or stream has ended. Behind a picture, sound or film this only warns, for no loader of
 #   models reads on there.
 #
 #   Some readers stop at the end and some do not, so two programs see two different files. Ordinary tools write
@@ -21,10 +21,13 @@ import data.weighbridge.lib.deviation
 
 deny contains deviation.finding(seen) if {
 	some seen in deviation.containers("suffix-bytes")
-	seen.format != "image"
+	not seen.format in shown
 }
 
 warn contains deviation.finding(seen) if {
 	some seen in deviation.containers("suffix-bytes")
-	seen.format == "image"
+	seen.format in shown
 }
+
+# What is looked at or listened to.
+shown := {"image", "media"}

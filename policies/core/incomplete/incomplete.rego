@@ -4,7 +4,7 @@
 #   A part of the model could not be read, so nothing can be said about that part.
 #
 #   What was not read is not passed. The program that loads the model may still get to that part, and run what
-#   is there.
+#   is there. A document for people (PDF) beside other files only warns: nothing that loads models opens it.
 # custom:
 #   id: core/incomplete
 #   level: deny
@@ -15,16 +15,35 @@
 #   since: "0.1.0"
 package weighbridge.core.incomplete
 
-# What other rules say better.
-deny contains {"at": record.member, "offset": record.offset, "with": {
+import data.weighbridge.lib.member
+
+deny contains finding(record, remedies[record.kind]) if {
+	some record in input.incomplete
+	not told_elsewhere(record)
+	not document(record)
+}
+
+warn contains finding(record, "Remove the document from the model if nobody needs it there; it cannot be signed for.") if {
+	some record in input.incomplete
+	document(record)
+}
+
+finding(record, remedy) := {"at": record.member, "offset": record.offset, "with": {
 	"why": why(record),
 	"what": record.what,
 	"times": times(record),
-	"remedy": remedies[record.kind],
-}} if {
-	some record in input.incomplete
-	not told_elsewhere(record)
+	"remedy": remedy,
+}}
+
+document(record) if {
+	record.kind == "unsupported"
+	record.format in data.families.documents
+	file := input.members[record.member]
+	member.harmless(file)
+	member.beside(file)
 }
+
+# What other rules say better.
 
 told_elsewhere(record) if record.kind in {"unknown-format", "pointer", "changed", "encrypted"}
 

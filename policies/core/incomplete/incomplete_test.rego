@@ -42,3 +42,20 @@ test_another_reader_is_told_too if {
 test_whole_content_is_silent if {
 	count(incomplete.deny) == 0 with input as fixture.one({})
 }
+
+paper(differs) := object.union(
+	fixture.incomplete("unsupported", {"format": "pdf"}),
+	{"members": [object.union(object.union(fixture.member, {"name": "paper.pdf", "promised": ["pdf"], "origin": "file"}), differs)]},
+)
+
+test_a_document_beside_others_warns if {
+	count(incomplete.warn) == 1 with input as paper({})
+	count(incomplete.deny) == 0 with input as paper({})
+}
+
+test_a_document_that_is_named_or_promises_a_model_is_denied if {
+	every differs in [{"origin": "named"}, {"promised": ["torch"]}] {
+		count(incomplete.deny) == 1 with input as paper(differs)
+		count(incomplete.warn) == 0 with input as paper(differs)
+	}
+}

@@ -34,7 +34,7 @@ words(formats) := concat(", ", formats) if count(formats) > 0
 words(formats) := "none" if count(formats) == 0
 
 # Content that loads no model and runs no code.
-needs_no_place := {"text", "image", "json", "yaml", "model-card", "triton-config", "git-config", "empty"}
+needs_no_place := {"text", "image", "media", "json", "yaml", "model-card", "triton-config", "git-config", "empty"}
 
 # What a listed format is made of by its nature.
 part(file, format) if {

@@ -1,4 +1,4 @@
-"""Writes ../loader_names.json: what configurations of sentence-transformers, diffusers and MLflow may name, from the sources of the pinned wheels.
+"""Writes ../loader_names.json: what configurations of sentence-transformers, PyLate, diffusers and MLflow may name, from the sources of the pinned wheels.
 
     python3.11 policies/data/build/loader_names.py [--store FOLDER]
 
@@ -16,6 +16,7 @@ from wheels import fetch
 OUT = Path(__file__).resolve().parent.parent / "loader_names.json"
 SENTENCE = ["2.3.1", "2.7.0", "3.0.1", "3.4.1", "4.1.0", "5.1.2", "6.2.0"]
 DIFFUSERS = ["0.14.0", "0.21.4", "0.30.0", "0.35.1", "0.42.1"]
+PYLATE = ["1.2.0", "1.6.0"]
 MLFLOW = ["2.9.2", "2.22.0", "3.17.2"]
 # Folders of sentence-transformers whose classes are the modules of a model.
 FOLDERS = {"models", "modules", "tokenizer"}
@@ -43,6 +44,9 @@ def sentence(store):
                     folder = max(at for at, part in enumerate(parts[:-1]) if part in FOLDERS)
                     for end in range(folder + 1, len(parts)):
                         names.add(".".join([*parts[:end], name]))
+    # PyLate's layer, in the layout of sentence-transformers: its `load` reads a configuration and weights beside it, as the class that it derives from.
+    for version in PYLATE:
+        names.update(f"pylate.models.Dense.{name}" for name in classes(fetch("pylate", version, store) / "pylate" / "models" / "Dense.py"))
     return names
 
 
@@ -77,8 +81,8 @@ def main():
     table = {
         "sentence-transformers": entry(
             sentence(store),
-            "a module or tokenizer of sentence-transformers itself: made from its own configuration, which is judged by itself",
-            f"classes of the sentence-transformers wheels {', '.join(SENTENCE)}",
+            "a module or tokenizer of sentence-transformers itself, or PyLate's layer: made from its own configuration, which is judged by itself",
+            f"classes of the sentence-transformers wheels {', '.join(SENTENCE)}, and of pylate {', '.join(PYLATE)}",
         ),
         "diffusers": entry(
             diffusers(store),

@@ -19,6 +19,12 @@ test_data_is_silent if {
 	count(object_tag.deny) == 0 with input as named("_target_", "os.system")
 }
 
+test_a_container_is_silent if {
+	count(object_tag.deny) == 0 with input as named("python/object/apply", "collections.OrderedDict")
+	count(object_tag.deny) == 1 with input as named("python/object/apply", "collections.namedtuple")
+	count(object_tag.deny) == 1 with input as named("python/object/apply", "builtins.bytearray")
+}
+
 test_an_allowed_class_is_silent if {
 	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("mine.State", ["call"])])}}
 	count(object_tag.deny) == 0 with input as named("py/object", "mine.State") with data.allow as list

@@ -25,7 +25,7 @@ warn contains {"at": held.id, "offset": null, "with": {
 	holder := input.members[held.parent]
 	stands_in(held, holder)
 	some format in held.formats
-	not format in {"text", "json", "keras-config", "zarr", "empty", "image"}
+	not format in {"text", "json", "keras-config", "zarr", "empty", "image", "media"}
 }
 
 # A tensor, or what a metadata text encodes: other values of a model, as the program of a backend, have rules of their own.

@@ -68,6 +68,15 @@ impl Cursor {
         Ok(number)
     }
 
+    /// The next number of up to 8 bytes, the lowest byte first.
+    pub(super) fn le(&mut self, size: u8, what: &str) -> Result<u64, ReadError> {
+        let mut number = 0u64;
+        for place in 0..size {
+            number |= u64::from(self.u8(what)?).wrapping_shl(u32::from(place).saturating_mul(8));
+        }
+        Ok(number)
+    }
+
     /// The next four bytes as a number in two's complement, the highest byte first.
     pub(super) fn be_i32(&mut self, what: &str) -> Result<i32, ReadError> {
         Ok(u32::try_from(self.be(4, what)?).unwrap_or(0).cast_signed())

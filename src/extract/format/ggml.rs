@@ -146,7 +146,7 @@ impl Reading {
 
     /// A number of 32 bits, the lowest byte first.
     fn number(&mut self, what: &str) -> Result<u64, ReadError> {
-        Ok(u32::try_from(self.cursor.be(4, what)?).unwrap_or(0).swap_bytes().into())
+        self.cursor.le(4, what)
     }
 }
 

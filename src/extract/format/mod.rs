@@ -10,6 +10,7 @@ mod catboost;
 mod checkpoint;
 mod coreml;
 mod coreml_compiled;
+mod ctranslate2;
 mod cursor;
 mod darknet;
 mod deflate;
@@ -18,6 +19,7 @@ mod elf;
 mod empty;
 mod executorch;
 mod exported_program;
+mod fasttext;
 mod ggml;
 mod gguf;
 mod git_config;
@@ -36,6 +38,7 @@ mod literal;
 mod llamafile;
 mod lz4;
 mod mach_o;
+mod media;
 mod mnn;
 mod model_card;
 mod msgpack;
@@ -75,6 +78,7 @@ mod tensorflow;
 mod text;
 mod tfjs;
 mod tflite;
+mod tfrecord;
 mod torch7;
 mod torchscript;
 #[cfg(test)]
@@ -117,11 +121,15 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &script::Script,
     &llamafile::Llamafile,
     &image::Image,
+    &media::Media,
     &empty::Empty,
     &lfs::LfsPointer,
     &hdf5::Hdf5,
     &gguf::Gguf,
     &ggml::Ggml,
+    &fasttext::Fasttext,
+    &ctranslate2::Ctranslate2,
+    &tfrecord::Tfrecord,
     &tflite::Tflite,
     &executorch::Executorch,
     &checkpoint::Checkpoint,

@@ -31,24 +31,28 @@ impl Format for Msgpack {
         "MessagePack (Flax, msgpack-numpy): extension types, pickled arrays of objects; data is passed over"
     }
 
-    /// There is no magic: a map whose first key is a text or bytes, or a list.
+    /// There is no magic: a map whose first key is a text, bytes or a number, or a list.
     fn claims(&self, window: &Window) -> Claim {
-        let behind = match window.head.as_slice() {
-            [0x81..=0x8f, rest @ ..] => rest,
-            [0xde, _, _, rest @ ..] => rest,
-            [0xdf, _, _, _, _, rest @ ..] => rest,
-            [0x91..=0x9f | 0xdc | 0xdd, ..] => return Claim::Possible,
-            _ => return Claim::No,
+        let Some(key) = first_key(&window.head) else {
+            // An empty map, and nothing else: tables of words without words (spacy/lookups.py, `to_disk`).
+            let possible = matches!(window.head.as_slice(), [0x91..=0x9f | 0xdc | 0xdd, ..] | [0x80]);
+            return if possible { Claim::Possible } else { Claim::No };
         };
-        if matches!(behind, [0xa1..=0xbf | 0xd9 | 0xc4, ..]) { Claim::Possible } else { Claim::No }
+        if is_text(key) || is_number(key) { Claim::Possible } else { Claim::No }
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let promised = walk.facts(member).is_some_and(|member| member.promised.contains(&FormatId::Msgpack));
+        let head = source.bytes_at(0, 6)?;
+        let key = first_key(&head);
+        // Any bytes may be a map of numbers by chance: of these the name has to say that it is one.
+        if !promised && key.is_some_and(is_number) {
+            return Ok(());
+        }
         let objects = Objects::new(member, FormatId::Msgpack, walk.limits);
         let (cursor, looked) = (Cursor::new(source), Looked::default());
         let mut values = Values { cursor, objects, member, open: Vec::new(), pickles: 0, looked, walk };
-        let map = matches!(source.bytes_at(0, 1)?.as_slice(), [0x80..=0x8f | 0xde | 0xdf]);
+        let map = key.is_some() || head == [0x80];
         let outcome = values.read();
         let Values { cursor, objects, pickles, looked, .. } = values;
         looked.write(member, walk);
@@ -66,6 +70,23 @@ impl Format for Msgpack {
         }
         named
     }
+}
+
+/// The first byte of the first key of a map.
+fn first_key(head: &[u8]) -> Option<u8> {
+    match head {
+        [0x81..=0x8f, key, ..] | [0xde, _, _, key, ..] | [0xdf, _, _, _, _, key, ..] => Some(*key),
+        _ => None,
+    }
+}
+
+/// Whether a text begins with this byte, or short bytes.
+fn is_text(first: u8) -> bool {
+    matches!(first, 0xa1..=0xbf | 0xd9 | 0xc4)
+}
+
+fn is_number(first: u8) -> bool {
+    matches!(first, 0x00..=0x7f | 0xcc..=0xd3 | 0xe0..=0xff)
 }
 
 /// The numbers of an array of Flax (flax/serialization.py, `_ndarray_to_bytes`): a list of the shape, the type's name and the bytes.

@@ -9,8 +9,9 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     // Also a site file, which Python reads at every start.
     (&["pth"], &[Torch, Torchscript, TorchLegacy, TorchTar, Python]),
     (&["ckpt", "mdl"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle]),
-    // XGBoost's older binary is saved as `.bin` too, and llama.cpp's files before GGUF were.
-    (&["bin"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle, Xgboost, Ggml]),
+    // XGBoost's older binary is saved as `.bin` too, fastText's and CTranslate2's models are, and llama.cpp's files before GGUF were.
+    (&["bin"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle, Xgboost, Ggml, Fasttext, Ctranslate2]),
+    (&["ftz"], &[Fasttext]),
     (&["pkl", "pickle", "p", "pck", "pcl", "dill", "cpkl"], &[Pickle, Joblib]),
     (&["joblib", "jbl"], &[Joblib, Pickle]),
     (&["npy"], &[Npy]),
@@ -34,6 +35,7 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     ),
     (&["jinja", "jinja2", "j2"], &[Jinja, Text]),
     (&["png", "jpg", "jpeg", "gif", "webp", "bmp", "ico"], &[Image]),
+    (&["wav", "avi", "ogg", "oga", "opus", "mp3", "flac", "mp4", "m4a", "mov", "mkv", "webm"], &[Media]),
     (&["py", "pyw", "pyi"], &[Python, Script, Text]),
     (&["sh", "bash", "bat", "cmd", "ps1", "rb", "pl", "js"], &[Script, Text]),
     (&["exe", "dll", "pyd"], &[Pe]),
@@ -75,6 +77,7 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     // Other programs' weights too, and notes about them.
     (&["weights"], &[Darknet, Text]),
     (&["ocdbt"], &[Ocdbt]),
+    (&["tfrecord", "tfrecords"], &[Tfrecord]),
     (&["msgpack"], &[Msgpack]),
     (&["skops"], &[Skops]),
     (&["zarray", "zgroup", "zattrs", "zmetadata"], &[Zarr, Json]),
@@ -93,6 +96,12 @@ impl Promises {
             return vec![SafetensorsIndex];
         }
         let name = name.to_lowercase();
+        // spaCy's tables of words, rows of vectors, and rules (spacy/vocab.py, vectors.pyx, pipeline/attributeruler.py).
+        match name.as_str() {
+            "lookups.bin" | "key2row" => return vec![Msgpack],
+            "patterns" => return vec![Msgpack, Text],
+            _ => {}
+        }
         // The extension is Caffe's too.
         if name == "config.pbtxt" {
             return vec![TritonConfig, Text];

@@ -66,8 +66,7 @@ for name, source in {"wordpiece": "BertWordPieceTokenizer()", "bpe": "CharBPETok
         made.save(str(path))
 
 
-@case("sentencepiece/model", "sentencepiece", file="tokenizer.model")
-def _():
+def sentencepiece() -> bytes:
     import io
 
     import sentencepiece
@@ -75,6 +74,9 @@ def _():
     out = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(["a small text", "another text", "more words here and there"] * 9), model_writer=out, vocab_size=40, hard_vocab_limit=False)
     return out.getvalue()
+
+
+case("sentencepiece/model", "sentencepiece", file="tokenizer.model")(lambda: sentencepiece())
 
 
 PROCESSORS = {"image": "ViTImageProcessor()", "clip": "CLIPImageProcessor()", "audio": "WhisperFeatureExtractor()", "speech": "Wav2Vec2FeatureExtractor()", "detection": "DetrImageProcessor()"}
