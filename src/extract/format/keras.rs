@@ -86,7 +86,7 @@ fn record(found: Found, member: MemberId, walk: &mut Walk<'_>) {
     for code in &found.codes {
         let name = format!("{}@code", place::unescape(&code.place).map_or_else(String::new, |_| code.place.clone()));
         let content = Source::memory(code.bytes.clone());
-        let mark = walk.tables.mark();
+        let mark = walk.before();
         let claim = walk.claims(&content);
         let entry = Entry { payload: true, ..Entry::default() };
         if !code.certain && claim == Claim::No {
@@ -96,11 +96,11 @@ fn record(found: Found, member: MemberId, walk: &mut Walk<'_>) {
         let id = walk.member(Some(member), name.as_bytes(), Origin::Value, &content, Hash::Wanted, entry);
         let formats = id.and_then(|id| walk.facts(id)).map(|member| member.formats.clone()).unwrap_or_default();
         if !code.certain && formats.iter().all(|format| *format == FormatId::Text) {
-            walk.tables.take_back(mark);
+            walk.take_back(mark);
             members.push(None);
         } else if let Some(twin) = id.and_then(|id| embedded::twin(id, walk)) {
             // The reader of JSON has found it too.
-            walk.tables.take_back(mark);
+            walk.take_back(mark);
             members.push(Some(twin));
         } else {
             members.push(id);
