@@ -39,9 +39,9 @@ pub(super) struct Tables {
     /// No facts: tensors in other files, which are looked at when all are read.
     #[cfg_attr(fuzzing, serde(skip))]
     pub ranges: Vec<Range>,
-    /// Where it is said that something was left out.
+    /// No fact: where in `incomplete` it is said that something was left out.
     #[cfg_attr(fuzzing, serde(skip))]
-    left_out: Option<usize>,
+    pub left_out: Option<usize>,
 }
 
 /// How long each table was, to take back what came later.
@@ -334,3 +334,13 @@ fn bound<T>(
         table.truncate(records);
     }
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    reason = "a test that cannot go on ends with a panic"
+)]
+mod tests;

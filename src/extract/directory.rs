@@ -62,7 +62,8 @@ pub fn extract_measured(
         Kind::File => {
             let name = inventory::name(path.parent().unwrap_or(path), path);
             let exact = name.exact.clone();
-            let measures = |size| exact.as_deref().zip(measures).map(|(name, wanted)| wanted(name, size)).unwrap_or_default();
+            let measures =
+                |size| exact.as_deref().zip(measures).map(|(name, wanted)| wanted(name, size)).unwrap_or_default();
             let mut read = on_large_stack(|| extraction.file(path, &shown, true, &measures))
                 .map_err(|error| open_error(&shown, error))?;
             references::resolve(&mut read.tables);
@@ -209,7 +210,8 @@ impl Extraction<'_> {
         let kept = Kept { ceiling: self.limits.facts, read: Mutex::default() };
         let read = on_all_cores(&found.files, |index, file| {
             let name = inventory::name(path, file).exact;
-            let measures = |size| name.as_deref().zip(measures).map(|(name, wanted)| wanted(name, size)).unwrap_or_default();
+            let measures =
+                |size| name.as_deref().zip(measures).map(|(name, wanted)| wanted(name, size)).unwrap_or_default();
             let mut read = Box::new(self.file(file, &self::shown(file), false, &measures)?);
             if !kept.keeps(index, read.rest) {
                 read.tables.forget();
@@ -599,7 +601,7 @@ pub(super) fn open_error(shown: &str, error: io::Error) -> OpenError {
 )]
 mod tests {
     use super::*;
-    use crate::extract::collect::{DIGEST, price};
+    use crate::extract::collect::price;
 
     #[test]
     fn facts_beyond_the_ceiling_are_left_out_in_the_files_order_and_said_to_be_incomplete() {
@@ -607,26 +609,31 @@ mod tests {
         for name in ["a.py", "b.py", "c.py"] {
             std::fs::write(folder.path().join(name), "import os\nos.getcwd()\n").unwrap();
         }
-        let read = |facts| {
+        let read = |path: &Path, facts| {
             let limits = Limits { facts, ..Limits::default() };
             let pointers = |_: &Path, _: &str| None;
             let extraction = Extraction { limits: &limits, evaluated_at: "", progress: &(), pointers: &pointers };
-            extract(folder.path(), &extraction).unwrap()
+            extract(path, &extraction).unwrap()
         };
-        let whole = read(Limits::default().facts);
+        let whole = read(folder.path(), Limits::default().facts);
         assert!(whole.code.len() == 3 && whole.incomplete.is_empty());
         let one = price(&whole.code[0]);
         // Room for two files, and not for a third; members have theirs in any case.
-        let cut = read(one * 23 / 10 + (price(&whole.members[1]) + DIGEST) * 3);
+        let member = price(&whole.members[1]);
+        let cut = read(folder.path(), one * 23 / 10 + member * 3);
         assert_eq!(cut.code.iter().map(|source| source.member).collect::<Vec<_>>(), [1, 2]);
         let left_out: Vec<_> = cut.incomplete.iter().map(|one| (one.member, one.kind, one.what.as_str())).collect();
         assert_eq!(left_out, [(3, IncompleteKind::Limit, "facts")]);
         assert!(cut.artifact.digest == whole.artifact.digest && cut.members.len() == 4);
         // Within one file a record that does not fit is left out.
-        let cut = read(one / 2);
-        assert!(
-            cut.code.is_empty() && cut.incomplete.iter().all(|one| one.what == "facts") && cut.incomplete.len() == 3
-        );
+        let file = folder.path().join("a.py");
+        let cut = read(&file, one / 2);
+        assert!(cut.code.is_empty() && cut.incomplete.len() == 1 && cut.incomplete[0].what == "facts");
+        // Where there is no room for all members, the artifact says how many files are not told of, and has its digest all the same.
+        let cut = read(folder.path(), member * 2);
+        assert!(cut.artifact.digest == whole.artifact.digest && cut.members.len() == 2);
+        let of: Vec<_> = cut.incomplete.iter().filter(|one| one.member == 0).map(|one| one.count).collect();
+        assert_eq!(of, [2]);
     }
 
     #[test]

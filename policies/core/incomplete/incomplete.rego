@@ -20,7 +20,7 @@ deny contains {"at": record.member, "offset": record.offset, "with": {
 	"why": why(record),
 	"what": record.what,
 	"times": times(record),
-	"remedy": remedies[record.kind],
+	"remedy": remedy(record),
 }} if {
 	some record in input.incomplete
 	not told_elsewhere(record)
@@ -57,6 +57,18 @@ words := {
 	"unreadable": "could not be opened or read",
 	"not-a-file": "is no regular file",
 	"internal": "made the reader stop",
+}
+
+# The ceiling of the facts is about many files or records, where no single file is too large.
+remedy(record) := "There is more to tell of it than is kept, and what is beyond was not judged. Check its parts by themselves, folder by folder, or raise `facts` under `limits:` in `weighbridge.yaml` and check it again." if {
+	beyond(record)
+}
+
+remedy(record) := remedies[record.kind] if not beyond(record)
+
+beyond(record) if {
+	record.kind == "limit"
+	record.what == "facts"
 }
 
 remedies := {

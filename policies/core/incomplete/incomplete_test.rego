@@ -42,3 +42,8 @@ test_another_reader_is_told_too if {
 test_whole_content_is_silent if {
 	count(incomplete.deny) == 0 with input as fixture.one({})
 }
+
+test_the_ceiling_of_facts_says_how_to_stay_below_it if {
+	some found in incomplete.deny with input as fixture.incomplete("limit", {"what": "facts"})
+	contains(found["with"].remedy, "by themselves")
+}

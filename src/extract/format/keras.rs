@@ -13,7 +13,7 @@ use crate::extract::format::keras::scan::{Document, Found, Scan};
 use crate::extract::format::{Claim, Format, Window, first_letter};
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, Reached, ReadError, Walk};
-use crate::facts::{FormatId, Layer, Leads, MemberId, Origin, Reference};
+use crate::facts::{FormatId, Incomplete, Layer, Leads, MemberId, Origin, Reference};
 use crate::limits::Exhausted;
 use crate::place;
 use serde::de::DeserializeSeed as _;
@@ -44,6 +44,9 @@ impl Format for KerasConfig {
         let extension = facts.and_then(|member| member.extension.clone()).unwrap_or_default();
         let at = Cell::new(0);
         if promised || matches!(first_letter(source)?, Some(b'{' | b'[')) {
+            if !promised && is_json(member, walk) && !json::holds(source, KEYS)? {
+                return Ok(());
+            }
             let notes = Notes::default();
             let scan = Scan::new(&at, walk.limits);
             let mut parser = json::counted(source, &notes, &at);
@@ -79,6 +82,16 @@ impl Format for KerasConfig {
         // What is no YAML is none of Keras's; what is too much of it is read for its tags, and says so there.
         Ok(())
     }
+}
+
+/// The keys without which no JSON is a configuration.
+const KEYS: &[&str] = &["class_name", "optimizer_config", "model_config", "modelTopology"];
+
+/// Whether the reader of JSON, which comes before, has read all of it.
+fn is_json(member: MemberId, walk: &Walk<'_>) -> bool {
+    let broken = |one: &Incomplete| one.member == member && one.format == Some(FormatId::Json);
+    walk.facts(member).is_some_and(|facts| facts.formats.contains(&FormatId::Json))
+        && !walk.tables.incomplete.iter().rev().take(64).any(broken)
 }
 
 fn record(found: Found, member: MemberId, walk: &mut Walk<'_>) {

@@ -345,7 +345,8 @@ impl Reading<'_, '_, '_> {
             let (at, size) = (self.flat.number(buffer, 2, 8, 0), self.flat.number(buffer, 3, 8, 0));
             let Some(target) = usize::try_from(group).ok().and_then(|group| files.get(group)) else { continue };
             let name = format!("buffer {index}");
-            let range = Range { member: self.member, target: Arc::default(), name, at, size: Some(size), record: false };
+            let range =
+                Range { member: self.member, target: Arc::default(), name, at, size: Some(size), record: false };
             self.walk.elsewhere(target, range);
         }
     }
