@@ -1,3 +1,5 @@
+//! What facts cost, and what is said when there is no room for them.
+
 use super::*;
 use crate::extract::elsewhere::Range;
 use crate::extract::source::Source;
