@@ -81,6 +81,34 @@ fn programs_and_pickles_in_tensors_are_judged() {
     assert_eq!(held(&safetensors(&none, &[("a", b"#!/bin/sh\nid\n")]))[0], "tensor a [Script]");
 }
 
+/// The zip of `tests/fixtures/hidden`, with a script in it.
+fn zip() -> Vec<u8> {
+    let (name, text) = (b"run.sh", b"#!/bin/sh\nid\n");
+    let number = |number: usize| (number as u32).to_le_bytes();
+    let sizes = [crc32fast::hash(text).to_le_bytes(), number(text.len()), number(text.len())].concat();
+    let local = [&b"PK\x03\x04\x14\0\0\0\0\0\0\0\x21\0"[..], &sizes, &[6, 0, 0, 0], name, text].concat();
+    let central = [&b"PK\x01\x02\x14\x03\x14\0\0\0\0\0\0\0\x21\0"[..], &sizes, &[6, 0], &[0; 16], name].concat();
+    let sizes = [number(central.len()), number(local.len())].concat();
+    [&local[..], &central, b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &sizes, &[0, 0]].concat()
+}
+
+#[test]
+fn a_zip_at_the_end_of_a_tensor_is_a_member() {
+    let none = json!({});
+    let numbers = [0x3f; 4_000];
+    for filled in [0, 3] {
+        let data = [&numbers[..], &zip(), &vec![0; filled]].concat();
+        let bytes = safetensors(&none, &[("a", &[1; 64]), ("b", &data), ("c", &[1; 70_000])]);
+        assert_eq!(held(&bytes), ["tensor b [Zip]", "run.sh [Script]"]);
+        let found = rules(&bytes);
+        assert!(found.contains(&("warn".to_owned(), "tensor/embedded-content".to_owned())), "{found:?}");
+    }
+    // Its end record alone, among numbers, is a number. The last bytes of a file are looked at by themselves, so more numbers stand behind.
+    let zip = zip();
+    let end = [&numbers[..], &zip[zip.len() - 22..]].concat();
+    assert_eq!(held(&safetensors(&none, &[("a", &end), ("b", &[1; 70_000])])), Vec::<String>::new());
+}
+
 #[test]
 fn what_metadata_encode_is_a_member() {
     let hexadecimal: String = elf().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -206,6 +234,105 @@ fn what_hides_in_each_family_is_found() {
     }
 }
 
+/// A model of TensorFlow.js with these weights (name, shape, type, type of the stored numbers) in these files.
+fn tfjs(folder: &Path, weights: &[(&str, u64, &str, Option<&str>)], files: &[(&str, &[u8])]) {
+    let weights: Vec<Value> = weights
+        .iter()
+        .map(|(name, length, dtype, stored)| match stored {
+            Some(stored) => {
+                let quantization = json!({"dtype": stored, "scale": 0.1, "min": 0});
+                json!({"name": name, "shape": [length, 1], "dtype": dtype, "quantization": quantization})
+            }
+            None => json!({"name": name, "shape": [length, 1], "dtype": dtype}),
+        })
+        .collect();
+    let paths: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    let model = json!({
+        "format": "graph-model", "modelTopology": {"node": [{"name": "x", "op": "Placeholder"}]},
+        "weightsManifest": [{"paths": paths, "weights": weights}],
+    });
+    std::fs::write(folder.join("model.json"), model.to_string()).unwrap();
+    for (name, content) in files.iter().filter(|(_, content)| !content.is_empty()) {
+        std::fs::write(folder.join(name), content).unwrap();
+    }
+}
+
+#[test]
+fn weights_that_go_on_from_file_to_file_are_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    // A text and its length, 100 quantized numbers, a program that goes on in the second file, a zip at the end of a weight, and so many more
+    // numbers that it is not at the end of the file.
+    let text = [&4u32.to_le_bytes()[..], b"text"].concat();
+    let all = [text, vec![1; 100], elf(), vec![0x3f; 64], zip()].concat();
+    let (last, cut) = ((all.len() - 108 - 256) as u64, 300);
+    let all = [all, vec![1; 70_000]].concat();
+    let weights = [
+        ("t", 1, "string", None),
+        ("q", 100, "float32", Some("uint8")),
+        ("e", 64, "float32", None),
+        ("z", last, "bool", None),
+        ("n", 70_000, "bool", None),
+    ];
+    tfjs(folder.path(), &weights, &[("a.bin", &all[..cut]), ("b.bin", &all[cut..])]);
+    let facts: Facts = serde_json::from_value(run_at("facts", folder.path())).unwrap();
+    let held: Vec<String> = facts
+        .members
+        .iter()
+        .filter(|one| one.path.contains('!'))
+        .map(|one| format!("{} {:?}", one.name, one.formats))
+        .collect();
+    assert_eq!(held, ["tensor e [Elf]", "tensor z [Zip]", "run.sh [Script]"]);
+    let sizes: Vec<_> = facts.tensors.iter().flat_map(|table| &table.entries).map(|one| one.size).collect();
+    assert_eq!(sizes, [None, Some(100), Some(256), Some(last), Some(70_000)]);
+    let found = findings(folder.path());
+    assert!(found.contains(&"warn tensor/embedded-content".to_owned()), "{found:?}");
+    assert!(found.contains(&"deny executable/native-program".to_owned()), "{found:?}");
+}
+
+/// Level and rule of each finding.
+fn findings(path: &Path) -> Vec<String> {
+    let report = run_at("check", path);
+    let findings = report["artifacts"][0]["findings"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    findings.iter().map(|one| format!("{} {}", text(&one["level"]), text(&one["rule"]))).collect()
+}
+
+#[test]
+fn files_of_weights_are_there_and_as_long_as_their_weights() {
+    let weights = [("a", 100, "float32", None), ("b", 50, "int32", None)];
+    let none: [&str; 0] = [];
+    for (files, wanted) in [
+        (vec![("a.bin", vec![1; 250]), ("b.bin", vec![2; 350])], &none[..]),
+        (vec![("a.bin", vec![1; 250]), ("b.bin", vec![2; 349])], &["deny tensor/out-of-range"]),
+        (vec![("a.bin", vec![1; 250]), ("b.bin", vec![2; 351])], &["deny tensor/size-mismatch"]),
+        (vec![("a.bin", vec![1; 250]), ("b.bin", vec![])], &["deny graph/missing-reference"]),
+        (
+            vec![("a.bin", vec![1; 600]), ("../../b.bin", vec![])],
+            &["deny graph/outside-reference", "deny keras/outside-file"],
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, content)| (*name, content.as_slice())).collect();
+        tfjs(folder.path(), &weights, &files);
+        assert_eq!(findings(folder.path()), wanted, "{:?}", files.iter().map(|one| one.0).collect::<Vec<_>>());
+    }
+    // A text that goes on behind the files, and one behind which there is no room for the next weight.
+    for (size, more) in [(1, 90), (2, 4)] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = [&[more, 0, 0, 0][..], &[b'a'; 4]].concat();
+        tfjs(
+            folder.path(),
+            &[("t", 1, "string", None), ("b", 4 * size, "bool", None)],
+            &[("a.bin", &text), ("b.bin", &[1; 4])],
+        );
+        assert_eq!(findings(folder.path()), ["deny core/incomplete"], "{more}");
+    }
+    // What has no known size hides where the next weights lie.
+    let folder = tempfile::tempdir().unwrap();
+    tfjs(folder.path(), &[("a", 8, "float31", None)], &[("a.bin", &[1; 32])]);
+    assert!(!findings(folder.path()).is_empty());
+}
+
 /// Documents, a text of each that names an address with a password, and the key that it stands at.
 #[test]
 fn texts_of_documents_are_looked_at() {
@@ -232,6 +359,103 @@ fn texts_of_documents_are_looked_at() {
         let secrets = facts.mentions.iter().filter(|mention| mention.kind == MentionKind::Credential);
         let keys: Vec<(&str, u64)> = secrets.map(|mention| (mention.key.as_str(), mention.count)).collect();
         assert_eq!(keys, [(key, 1)], "{name}");
+    }
+}
+
+#[test]
+fn texts_among_values_are_looked_at() {
+    let secret = "https://user:hunter-2-of-9@models.example/x";
+    let number = |number: usize| (number as u32).to_be_bytes();
+    let long = |number: usize| (number as u64).to_le_bytes();
+    let word = |text: &str| [&long(text.len())[..], text.as_bytes()].concat();
+    let pickle = [&b"\x80\x04]\x94(\x8c\x01a\x8c"[..], &[secret.len() as u8], secret.as_bytes(), b"e."].concat();
+    let old = format!("(lp0\nV{}\np1\naS'{}'\np2\na.", secret.replace(':', "\\u003a"), secret.replace(':', "\\x3a"));
+    let gguf = [
+        &b"GGUF\x03\0\0\0"[..],
+        &long(0),
+        &long(1),
+        &word("tokenizer.ggml.tokens"),
+        &[9, 0, 0, 0, 8, 0, 0, 0],
+        &long(2),
+        &word("://"),
+        &word(secret),
+    ]
+    .concat();
+    let r = [
+        &b"X\n"[..],
+        &number(2),
+        &number(0x4_0300),
+        &number(0x2_0300),
+        &number(16),
+        &number(1),
+        &number(0x4_0009),
+        &number(secret.len()),
+        secret.as_bytes(),
+    ]
+    .concat();
+    for (name, content, keys) in [
+        ("model.pkl", pickle, &["at 8"][..]),
+        ("old.pkl", old.into_bytes(), &["at 5", "at 64"]),
+        ("model.gguf", gguf, &["tokenizer.ggml.tokens[1]"]),
+        ("model.rds", r, &["at 22"]),
+        (
+            "README.md",
+            format!("---\nlicense: mit\n---\n# Model\nfrom {secret}, see https://a.example\n").into_bytes(),
+            &["line 5"],
+        ),
+        ("NOTES.md", format!("# Model\n\nhttp://user:password@proxy:80\n{secret}\n").into_bytes(), &["line 4"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, &content).unwrap();
+        let facts: Facts = serde_json::from_value(run_at("facts", &path)).unwrap();
+        let secrets = facts.mentions.iter().filter(|mention| mention.kind == MentionKind::Credential);
+        let found: Vec<(&str, u64)> = secrets.map(|mention| (mention.key.as_str(), mention.count)).collect();
+        assert_eq!(found, keys.iter().map(|key| (*key, 1)).collect::<Vec<_>>(), "{name}");
+        let urls = facts.mentions.iter().filter(|mention| mention.kind == MentionKind::Url).count();
+        assert_eq!(urls, if name.ends_with(".md") { 0 } else { keys.len() }, "{name}");
+        assert!(!serde_json::to_string(&facts).unwrap().contains("hunter"), "{name}");
+        assert!(facts.incomplete.is_empty(), "{name}: {:?}", facts.incomplete);
+        assert!(findings(&path).contains(&"warn text/credential".to_owned()), "{name}");
+    }
+}
+
+#[test]
+fn parameters_of_paddle_are_as_many_as_their_program_names() {
+    // `LoDTensor` of a version, without levels, and a `TensorDesc` of FP32 and one dimension.
+    let tensor = |value: u8| [&[0; 16][..], &[4, 0, 0, 0, 8, 5, 16, 2], &[value; 8]].concat();
+    let field = |number: u8, content: &[u8]| [&[number << 3 | 2, content.len() as u8], content].concat();
+    // `VarDesc`: name, type, whether it is kept. `feed` is kept and never saved.
+    let variable = |name: &str, kind: u8, kept: u8| {
+        field(3, &[field(1, name.as_bytes()), field(2, &[8, kind]), vec![24, kept]].concat())
+    };
+    let operator = field(4, &field(3, b"relu"));
+    let variables = [variable("feed", 9, 1), variable("w", 7, 1), variable("b", 7, 1), variable("x", 7, 0)].concat();
+    let program = field(1, &[&[8, 0, 16, 0][..], &variables, &operator].concat());
+    let parameter = |name: &str| json!({"#": "p", "A": [0, 1, 1, name], "DA": [], "O": {"%": 1}, "OA": [], "QA": []});
+    let pir = json!({
+        "base_code": {"magic": "pir", "trainable": true, "version": 1},
+        "program": {"regions": [{"#": "region_0", "blocks": [{"#": "block_0", "args": [], "ops": [parameter("w"), parameter("b")]}]}]},
+    });
+    let (whole, pir) = ([tensor(1), tensor(2)].concat(), pir.to_string().into_bytes());
+    for (program_name, program, name) in [
+        ("model.pdmodel", &program, "model.pdiparams"),
+        ("inference.json", &pir, "inference.pdiparams"),
+        ("__model__", &program, "__params__"),
+    ] {
+        for (size, cut) in [(whole.len(), false), (32, true), (0, true)] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join(program_name), program).unwrap();
+            std::fs::write(folder.path().join(name), &whole[..size]).unwrap();
+            let facts: Facts = serde_json::from_value(run_at("facts", folder.path())).unwrap();
+            let table =
+                facts.tensors.iter().find(|table| table.entries.iter().any(|one| one.name.as_deref() == Some("w")));
+            assert_eq!(table.unwrap().count, 2, "{program_name}");
+            let told = facts.incomplete.iter().any(|one| one.what.contains("of the 2 tensors that the program"));
+            assert_eq!(told, cut, "{program_name} {size}: {:?}", facts.incomplete);
+            let report = run_at("check", folder.path());
+            assert!(!cut || report["verdict"] == "failed", "{program_name} {size}");
+        }
     }
 }
 

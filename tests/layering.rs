@@ -88,6 +88,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("anstyle::", &["report/", "cli/"]),
     ("serde_saphyr::", &["config/", "policy/"]),
     ("granit_parser::", &["extract/format/yaml.rs"]),
+    ("toml::", &["extract/format/text/packages.rs"]),
     ("sha2::", &["digest.rs", "digest/"]),
     ("blake2::", &["digest/"]),
     ("blake3::", &["digest/"]),

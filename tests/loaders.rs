@@ -27,6 +27,21 @@ fn found(judge: &Judge, path: &Path) -> BTreeSet<(String, bool)> {
     findings.into_iter().map(|finding| (finding.rule.clone(), finding.level == Level::Deny)).collect()
 }
 
+/// A copy of a fixture in which `dot-NAME` is `.NAME`: git and editors of this repository look for those names too.
+fn dotted(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let to = to.join(name.strip_prefix("dot-").map_or(name.to_owned(), |rest| format!(".{rest}")));
+        if path.is_dir() {
+            dotted(&path, &to);
+        } else {
+            std::fs::copy(&path, to).unwrap();
+        }
+    }
+}
+
 /// Each hostile fixture, the rule that is about it, and whether it denies.
 const HOSTILE: &[(&str, &str, bool)] = &[
     ("acting-assigned", "loader/acting-code", true),
@@ -93,6 +108,29 @@ const HOSTILE: &[(&str, &str, bool)] = &[
     ("torchserve-hidden", "loader/unlisted-name", true),
     ("triton-pytorch", "loader/code-file", false),
     ("unread-code", "loader/unread-code", true),
+    ("conda", "loader/package-address", false),
+    ("direnv", "loader/code-file", false),
+    ("editor-container", "loader/editor-command", false),
+    ("editor-program", "loader/editor-command", false),
+    ("editor-task", "loader/editor-command", false),
+    ("lightning", "loader/acting-name", true),
+    ("lightning", "loader/unlisted-name", false),
+    ("mlflow-hidden", "loader/hidden-module", true),
+    ("mlflow-pickle-module", "loader/acting-code", true),
+    ("mlflow-pickle-module", "loader/unlisted-name", true),
+    ("mlserver", "loader/acting-code", true),
+    ("mlserver", "loader/unlisted-name", true),
+    ("mlserver-acting-name", "loader/acting-name", true),
+    ("mlserver-environment", "loader/code-file", false),
+    ("mlserver-hidden", "loader/hidden-module", true),
+    ("mlserver-logging", "loader/code-file", true),
+    ("mlserver-outside", "loader/outside-file", true),
+    ("mlserver-settings", "loader/acting-name", true),
+    ("mlserver-settings", "loader/unlisted-name", true),
+    ("pyproject", "loader/package-address", false),
+    ("python-env", "loader/package-address", false),
+    ("requirements", "loader/package-address", false),
+    ("setup-cfg", "loader/package-address", false),
     ("yaml-apply", "loader/object-tag", true),
     ("yaml-cut", "loader/object-tag", true),
     ("yaml-directive", "loader/object-tag", true),
@@ -103,16 +141,10 @@ const HOSTILE: &[(&str, &str, bool)] = &[
 fn every_hostile_configuration_is_told() {
     let judge = Judge::here(&PolicySet::embedded().unwrap()).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    // git keeps no folder of that name, so it has another one among the fixtures.
-    let inner = folder.path().join("git/inner/.git/hooks");
-    std::fs::create_dir_all(&inner).unwrap();
-    let stored = fixtures().join("hostile/git/inner/dot-git");
-    std::fs::copy(stored.join("config"), folder.path().join("git/inner/.git/config")).unwrap();
-    std::fs::copy(stored.join("hooks/post-checkout"), inner.join("post-checkout")).unwrap();
+    dotted(&fixtures().join("hostile"), folder.path());
     let mut tried = BTreeSet::new();
     for (name, rule, denies) in HOSTILE {
-        let path = if *name == "git" { folder.path().join("git") } else { fixtures().join("hostile").join(name) };
-        let found = found(&judge, &path);
+        let found = found(&judge, &folder.path().join(name));
         // Only Unix marks a file as a program.
         let denies = *denies && (cfg!(unix) || *rule != "loader/git-hook");
         assert!(found.contains(&((*rule).to_owned(), denies)), "{name}: {found:?}");
@@ -127,7 +159,9 @@ fn every_hostile_configuration_is_told() {
 #[test]
 fn what_libraries_save_is_silent() {
     let judge = Judge::here(&PolicySet::embedded().unwrap()).unwrap();
-    for entry in std::fs::read_dir(fixtures().join("ordinary")).unwrap() {
+    let folder = tempfile::tempdir().unwrap();
+    dotted(&fixtures().join("ordinary"), folder.path());
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
         let path = entry.unwrap().path();
         assert_eq!(found(&judge, &path), BTreeSet::new(), "{}", path.display());
     }

@@ -70,6 +70,61 @@ fn ordinary_templates_are_silent() {
     }
 }
 
+/// Templates that work without end however short the conversation is. Those that stop at once, at Python's own bound, are none.
+const ENDLESS: &[&str] = &[
+    "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}",
+    "{% set r = range(9000)|list %}{% for a in r %}{% for b in r[1:] %}{% endfor %}{% endfor %}",
+    "{% for a in 'x' * 2000 %}{% for b in [0] * 2000 %}{% endfor %}{% endfor %}",
+    "{% macro f() %}{% for a in range(9000) %}{% endfor %}{% endmacro %}{% for a in range(9000) %}{{ f() }}{% endfor %}",
+    "{% macro f() %}{% for a in range(9000) %}{{ g() }}{% endfor %}{% endmacro %}{% macro g() %}{% for a in range(9000) %}{% endfor %}{% endmacro %}{{ f() }}",
+    "{% macro f() %}{% for a in range(9000) %}{{ caller() }}{% endfor %}{% endmacro %}{% call f() %}{% for a in range(9000) %}{% endfor %}{% endcall %}",
+    "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) }}",
+    "{% macro f(m, n) %}{% if n %}{{ f(m, n - 1) }}{{ f(m, n=n - 1) }}{% endif %}{% endmacro %}{{ f(messages, 60) }}",
+    "{% macro f(n) %}{% if n %}{% for a in [0, 0] %}{{ g(n - 1) }}{% endfor %}{% endif %}{% endmacro %}{% macro g(n) %}{{ f(n) }}{% endmacro %}{{ f(60) }}",
+    "{% for a in [0, 0] recursive %}{% if loop.depth < 60 %}{{ loop([0, 0]) }}{% endif %}{% endfor %}",
+    "{% for a in messages recursive %}{% if loop.depth < 60 %}{{ loop(messages) }}{% endif %}{% endfor %}",
+    "{% set ns = namespace(x='a') %}{% for a in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+    "{% set x = 'a' %}{% for m in messages %}{% set x = x + '-' + x %}{% endfor %}",
+    "{{ 10 ** 100000000 }}",
+    "{{ '%999999999d' % 1 }}{{ 'a' }}",
+    "{{ '%0999999999d'|format(1) }}",
+    "{{ '{:>999999999}'.format(1) }}",
+    "{{ 'x'.ljust(999999999) }}",
+    "{{ 'x'|center(width=999999999) }}",
+    "{{ lipsum(n=100000, max=100000) }}",
+];
+
+#[test]
+fn templates_that_work_without_end_warn() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<PathBuf> = (0..ENDLESS.len()).map(|number| format!("{number}.jinja").into()).collect();
+    for (path, template) in paths.iter().zip(ENDLESS) {
+        write(folder.path(), path.to_str().unwrap(), template.as_bytes());
+    }
+    for ((path, _, rules), template) in judged(folder.path(), &paths).into_iter().zip(ENDLESS) {
+        assert!(rules.contains(&"template/endless-work".to_owned()), "{path}: {template}: {rules:?}");
+    }
+}
+
+#[test]
+fn templates_that_follow_what_they_are_given_do_not() {
+    for template in [
+        "{% macro show(node, n) %}{{ node.name }}{% for child in node.children %}{{ show(child, n + 1) }}{% endfor %}{{ show(node.left, n) }}{{ show(node.right, n) }}{% endmacro %}{{ show(tools[0], 0) }}",
+        "{% macro show(node) %}{% if node.items is mapping %}{{ show(node=node.items) }}{{ show(node=node.other) }}{% endif %}{% endmacro %}{{ show(tools[0]) }}",
+        "{% for node in tools recursive %}{{ loop(node.children) }}{% endfor %}",
+        "{% for i in range(0, messages|length) %}{% for j in range(i, messages|length) %}{% endfor %}{% endfor %}",
+        "{% set ns = namespace(n=0, t='') %}{% for m in messages %}{% set ns.n = ns.n + ns.n + 1 %}{% set ns.t = ns.t ~ m.content %}{% endfor %}",
+        "{{ '100% 20240101 %s' % x }}{{ '%5.2f'|format(1.5) }}{{ 'a'|indent(4) }}",
+        "{% for i in range(10) %}{% for j in range(10) %}{% endfor %}{% endfor %}",
+    ] {
+        let facts = facts("a.jinja", template.as_bytes());
+        assert!(facts.incomplete.is_empty(), "{template}: {:?}", facts.incomplete);
+        let one = &facts.templates[0];
+        assert!(one.doublings.is_empty(), "{template}: {:?}", one.doublings);
+        assert!(one.largest_work.is_none_or(|steps| steps < 1_000), "{template}: {:?}", one.largest_work);
+    }
+}
+
 #[test]
 fn templates_are_found_in_every_file_of_a_tokenizer() {
     let bad = "{{ lipsum.__globals__ }}";

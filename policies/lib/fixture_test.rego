@@ -152,12 +152,12 @@ dict(keys, items) := object.union(argument("dict", []), {"keys": keys, "items": 
 template(differs) := object.union(one({"formats": ["gguf"]}), {"templates": [object.union(
 	{
 		"member": 0, "key": "tokenizer.chat_template", "name": null, "size": 9, "digest": null, "parsed": true,
-		"accesses": [], "calls": [], "loads": [], "underscored": [], "largest_range": null, "texts": [],
+		"accesses": [], "calls": [], "loads": [], "underscored": [], "largest_range": null, "largest_work": null, "doublings": [], "texts": [],
 	},
 	differs,
 )]})
 
-access(name, via) := {"name": name, "via": via, "roots": [], "built": false, "line": 3, "count": 1}
+access(name, via) := {"name": name, "via": via, "roots": [], "of": [], "built": false, "line": 3, "count": 1}
 
 # An allow list of one library.
 list(classes, entries) := {"one": {"library": "one", "classes": classes, "entries": by_global(entries)}}

@@ -1,6 +1,7 @@
 //! The tables of facts while they grow: bounded, with exact counts, and able to take back what a mistaken reader wrote.
 
 use crate::extract::elsewhere::Range;
+use crate::extract::groups::Group;
 use crate::extract::mention;
 use crate::facts::{
     Archive, Declaration, Deviation, Executable, Graph, Incomplete, IncompleteKind, Layer, Member, MemberId, Mention,
@@ -42,6 +43,8 @@ pub(super) struct Tables {
     /// No fact: where in `incomplete` it is said that something was left out.
     #[cfg_attr(fuzzing, serde(skip))]
     pub left_out: Option<usize>,
+    /// No facts: weights that lie one behind the other in several files.
+    pub groups: Vec<Group>,
 }
 
 /// How long each table was, to take back what came later.
@@ -63,6 +66,7 @@ pub(super) struct Mark {
     code: usize,
     executables: usize,
     ranges: usize,
+    groups: usize,
 }
 
 impl Tables {
@@ -85,6 +89,7 @@ impl Tables {
             code: self.code.len(),
             executables: self.executables.len(),
             ranges: self.ranges.len(),
+            groups: self.groups.len(),
         }
     }
 
@@ -106,6 +111,7 @@ impl Tables {
         self.code.truncate(mark.code);
         self.executables.truncate(mark.executables);
         self.ranges.truncate(mark.ranges);
+        self.groups.truncate(mark.groups);
         self.left_out = self.left_out.filter(|at| *at < mark.incomplete);
     }
 
@@ -199,6 +205,7 @@ impl Tables {
         append(&mut self.code, other.code, |record| shift(&mut record.member));
         append(&mut self.executables, other.executables, |record| shift(&mut record.member));
         append(&mut self.ranges, other.ranges, |record| shift(&mut record.member));
+        append(&mut self.groups, other.groups, |record| shift(&mut record.member));
     }
 
     /// Leaves out every record but the members and what is said to be incomplete.

@@ -1,11 +1,13 @@
-//! Tensors whose bytes lie in another file of the artifact: external data of ONNX, shards of a checkpoint, weights beside OpenVINO's and Core
-//! ML's programs. Their beginnings are looked at when all files were read, because the file that names them may come first or last.
+//! Tensors whose bytes lie in other files of the artifact: external data of ONNX, shards of a checkpoint, weights beside OpenVINO's and Core
+//! ML's programs, weights of TensorFlow.js that go on from file to file (`groups`). They are looked at when all files were read, because the file that names
+//! them may come first or last.
 
 use crate::extract::collect::Tables;
 use crate::extract::embedded::Looked;
+use crate::extract::groups;
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
-use crate::facts::{MemberId, ReferenceKind};
+use crate::facts::{FormatId, MemberId, ReferenceKind};
 use crate::limits::{Budget, Limits};
 use crate::place;
 use std::collections::{BTreeMap, HashMap};
@@ -13,6 +15,7 @@ use std::sync::Arc;
 
 /// A tensor in another file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(fuzzing, derive(serde::Serialize))]
 pub(super) struct Range {
     /// The member that names it.
     pub member: MemberId,
@@ -60,6 +63,12 @@ impl Targets {
     }
 }
 
+/// Which file each reference to external data leads to.
+pub(super) fn places(tables: &Tables) -> HashMap<(MemberId, &str), MemberId> {
+    let named = tables.references.iter().filter(|one| one.kind == ReferenceKind::ExternalData);
+    named.filter_map(|one| Some(((one.member, one.target.as_str()), one.to?))).collect()
+}
+
 /// What begins a record of Core ML's weight files, in 64 bytes (mlmodel/src/MILBlob/Blob/StorageFormat.hpp, `blob_metadata`: the sentinel,
 /// a type, the size and the offset).
 const SENTINEL: u64 = 0xdead_beef;
@@ -67,18 +76,23 @@ const SENTINEL: u64 = 0xdead_beef;
 /// Looks at the beginning of every tensor that lies in another file; `limits.facts` is what all of them may cost. `open` gives the content of a member that is a file, if it is the
 /// same as when it was read.
 pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId) -> Result<Option<Source>, ReadError>) {
-    let ranges = std::mem::take(&mut tables.ranges);
-    if ranges.is_empty() {
+    let (ranges, groups) = (std::mem::take(&mut tables.ranges), std::mem::take(&mut tables.groups));
+    if ranges.is_empty() && groups.is_empty() {
         return;
     }
-    let named = tables.references.iter().filter(|one| one.kind == ReferenceKind::ExternalData);
-    let places: HashMap<(MemberId, &str), MemberId> =
-        named.filter_map(|one| Some(((one.member, one.target.as_str()), one.to?))).collect();
+    let places = places(tables);
+    let mut ranges: Vec<(MemberId, Range)> = ranges
+        .into_iter()
+        .filter_map(|range| Some((*places.get(&(range.member, &*range.target))?, range)))
+        .collect();
+    let (mut values, mut failed) = (limits.values, Vec::new());
+    for group in &groups {
+        let outcome = groups::spread(group, &places, tables, &open, &mut values, &mut ranges);
+        failed.extend(outcome.err().map(|error| (group.member, error)));
+    }
     let mut files: BTreeMap<MemberId, Vec<&Range>> = BTreeMap::new();
-    for range in &ranges {
-        if let Some(to) = places.get(&(range.member, &*range.target)) {
-            files.entry(*to).or_default().push(range);
-        }
+    for (file, range) in &ranges {
+        files.entry(*file).or_default().push(range);
     }
     let mut left = limits.clone();
     for (file, ranges) in files {
@@ -100,6 +114,13 @@ pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId)
         }
         *tables = walk.tables;
         left.facts = budget.facts_left();
+    }
+    for (member, error) in failed {
+        let mut budget = Budget::new(&left, 0);
+        let mut walk = Walk::new(limits, &mut budget, &());
+        walk.tables = std::mem::take(tables);
+        walk.incomplete(member, Some(FormatId::Tfjs), error);
+        *tables = walk.tables;
     }
 }
 

@@ -1,4 +1,5 @@
-//! What stands where weights or words should: content of another format at the start of a tensor or in a text, and what texts mention.
+//! What stands where weights or words should: content of another format at the start of a tensor or in a text, a zip at a tensor's end, and
+//! what texts mention.
 //! The one place that readers hand the bytes of tensors and the texts of metadata to. By structure: a beginning that random numbers do not
 //! have, and then the format's own reading.
 //!
@@ -6,6 +7,7 @@
 //! tensors are tried, and count only with an import by a plausible name, a checksum of the whole, or a header where another one points.
 
 use crate::extract::mention::Mentions;
+use crate::extract::reader::Reader;
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, ReadError, Walk};
 use crate::facts::{EndedKind, FormatId, IncompleteKind, Member, MemberId, Origin, Pickle};
@@ -19,6 +21,10 @@ use std::collections::HashSet;
 pub(super) const TEXT: u64 = 1 << 20;
 /// Bytes at the start of a tensor that are looked at: a header of tar, the farthest magic.
 const HEAD: u64 = 512;
+/// Bytes at the end of a tensor in which the end record of a zip is looked for: the record, a short comment, and what fills up the shape.
+const TAIL: u64 = 4_096;
+/// End records that are looked at in those bytes: a zip has one, and its comment could hold another.
+const ENDS: usize = 4;
 /// Shortest text that is taken for an encoding of something: a digest in hexadecimal has 64 letters, the smallest ELF file is 84 bytes.
 const ENCODED: usize = 96;
 /// Bytes of a key that are kept.
@@ -50,17 +56,17 @@ impl Looked {
         self.contents.is_empty() && !self.cut
     }
 
-    /// Looks at the start of a tensor's data. `name` is as the file has it, or says where the tensor is.
+    /// Looks at the start and the end of a tensor's data. `name` is as the file has it, or says where the tensor is.
     pub(super) fn tensor(&mut self, name: &str, data: &Source) {
-        if begins(data) {
-            self.hold(Held::Name(format!("tensor {name}")), data.clone());
+        if let Some(content) = standing(data) {
+            self.hold(Held::Name(format!("tensor {name}")), content);
         }
     }
 
     /// The same of the tensor with that number.
     pub(super) fn numbered(&mut self, number: usize, data: &Source) {
-        if begins(data) {
-            self.hold(Held::Number(number), data.clone());
+        if let Some(content) = standing(data) {
+            self.hold(Held::Number(number), content);
         }
     }
 
@@ -120,10 +126,11 @@ impl Looked {
     }
 }
 
-/// Looks at the start of a tensor's data. What is another format from its first byte on, and reads as such, becomes a member.
+/// Looks at the start and the end of a tensor's data. What is another format from its first byte on, or a zip that ends where the data does, and
+/// reads as such, becomes a member.
 pub(super) fn tensor(member: MemberId, name: &str, data: &Source, walk: &mut Walk<'_>) {
-    if begins(data) {
-        hold(member, &format!("tensor {name}"), data, walk);
+    if let Some(content) = standing(data) {
+        hold(member, &format!("tensor {name}"), &content, walk);
     }
 }
 
@@ -156,6 +163,42 @@ fn content(text: &[u8]) -> Option<Source> {
         None => return None,
     });
     begins(&content).then_some(content)
+}
+
+/// What of a tensor's data may be another format: all of it where it begins as one, or the zip at its end.
+fn standing(data: &Source) -> Option<Source> {
+    if begins(data) { Some(data.clone()) } else { archive(data) }
+}
+
+/// The zip that ends in the last bytes of a tensor: loaders find one from its end, whatever stands in front of it. Its directory stands where the
+/// end record says, counted from that record or, behind other bytes, as Python does (zipfile.py, `_RealGetContents`, `concat`).
+fn archive(data: &Source) -> Option<Source> {
+    let from = data.size().saturating_sub(TAIL);
+    let tail = data.bytes_at(from, TAIL).ok()?;
+    let ends = (0..tail.len()).rev().filter(|at| tail.get(*at..).is_some_and(|rest| rest.starts_with(b"PK\x05\x06")));
+    ends.take(ENDS).find_map(|at| archive_before(data, from.checked_add(u64::try_from(at).ok()?)?))
+}
+
+/// The zip whose end record stands at `end` (APPNOTE.TXT 6.3.10, 4.3.16).
+fn archive_before(data: &Source, end: u64) -> Option<Source> {
+    let record = data.bytes_at(end, 22).ok()?;
+    let mut reader = Reader::new(&record);
+    reader.take(12).ok()?;
+    let (size, offset, comment) = (reader.le_u32().ok()?, reader.le_u32().ok()?, reader.le_u16().ok()?);
+    let stands = |at: u64, magic: &[u8]| data.bytes_at(at, 4).is_ok_and(|bytes| bytes == magic);
+    let behind = end.checked_add(22)?.checked_add(u64::from(comment))?;
+    // Numbers that are too large for this record stand in another one, to which the bytes in front lead (4.3.15).
+    if end.checked_sub(20).is_some_and(|locator| stands(locator, b"PK\x06\x07")) {
+        return Some(data.range(0, behind));
+    }
+    let directory = end.checked_sub(u64::from(size))?;
+    let start = directory.checked_sub(u64::from(offset))?;
+    if !stands(directory, b"PK\x01\x02") {
+        return None;
+    }
+    // Where other bytes stand before the first member, all of the data is read: they may be its program.
+    let start = if stands(start, b"PK\x03\x04") { start } else { 0 };
+    Some(data.range(start, behind.saturating_sub(start)))
 }
 
 /// Whether content of a format that weights and words never are may begin here.
@@ -338,6 +381,45 @@ mod tests {
         }
         // Eight in 65,536: four protocols of pickles, four levels of zlib.
         assert!((5..60).contains(&tried), "{tried}");
+    }
+
+    #[test]
+    fn a_zip_is_found_from_its_end() {
+        let (name, text) = (b"run.sh", b"#!/bin/sh\nid\n");
+        let local = [&b"PK\x03\x04"[..], &[0; 22], &[6, 0, 0, 0], name, text].concat();
+        let central = [&b"PK\x01\x02"[..], &[0; 24], &[6, 0], &[0; 16], name].concat();
+        let number = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
+        let end = |offset: usize, comment: u8| {
+            [&b"PK\x05\x06\0\0\0\0\x01\0\x01\0"[..], &number(central.len()), &number(offset), &[comment, 0]].concat()
+        };
+        let numbers = vec![0x3f; 1_000];
+        let zip = |offset: usize, comment: u8| [&local[..], &central, &end(offset, comment)].concat();
+        let found = |data: Vec<u8>| archive(&Source::memory(data)).map(|found| found.bytes_at(0, 1 << 20).unwrap());
+        let plain = zip(local.len(), 0);
+        // Alone, behind numbers, before what fills up the shape, with a comment.
+        assert_eq!(found(plain.clone()), Some(plain.clone()));
+        assert_eq!(found([&numbers[..], &plain].concat()), Some(plain.clone()));
+        assert_eq!(found([&numbers[..], &plain, &[0; 3]].concat()), Some(plain.clone()));
+        let commented = [&zip(local.len(), 5)[..], b"words"].concat();
+        assert_eq!(found([&numbers[..], &commented].concat()), Some(commented));
+        // Offsets that count the numbers too.
+        let counted = [&numbers[..], &zip(numbers.len() + local.len(), 0)].concat();
+        assert_eq!(found(counted.clone()), Some(counted));
+        // One whose numbers stand elsewhere.
+        let wide = [&numbers[..], b"PK\x06\x07", &[0; 16], &end(usize::try_from(u32::MAX).unwrap(), 0)].concat();
+        assert_eq!(found(wide.clone()), Some(wide));
+        // An end record alone, one whose directory is not there or begins before the data, one cut, one too far from the end.
+        for data in [
+            end(0, 0),
+            [&numbers[..], &end(7, 0)].concat(),
+            [&central[..], &end(local.len(), 0)].concat(),
+            plain[..plain.len() - 1].to_vec(),
+            [&plain[..], &[0; 5_000]].concat(),
+            numbers.clone(),
+            Vec::new(),
+        ] {
+            assert_eq!(found(data), None);
+        }
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //! names of code, and what a model declares of itself. Knows where loaders look for names; never what a name is worth.
 
 mod names;
+pub(super) mod requirement;
 
 use crate::extract::embedded::Looked;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{Declaration, FormatId, Leads, MemberId, Reference, ReferenceKind};
 use crate::limits::{Exhausted, Limits};
 use crate::place;
-use names::Place;
+use names::{Packages, Place};
 
 /// Bytes kept of a name. What is cut names nothing that is listed.
 const NAME: usize = 512;
@@ -105,6 +106,21 @@ impl Pass {
             Some(Place::Names(kind, by)) if names::plausible(by, text) => {
                 let name = self.name();
                 self.keep(kind, by.to_owned(), name, text.to_owned(), offset);
+            }
+            Some(Place::Packages(sort)) => {
+                let found = match sort {
+                    Packages::Pip => requirement::sources(text),
+                    Packages::Conda => {
+                        requirement::conda(text).map(|target| ("dependency", target)).into_iter().collect()
+                    }
+                    Packages::Channel => {
+                        requirement::channel(text).map(|target| ("channel", target)).into_iter().collect()
+                    }
+                };
+                for (by, target) in found {
+                    let name = self.name();
+                    self.keep(ReferenceKind::Package, by.to_owned(), name, target, offset);
+                }
             }
             Some(Place::First) => self.first = Some((self.path.len().saturating_sub(1), head(text))),
             Some(Place::Second(by)) => {
@@ -263,6 +279,28 @@ mod tests {
             ("yolov5s.yaml", "activation", "[exec][0]('id')", "activation"),
             ("infer_cfg.yml", "Preprocess/0/type", "eval('id')", "eval"),
             ("MLmodel", "flavors/python_function/model_path", "../model.pkl", "path"),
+            ("model-settings.json", "implementation", "mine.Runtime", "implementation"),
+            ("model-settings.json", "MLSERVER_MODEL_IMPLEMENTATION", "mine.Runtime", "implementation"),
+            ("model-settings.json", "parameters/uri", "../x.joblib", "uri"),
+            ("model-settings.json", "parameters/environment_tarball", "env.tar.gz", "environment_tarball"),
+            ("settings.json", "model_repository_implementation", "mine.Repository", "model_repository_implementation"),
+            ("settings.json", "logging_settings", "../logging.ini", "logging_settings"),
+            ("settings.json", "logging_settings/handlers/x/class", "mine.Handler", "()"),
+            ("logging.yaml", "formatters/x/()", "mine.build", "()"),
+            ("config.yaml", "model/init_args/encoder/class_path", "mine.Encoder", "class_path"),
+            ("conda.yaml", "dependencies/2/pip/0", "x @ https://host/x.whl", "requirement"),
+            ("environment.yml", "channels/0", "https://host/c", "channel"),
+            ("conda.yaml", "dependencies/0", "https://host/c::x", "dependency"),
+            ("python_env.yaml", "build_dependencies/0", "--index-url https://host/s", "--index-url"),
+            ("tasks.json", "tasks/0/runOptions/runOn", "folderOpen", "runOn"),
+            ("x.code-workspace", "tasks/tasks/0/runOptions/runOn", "folderOpen", "runOn"),
+            ("tasks.json", "tasks/0/command", "id", "task"),
+            ("tasks.json", "tasks/0/linux/command", "id", "task"),
+            ("devcontainer.json", "postCreateCommand", "id", "postCreateCommand"),
+            ("devcontainer.json", "initializeCommand/0", "id", "initializeCommand"),
+            ("devcontainer.json", "onCreateCommand/a", "id", "onCreateCommand"),
+            ("settings.json", "python.defaultInterpreterPath", "./run", "interpreter"),
+            ("settings.json", "terminal.integrated.profiles.linux/x/path", "${workspaceFolder}/run", "interpreter"),
         ] {
             let steps: Vec<Step> = path(at)
                 .into_iter()
@@ -294,6 +332,15 @@ mod tests {
             ("infer_cfg.yml", "Preprocess/0/type", "NormalizeImage"),
             ("model.yaml", "target", "text"),
             ("tokenizer_config.json", "tokenizer_class", "LlamaTokenizer"),
+            ("config.yaml", "optimizer/class_path", "Adam"),
+            ("config.json", "class_path", "/lib/a.jar"),
+            ("conda.yaml", "channels/0", "conda-forge"),
+            ("conda.yaml", "dependencies/0", "python=3.11"),
+            ("conda.yaml", "dependencies/1/pip/0", "mlflow==2.9.2"),
+            ("python_env.yaml", "dependencies/0", "-r requirements.txt"),
+            ("tasks.json", "tasks/0/runOptions/runOn", "default"),
+            ("settings.json", "python.defaultInterpreterPath", "/usr/bin/python3"),
+            ("settings.json", "editor.fontFamily", "./x"),
         ] {
             assert!(found(file, &path(at), text).is_empty(), "{file} {at}");
         }

@@ -67,12 +67,68 @@ impl Mentions {
         }
     }
 
+    /// Looks for credentials alone in a text that people wrote for people: it is full of addresses, and shows how a token looks like. `key` is
+    /// given the number of the line.
+    pub(super) fn credentials(&mut self, text: &str, key: impl Fn(usize) -> String) {
+        let (mut line, mut counted) = (1usize, 0usize);
+        for at in marks(text) {
+            let Some((before, rest)) = text.split_at_checked(at) else { continue };
+            let mut found = Vec::new();
+            if let Some(rest) = rest.strip_prefix("://") {
+                if secret(rest).and_then(|user| user.split_once(':')).is_some_and(|(_, password)| !sample(password)) {
+                    address(before, rest, &mut |kind, value| {
+                        found.extend((kind == MentionKind::Credential).then_some(value))
+                    });
+                }
+            } else if let Some((begin, size)) = token(before, rest) {
+                let behind = rest.get(begin.len()..).unwrap_or_default();
+                let letters = if begin.starts_with('-') {
+                    key_letters(behind)
+                } else {
+                    behind.get(..size).unwrap_or_default().to_owned()
+                };
+                found.extend((!sample(&letters)).then(|| format!("{begin}***")));
+            }
+            for value in found {
+                let lines = text.get(counted..at).unwrap_or_default().bytes().filter(|byte| *byte == b'\n').count();
+                (line, counted) = (line.saturating_add(lines), at);
+                note(
+                    &mut self.0,
+                    Mention { member: 0, key: key(line), kind: MentionKind::Credential, value, count: 1 },
+                );
+            }
+        }
+    }
+
+    /// Adds what another look found.
+    pub(super) fn add(&mut self, other: Self) {
+        other.0.into_iter().for_each(|one| note(&mut self.0, one));
+    }
+
     /// Writes them into the facts.
     pub(super) fn write(self, member: MemberId, walk: &mut Walk<'_>) {
         for one in self.0 {
             walk.mention(Mention { member, ..one });
         }
     }
+}
+
+/// Letters of a key that are looked at: a line of RFC 7468, section 2.
+const KEY_LETTERS: usize = 64;
+
+/// The first letters of a key, behind the line that begins it.
+fn key_letters(text: &str) -> String {
+    let letters = text.chars().filter(|one| !one.is_whitespace()).take(KEY_LETTERS);
+    letters.take_while(|one| one.is_ascii_alphanumeric() || "+/=".contains(*one)).collect()
+}
+
+/// Whether what stands in the place of a secret only shows how one looks: a letter again and again, or a word that says so
+/// (`AKIAIOSFODNN7EXAMPLE` of AWS's documentation).
+fn sample(secret: &str) -> bool {
+    let lower = secret.to_ascii_lowercase();
+    let letters: std::collections::BTreeSet<char> = lower.chars().collect();
+    let words = ["example", "password", "passwd", "token", "secret", "your", "xxxx", "1234"];
+    letters.len() < 6 || words.iter().any(|word| lower.contains(word))
 }
 
 /// Adds a mention to those of the same member, which stand last: an equal one is counted, and so are those beyond the first of a kind.
@@ -409,6 +465,36 @@ mod tests {
         for (begin, least, _) in TOKENS {
             let text = format!("{begin}{}", "a".repeat(least.next_multiple_of(2).max(20)));
             assert_eq!(said(&text).len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn in_prose_only_credentials_count_and_samples_are_none() {
+        let told = |text: &str| {
+            let mut mentions = Mentions::default();
+            mentions.credentials(text, |line| format!("line {line}"));
+            mentions.0.into_iter().map(|one| (one.key, one.value)).collect::<Vec<_>>()
+        };
+        let token = "hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH";
+        let key = format!("-----BEGIN PRIVATE KEY-----\n{}\n", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7");
+        assert_eq!(
+            told(&format!(
+                "# Model\n\nexport HF_TOKEN={token}\nsee https://me:h8Dk2pQz@host/x and http://203.0.113.7/x\n{key}"
+            )),
+            [
+                ("line 3".to_owned(), "hf_***".to_owned()),
+                ("line 4".to_owned(), "https://***@host".to_owned()),
+                ("line 5".to_owned(), "-----BEGIN PRIVATE KEY-----***".to_owned()),
+            ]
+        );
+        for text in [
+            format!("HF_TOKEN=hf_{}", "x".repeat(34)),
+            "AKIAIOSFODNN7EXAMPLE".to_owned(),
+            "http://user:password@proxy:8080 https://user:YOUR_TOKEN@host".to_owned(),
+            "-----BEGIN PRIVATE KEY-----\n...\n".to_owned(),
+            "https://example.org/a http://203.0.113.7/x".to_owned(),
+        ] {
+            assert_eq!(told(&text), [], "{text}");
         }
     }
 

@@ -9,10 +9,12 @@ mod flatbuffer;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod groups;
 mod imports;
 mod inventory;
 mod loader;
 mod mention;
+mod parameters;
 mod pickle;
 mod protobuf;
 mod prototxt;

@@ -1,6 +1,7 @@
 //! Where a name leads that a model gives to something outside of itself: by its letters, then among the members. Opens nothing.
 
 use crate::extract::collect::Tables;
+use crate::extract::{groups, parameters};
 use crate::facts::{
     Deviation, DeviationKind, FormatId, Incomplete, IncompleteKind, Leads, Member, MemberId, Origin, Reference,
     ReferenceKind,
@@ -102,6 +103,8 @@ pub(super) fn resolve(tables: &mut Tables) {
     follow(tables);
     describe(tables);
     measure(tables);
+    groups::measure(tables);
+    parameters::check(tables);
 }
 
 fn follow(tables: &mut Tables) {

@@ -164,7 +164,9 @@ pub enum FormatId {
     Ncnn,
     /// Parameters of a TVM module; recognised, not read.
     Tvm,
-    /// Program of a compiled Core ML model; recognised, not read.
+    /// MNN network; recognised, not read.
+    Mnn,
+    /// Compiled Core ML model; recognised, not read.
     CoremlCompiled,
     /// PyTorch model for mobile devices as FlatBuffers; recognised, not read.
     TorchMobile,

@@ -124,6 +124,8 @@ pub enum ReferenceKind {
     Output,
     /// An address that is fetched or written to.
     Url,
+    /// A package that an installer fetches or builds, or where it looks for packages: an address, a path, or what runs while it is built.
+    Package,
 }
 
 /// Where a reference leads: resolved by its letters against the folder of the member that names it, never by opening.

@@ -35,7 +35,9 @@ pub use pickle::{
 };
 pub use reason::{Reason, Refusal};
 pub use signature::{Claimed, Proof, Provenance, Refused, Signature, SignatureKind, SignedSubject, SigningTime};
-pub use template::{Access, AccessKind, Condition, LiteralText, Load, Template, TemplateCall, TemplateCallKind};
+pub use template::{
+    Access, AccessKind, Condition, Doubling, DoublingKind, LiteralText, Load, Template, TemplateCall, TemplateCallKind,
+};
 pub use tensor::{Executable, Metadata, Tensor, TensorTable};
 
 use crate::digest::Digest;

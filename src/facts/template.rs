@@ -31,6 +31,11 @@ pub struct Template {
     pub underscored: Vec<String>,
     /// How far `range` and repetition go, where that is a number: the largest of them, `null` without one.
     pub largest_range: Option<u64>,
+    /// How many rounds loops inside each other make, and how wide it pads, where that stands there in numbers: the largest of them, `null`
+    /// without one.
+    pub largest_work: Option<u64>,
+    /// What makes itself anew more than once, by nothing of the conversation: twice as much with every step.
+    pub doublings: Vec<Doubling>,
     /// What it says on its own: its literal texts but white space, in order.
     pub texts: Vec<LiteralText>,
 }
@@ -45,6 +50,8 @@ pub struct Access {
     pub via: AccessKind,
     /// Variables of the context whose parts the unknown name is, unchanged; `[]` for a known name.
     pub roots: Vec<String>,
+    /// Variables of the context that the object may be, or a part of; `macro` for what the template defines; `[]` for a known name.
+    pub of: Vec<String>,
     /// Whether the template makes the name: of a known name, that it does not stand there in one piece; of an unknown one,
     /// that it is more than a part of the context.
     pub built: bool,
@@ -52,6 +59,30 @@ pub struct Access {
     pub line: u64,
     /// How many there are.
     pub count: u64,
+}
+
+/// Something that makes itself anew more than once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Doubling {
+    /// What it is.
+    pub kind: DoublingKind,
+    /// The macro or variable, escaped; `null` for a loop.
+    pub name: Option<String>,
+    /// Line in the template, from 1 on.
+    pub line: u64,
+}
+
+/// What makes itself anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DoublingKind {
+    /// A macro that calls itself, or macros that call each other.
+    Macro,
+    /// A recursive loop that is called with what it goes over anyway.
+    Loop,
+    /// A variable that a loop puts together from itself and itself.
+    Variable,
 }
 
 /// How a template asks for an attribute or item.

@@ -4,7 +4,7 @@
 mod cursor;
 mod tensors;
 
-use crate::extract::embedded;
+use crate::extract::embedded::{self, Looked};
 use crate::extract::format::note::Notes;
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::source::Source;
@@ -176,8 +176,21 @@ impl Header {
         })
     }
 
-    /// Walks an array, and arrays in it, without keeping items; says what it is.
+    /// Walks an array, and arrays in it, without keeping items; says what it is. Its texts are looked at.
     fn array(&mut self, cursor: &mut Cursor, key: &[u8], walk: &mut Walk<'_>) -> Result<String, ReadError> {
+        let mut looked = Looked::default();
+        let shown = self.items(cursor, key, &mut looked, walk);
+        looked.write(self.notes.member, walk);
+        shown
+    }
+
+    fn items(
+        &mut self,
+        cursor: &mut Cursor,
+        key: &[u8],
+        looked: &mut Looked,
+        walk: &mut Walk<'_>,
+    ) -> Result<String, ReadError> {
         let (mut kind, mut left) = (cursor.number(4, "an array's type")?, cursor.length("an array's length")?);
         let shown = format!("{left} of type {kind}");
         let mut open: Vec<(u64, u64)> = Vec::new();
@@ -192,9 +205,11 @@ impl Header {
                     cursor.skip(bytes, "the end of an array")?;
                 }
                 (8, _) => {
-                    for _ in 0..left {
-                        let length = cursor.length("a text in an array")?;
-                        cursor.skip(length, "the end of a text in an array")?;
+                    for number in 0..left {
+                        let text = cursor.short_text("a text in an array")?;
+                        looked.text(&String::from_utf8_lossy(text), || {
+                            format!("{}[{number}]", String::from_utf8_lossy(key))
+                        });
                     }
                 }
                 (9, _) if left > 0 => {

@@ -1,6 +1,7 @@
 //! HDF5 (HDF5 File Format Specification 3.0): every object, link and attribute, and where a dataset's data lies. The data itself is
 //! never read. Texts in attributes become members: Keras keeps its architecture there.
 
+mod array;
 mod chunk;
 mod dense;
 mod file;
@@ -12,6 +13,7 @@ mod objects;
 mod superblock;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use crate::extract::format::hdf5::objects::Objects;
 use crate::extract::format::note::Notes;

@@ -2,6 +2,7 @@
 //! taken and noted, because the loaders of models take them. Never builds the document in memory.
 
 mod letters;
+pub(super) mod relaxed;
 pub(super) mod shapes;
 mod templates;
 #[cfg(test)]
@@ -48,56 +49,63 @@ impl Format for Json {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let facts = walk.facts(member);
-        let promised = facts.map(|member| member.promised.clone()).unwrap_or_default();
-        let name = facts.map(|member| member.name.clone()).unwrap_or_default();
-        let at = Cell::new(0);
-        let scan = Scan::new(&name, member, walk.limits, &at);
-        let notes = Notes::default();
-        let mut values = 0u64;
-        let mut json = counted(source, &notes, &at);
-        let outcome = loop {
-            match scan.seed().deserialize(&mut json) {
-                Ok(()) => values = values.saturating_add(1),
-                Err(error) => break Err(json_error(error, scan.left.get() == 0)),
-            }
-            match json.end() {
-                Ok(()) => break Ok(()),
-                Err(error) if error.is_io() || error.is_eof() => break Err(json_error(error, false)),
-                Err(_) => {} // another value stands behind: JSON lines
-            }
-        };
-        let Scan { shapes, templates, twice, loader, .. } = scan;
-        let model = shapes.into_inner().write(member, walk);
-        if promised.contains(&FormatId::Text)
-            && !promised.contains(&FormatId::Json)
-            && matches!(model, Ok(false))
-            && !loader.borrow().names_code()
-        {
-            // A text whose whole content happens to be JSON stays what its name says: the two do not exclude each other. Names of code count
-            // under any name of a file.
-            return Ok(());
-        }
-        if outcome.is_ok() {
-            walk.reached(Reached::Data);
-        }
-        let deviation = |kind| stream::deviation(member, FormatId::Json, kind);
-        if values > 1 {
-            walk.deviation(Deviation { found: Some(values.to_string()), ..deviation(DeviationKind::SeveralStreams) });
-        }
-        let words = notes.words.get();
-        if words > 0 {
-            let found = Some("NaN or Infinity".to_owned());
-            walk.deviation(Deviation { found, count: words, ..deviation(DeviationKind::InvalidValue) });
-        }
-        loader.into_inner().record(member, FormatId::Json, walk);
-        templates.into_inner().read(member, walk);
-        for (key, count) in twice.into_inner() {
-            let name = Some(stream::shown(key.as_bytes(), walk));
-            walk.deviation(Deviation { name, count, ..deviation(DeviationKind::DuplicateKey) });
-        }
-        outcome.and(model.map(drop))
+        read(source, member, walk)
     }
+}
+
+/// Reads a document into the facts.
+pub(super) fn read(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+    let facts = walk.facts(member);
+    let promised = facts.map(|member| member.promised.clone()).unwrap_or_default();
+    let name = facts.map(|member| member.name.clone()).unwrap_or_default();
+    let relaxed = relaxed::plain(source, member, walk)?;
+    let source = relaxed.as_ref().unwrap_or(source);
+    let at = Cell::new(0);
+    let scan = Scan::new(&name, member, walk.limits, &at);
+    let notes = Notes::default();
+    let mut values = 0u64;
+    let mut json = counted(source, &notes, &at);
+    let outcome = loop {
+        match scan.seed().deserialize(&mut json) {
+            Ok(()) => values = values.saturating_add(1),
+            Err(error) => break Err(json_error(error, scan.left.get() == 0)),
+        }
+        match json.end() {
+            Ok(()) => break Ok(()),
+            Err(error) if error.is_io() || error.is_eof() => break Err(json_error(error, false)),
+            Err(_) => {} // another value stands behind: JSON lines
+        }
+    };
+    let Scan { shapes, templates, twice, loader, .. } = scan;
+    let model = shapes.into_inner().write(member, walk);
+    if promised.contains(&FormatId::Text)
+        && !promised.contains(&FormatId::Json)
+        && matches!(model, Ok(false))
+        && !loader.borrow().names_code()
+    {
+        // A text whose whole content happens to be JSON stays what its name says: the two do not exclude each other. Names of code count
+        // under any name of a file.
+        return Ok(());
+    }
+    if outcome.is_ok() {
+        walk.reached(Reached::Data);
+    }
+    let deviation = |kind| stream::deviation(member, FormatId::Json, kind);
+    if values > 1 {
+        walk.deviation(Deviation { found: Some(values.to_string()), ..deviation(DeviationKind::SeveralStreams) });
+    }
+    let words = notes.words.get();
+    if words > 0 {
+        let found = Some("NaN or Infinity".to_owned());
+        walk.deviation(Deviation { found, count: words, ..deviation(DeviationKind::InvalidValue) });
+    }
+    loader.into_inner().record(member, FormatId::Json, walk);
+    templates.into_inner().read(member, walk);
+    for (key, count) in twice.into_inner() {
+        let name = Some(stream::shown(key.as_bytes(), walk));
+        walk.deviation(Deviation { name, count, ..deviation(DeviationKind::DuplicateKey) });
+    }
+    outcome.and(model.map(drop))
 }
 
 /// A parser over a content. Python's words for numbers that are none are put into other words of the same length.

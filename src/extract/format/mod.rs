@@ -9,6 +9,7 @@ mod caffe;
 mod catboost;
 mod checkpoint;
 mod coreml;
+mod coreml_compiled;
 mod cursor;
 mod darknet;
 mod deflate;
@@ -35,6 +36,7 @@ mod literal;
 mod llamafile;
 mod lz4;
 mod mach_o;
+mod mnn;
 mod model_card;
 mod msgpack;
 mod mxnet;
@@ -139,7 +141,8 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &ocdbt::Ocdbt,
     &recognised::NCNN,
     &recognised::TVM,
-    &recognised::COREML_COMPILED,
+    &coreml_compiled::CoremlCompiled,
+    &mnn::Mnn,
     &recognised::TORCH_MOBILE,
     &recognised::FEATHER,
     &recognised::CNTK,

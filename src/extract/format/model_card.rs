@@ -1,5 +1,5 @@
 //! Model cards: Markdown with YAML between two lines of `---` in front, which says what the model is, what it was made from, and under
-//! which licence (huggingface_hub, repocard.py, `REGEX_YAML_BLOCK`). The text behind is not read.
+//! which licence (huggingface_hub, repocard.py, `REGEX_YAML_BLOCK`). What the text behind holds is `text`'s to say.
 
 use crate::extract::format::{Claim, Format, Window, yaml};
 use crate::extract::loader::Pass;
@@ -40,12 +40,21 @@ impl Format for ModelCard {
 
 /// What stands between the first line, `---`, and the next such line.
 fn front(text: &str) -> Option<&str> {
+    parts(text).map(|(front, _)| front)
+}
+
+/// What stands behind that, or all of a text that has no such lines.
+pub(super) fn body(text: &str) -> &str {
+    parts(text).map_or(text, |(_, body)| body)
+}
+
+fn parts(text: &str) -> Option<(&str, &str)> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let rest = start.strip_prefix("---")?.trim_start_matches([' ', '\t', '\r']).strip_prefix('\n')?;
     let mut at = 0usize;
     for line in rest.split_inclusive('\n') {
         if line.trim_end() == "---" {
-            return rest.get(..at);
+            return rest.split_at_checked(at);
         }
         at = at.saturating_add(line.len());
     }

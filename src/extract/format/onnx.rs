@@ -1,6 +1,7 @@
 //! ONNX `ModelProto` (onnx.proto; messages and fields are cited by name): every operator in the graph, its subgraphs, functions and
 //! training steps, and every file that a tensor or a prepared context names. Tensor data is passed over.
 
+pub(in crate::extract::format) mod json;
 mod tensor;
 
 use crate::extract::embedded;
@@ -43,7 +44,8 @@ impl Format for Onnx {
         if window.has_at(4, ORT) {
             return Claim::Certain;
         }
-        let begins = protobuf::onnx(&window.head, window.size) || prototxt::begins(&window.head, window.size);
+        let text = || prototxt::begins(&window.head, window.size) || textual(&window.head);
+        let begins = protobuf::onnx(&window.head, window.size) || text();
         if begins { Claim::Possible } else { Claim::No }
     }
 
@@ -51,8 +53,10 @@ impl Format for Onnx {
         if source.bytes_at(4, 4)? == ORT {
             return Err(ReadError::unsupported("ONNX Runtime's own format (.ort) is recognised, not read", None));
         }
-        // As `onnx.load` takes it by the names of files (onnx/serialization.py, `textproto`).
-        if prototxt::is_text(source)? && prototxt::has(source, &["node"], "op_type") {
+        // As `onnx.load` takes it by the names of files (onnx/serialization.py, `textproto` and `onnxtxt`).
+        let node = || prototxt::has(source, &["node"], "op_type");
+        let elsewhere = || prototxt::has(source, &["external_data"], "key");
+        if textual(&source.bytes_at(0, Window::HEAD)?) || prototxt::is_text(source)? && (node() || elsewhere()) {
             walk.reached(Reached::Effect);
             return Err(ReadError::unsupported("a model of ONNX as text is recognised, not read", None));
         }
@@ -89,6 +93,24 @@ impl Format for Onnx {
         }
         failed.map_or(Ok(()), |limit| Err(ReadError::Limit(limit)))
     }
+}
+
+/// Whether this begins as ONNX's own notation for models does (onnx/defs/parser.cc, `OnnxParser::Parse` of a `ModelProto`): versions in angle brackets,
+/// behind comments.
+fn textual(head: &[u8]) -> bool {
+    let mut rest = head.trim_ascii_start();
+    while rest.first() == Some(&b'#') {
+        let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        rest = rest.get(end..).unwrap_or_default().trim_ascii_start();
+    }
+    let Some(versions) = rest.strip_prefix(b"<") else { return false };
+    let versions = versions.trim_ascii_start();
+    let keys =
+        [&b"ir_version"[..], b"opset_import", b"producer_name", b"producer_version", b"domain", b"model_version"];
+    let more = [&b"doc_string"[..], b"metadata_props"];
+    keys.iter()
+        .chain(&more)
+        .any(|key| versions.strip_prefix(*key).is_some_and(|behind| behind.trim_ascii_start().first() == Some(&b':')))
 }
 
 /// ONNX's own operator set has two names, `""` and `ai.onnx` (onnx.proto, `OperatorSetIdProto`).

@@ -193,6 +193,13 @@ impl Outline {
         self.references.push((record, target.to_vec()));
     }
 
+    /// Says where what was added last leads, when its letters do not tell.
+    pub(super) fn lead(&mut self, leads: Leads) {
+        if let Some((record, _)) = self.references.last_mut() {
+            record.leads = leads;
+        }
+    }
+
     /// Adds a tensor whose bytes lie in a file that is referred to by these letters; `record` when there stands a record of where they are.
     pub(super) fn elsewhere(&mut self, name: &str, target: &[u8], at: u64, size: Option<u64>, record: bool) {
         // PATH_MAX, as above.

@@ -53,14 +53,17 @@ impl Format for Paddle {
 fn program(wire: &mut Wire<'_>, outline: &mut Outline) {
     let mut span = wire.whole();
     let mut blocks = 0u64;
+    let mut kept = Vec::new();
     while let Some(field) = wire.next(&mut span) {
         match (field.number, field.value) {
             (1, Value::Bytes(mut block)) => {
                 let place = if blocks == 0 { "graph" } else { "subgraph" };
                 blocks = blocks.saturating_add(1);
                 while let Some(field) = wire.next(&mut block) {
-                    if let (4, Value::Bytes(operator)) = (field.number, field.value) {
-                        self::operator(wire, outline, operator, place, field.at);
+                    match (field.number, field.value) {
+                        (3, Value::Bytes(variable)) => kept.extend(self::variable(wire, variable)),
+                        (4, Value::Bytes(operator)) => self::operator(wire, outline, operator, place, field.at),
+                        _ => {}
                     }
                 }
             }
@@ -74,6 +77,35 @@ fn program(wire: &mut Wire<'_>, outline: &mut Outline) {
             _ => {}
         }
     }
+    // Without an operator it is no program, and what look like variables are something else.
+    if outline.nodes() > 0 {
+        kept.iter().for_each(|name| outline.tensor(Some(name), "", &[], None, None));
+    }
+}
+
+/// Variables that are not saved with a program: `FEED_MINIBATCH`, `FETCH_LIST`, `READER`, `RAW` of `VarType.Type` (paddle/static/io.py,
+/// `is_persistable` and `save_vars`).
+const UNSAVED: [u64; 4] = [9, 10, 15, 17];
+
+/// `VarDesc`: the name of a variable whose value lies in the file of parameters.
+fn variable(wire: &mut Wire<'_>, mut span: Span) -> Option<String> {
+    let (mut name, mut kind, mut persistable) = (None, None, false);
+    while let Some(field) = wire.next(&mut span) {
+        match (field.number, field.value) {
+            (1, Value::Bytes(text)) => name = Some(text),
+            (2, Value::Bytes(mut of)) => {
+                while let Some(field) = wire.next(&mut of) {
+                    if let (1, Value::Number(number)) = (field.number, field.value) {
+                        kind = Some(number);
+                    }
+                }
+            }
+            (3, Value::Number(number)) => persistable = number != 0,
+            _ => {}
+        }
+    }
+    let saved = persistable && kind.is_some_and(|kind| !UNSAVED.contains(&kind));
+    name.filter(|_| saved).map(|name| text(wire, name))
 }
 
 fn text(wire: &mut Wire<'_>, span: Span) -> String {
@@ -245,6 +277,8 @@ pub(super) struct Program {
 struct Operator {
     name: Option<String>,
     attribute: Option<String>,
+    /// The name of a parameter.
+    parameter: Option<String>,
     values: Vec<String>,
     texts: Vec<(String, String)>,
     at: u64,
@@ -285,6 +319,9 @@ impl Taker for Program {
         }
         let Some((length, rest)) = within(path) else { return };
         match rest {
+            [one, Part::Item(_)] if one.is("A") => {
+                self.change(length, at, |operator| operator.parameter = Some(document::cut(text)));
+            }
             [one] if one.is("#") => self.change(length, at, |operator| operator.name = Some(document::cut(text))),
             // An attribute: its name (`N`) and its value (`AT`, `D`), which may be a list of the like.
             [one, Part::Item(_), name] if one.is("A") && name.is("N") => {
@@ -322,6 +359,10 @@ impl Taker for Program {
         while self.open.last().is_some_and(|(depth, _)| *depth >= path.len()) {
             let Some((_, operator)) = self.open.pop() else { break };
             let Some(name) = operator.name else { continue };
+            // `builtin.parameter` (schema.h, `PARAMETEROP`): its value lies in the file of parameters.
+            if name == "p" {
+                self.outline.tensor(operator.parameter.as_deref(), "", &[], None, None);
+            }
             let (domain, kind) = name.split_once('.').unwrap_or(("0", &name));
             let domain = DIALECTS.iter().find(|(number, _)| *number == domain).map_or(domain, |(_, name)| name);
             add(&mut self.outline, Some(domain), kind, "graph", operator.at, &operator.texts);

@@ -49,7 +49,8 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     (&["pte", "ptd", "bpte"], &[Executorch]),
     (&["ptl"], &[Torchscript, TorchMobile]),
     (&["pt2"], &[Pt2]),
-    (&["onnx", "ort"], &[Onnx]),
+    (&["onnx", "ort", "onnxtxt", "onnxtext"], &[Onnx]),
+    (&["onnxjson"], &[Onnx, Json]),
     (&["pb"], &[Tensorflow]),
     (&["ubj", "xgb"], &[Xgboost]),
     (&["cbm"], &[Catboost]),
@@ -59,9 +60,10 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     (&["caffemodel"], &[Caffe]),
     (&["prototxt"], &[Caffe, Text]),
     // Graphs of TensorFlow, lists of labels and Triton's configurations alike.
-    (&["pbtxt", "textproto"], &[Text]),
+    (&["pbtxt", "textproto", "txtpb"], &[Text]),
     (&["params"], &[Mxnet, Tvm]),
     (&["t7"], &[Torch7]),
+    (&["mnn"], &[Mnn]),
     (&["rknn"], &[Rknn]),
     (&["engine", "plan", "trt"], &[Tensorrt]),
     (&["parquet"], &[Parquet]),
@@ -94,6 +96,10 @@ impl Promises {
         // The extension is Caffe's too.
         if name == "config.pbtxt" {
             return vec![TritonConfig, Text];
+        }
+        // A part of a compiled Core ML model, whose content has no magic that is documented.
+        if name == "coremldata.bin" {
+            return vec![CoremlCompiled];
         }
         // The old habit of torch's examples (`checkpoint.pth.tar`): written by torch.save, and no tar.
         let name =

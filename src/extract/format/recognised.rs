@@ -40,13 +40,6 @@ pub(super) static TVM: Recognised = Recognised {
     claims: |window| certain(window.starts_with(&0xf7e5_8d4f_0504_9cb7u64.to_le_bytes())),
 };
 
-/// `model.mil` of a compiled Core ML model (`.mlmodelc`): coremltools writes the same text when it prints a program.
-pub(super) static COREML_COMPILED: Recognised = Recognised {
-    id: FormatId::CoremlCompiled,
-    about: "compiled Core ML model (.mlmodelc): its parts are not documented; check the .mlpackage that it was made of",
-    claims: |window| certain(window.starts_with(b"program(1.") && window.holds(b"[buildInfo")),
-};
-
 /// PyTorch's FlatBuffers for mobile devices (torch/csrc/jit/serialization/mobile_bytecode.fbs, `file_identifier`).
 pub(super) static TORCH_MOBILE: Recognised = Recognised {
     id: FormatId::TorchMobile,
@@ -112,7 +105,7 @@ impl Format for Recognised {
 
     fn read(&self, _source: &Source, _member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         walk.reached(Reached::Effect);
-        Err(ReadError::unsupported(format!("{} is recognised, not read", self.id), None))
+        Err(ReadError::unsupported(format!("{} is recognised, not read: {}", self.id, self.about), None))
     }
 }
 
@@ -138,8 +131,6 @@ mod tests {
         assert_eq!(NCNN.claims(&window(&[0xdd, 0x85, 0x76, 0, 2, 0, 0, 0])), Claim::Certain);
         assert_eq!(NCNN.claims(&window(b"77675170\n")), Claim::No);
         assert_eq!(TVM.claims(&window(&[0xb7, 0x9c, 4, 5, 0x4f, 0x8d, 0xe5, 0xf7, 0])), Claim::Certain);
-        assert_eq!(COREML_COMPILED.claims(&window(b"program(1.0)\n[buildInfo = dict<string>()]")), Claim::Certain);
-        assert_eq!(COREML_COMPILED.claims(&window(b"program(1.0)")), Claim::No);
         assert_eq!(TORCH_MOBILE.claims(&window(b"\x20\0\0\0PTMF\0")), Claim::Certain);
     }
 }

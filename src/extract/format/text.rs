@@ -1,13 +1,19 @@
-//! Plain text: UTF-8 without control characters but white space. Never reads meaning into it, but for one file that is a name of code.
+//! Plain text: UTF-8 without control characters but white space. Never reads meaning into it, but for files that are a name of code or a list of
+//! packages, and for credentials in what people write of a model.
 
-use crate::extract::format::{Claim, Format, Window};
+mod packages;
+
+use crate::extract::embedded;
+use crate::extract::format::{Claim, Format, Window, json, model_card};
+use crate::extract::mention::Mentions;
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{FormatId, Leads, MemberId, Reference, ReferenceKind};
 use std::io::Read as _;
 
-/// The file of a Keras model in which MLflow keeps the module that it imports (mlflow/tensorflow/__init__.py, `_load_pyfunc`).
-const KERAS_MODULE: &str = "keras_module.txt";
+/// Files in which MLflow keeps the module that it imports, and what names it: that of Keras (mlflow/tensorflow/__init__.py, `_load_pyfunc`), and
+/// that which reads PyTorch's pickle (mlflow/pytorch/__init__.py, `_load_model`).
+const MODULES: &[(&str, &str)] = &[("keras_module.txt", "keras_module"), ("pickle_module_info.txt", "pickle_module")];
 /// Bytes of a module's name.
 const NAME: u64 = 512;
 
@@ -47,22 +53,47 @@ impl Format for Text {
         }
         if kept == 0 {
             walk.reached(Reached::Data);
-            if walk.facts(member).is_some_and(|member| member.name == KERAS_MODULE) {
-                names(source, member, walk)?;
+            let Some(facts) = walk.facts(member) else { return Ok(()) };
+            let (name, prose) = (facts.name.clone(), facts.extension.as_deref() == Some("md"));
+            if let Some((_, by)) = MODULES.iter().find(|(file, _)| *file == name) {
+                names(source, by, member, walk)?;
+            }
+            if let Some(kind) = packages::kind(&name) {
+                packages::read(kind, source, member, walk)?;
+            }
+            if prose {
+                credentials(source, member, walk)?;
+            }
+            // An editor's JSON may begin with a comment.
+            if json::relaxed::commented(source, member, walk)? {
+                json::read(source, member, walk)?;
             }
         }
         Ok(())
     }
 }
 
+/// Looks for credentials in a text that people read: in front of it there may be a card, whose own reader looks at that.
+fn credentials(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+    let bytes = source.bytes_at(0, embedded::TEXT)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let body = model_card::body(&text);
+    let front = text.len().saturating_sub(body.len());
+    let before = text.get(..front).unwrap_or_default().bytes().filter(|byte| *byte == b'\n').count();
+    let mut mentions = Mentions::default();
+    mentions.credentials(body, |line| format!("line {}", line.saturating_add(before)));
+    mentions.write(member, walk);
+    Ok(())
+}
+
 /// Notes the module that a text names.
-fn names(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+fn names(source: &Source, by: &str, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
     let target = source.bytes_at(0, NAME)?;
     let record = Reference {
         member,
         format: FormatId::Text,
         kind: ReferenceKind::Module,
-        by: "keras_module".to_owned(),
+        by: by.to_owned(),
         name: None,
         target: String::new(),
         leads: Leads::Lookup,

@@ -1,6 +1,8 @@
 //! TensorFlow.js `model.json` (tfjs-core/src/io/types.ts, `ModelJSON`): every operator of a graph model, of its functions too, and the
 //! files that `weightsManifest` names. What a layers model makes is read as a configuration of Keras.
 
+mod manifest;
+
 use crate::extract::format::json::texts::{ITEM, Texts, last};
 use crate::extract::format::json::{self, Notes};
 use crate::extract::format::operators::{Node, Operators};
@@ -13,6 +15,8 @@ use crate::place;
 use serde::de::DeserializeSeed as _;
 use std::cell::Cell;
 use std::collections::HashSet;
+
+pub(super) use manifest::Manifest;
 
 /// TensorFlow.js.
 pub(super) struct Tfjs;
@@ -120,7 +124,7 @@ impl Format for Tfjs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::format::trial::facts;
+    use crate::extract::format::trial::{damage_of, facts};
 
     const MODEL: &str = r#"{"format": "graph-model", "generatedBy": "2.16", "modelTopology": {
         "node": [{"name": "x", "op": "Placeholder"}, {"name": "f", "op": "inner"}],
@@ -146,6 +150,45 @@ mod tests {
         assert_eq!(tables.graphs.len(), 1);
         assert!(tables.references.iter().any(|one| one.format == FormatId::Tfjs && one.leads == Leads::Outside));
         assert!(!tables.incomplete.is_empty());
+    }
+
+    #[test]
+    fn damaged_models_stop_nothing() {
+        damage_of("model.json", MODEL.as_bytes());
+    }
+
+    #[test]
+    fn weights_are_as_large_as_their_shape_and_stored_type_say() {
+        let sizes = |weights: &str| {
+            let tables = facts(
+                "model.json",
+                format!(r#"{{"weightsManifest": [{{"paths": ["a"], "weights": [{weights}]}}]}}"#).as_bytes(),
+            );
+            let table = &tables.tensors[0];
+            let sizes: Vec<_> = table.entries.iter().map(|one| one.size).collect();
+            (sizes, tables.incomplete.len())
+        };
+        assert_eq!(sizes(r#"{"name": "w", "shape": [2, 3], "dtype": "float32"}"#), (vec![Some(24)], 0));
+        assert_eq!(
+            sizes(r#"{"name": "w", "shape": [], "dtype": "bool"}, {"shape": [0], "dtype": "int32"}"#),
+            (vec![Some(1), Some(0)], 0)
+        );
+        assert_eq!(
+            sizes(r#"{"shape": [8], "dtype": "float32", "quantization": {"dtype": "uint16", "min": 0.5}}"#),
+            (vec![Some(16)], 0)
+        );
+        // The last of two equal keys counts.
+        assert_eq!(sizes(r#"{"shape": [9, 9], "shape": [2], "dtype": "string", "dtype": "int32"}"#).0, [Some(8)]);
+        assert_eq!(sizes(r#"{"shape": [8], "dtype": "string"}"#), (vec![None], 0));
+        for unknown in [
+            r#"{"shape": [8]}"#,
+            r#"{"shape": [8], "dtype": "float31"}"#,
+            r#"{"shape": [-8], "dtype": "bool"}"#,
+            r#"{"shape": ["8"], "dtype": "bool"}"#,
+            r#"{"shape": [9000000000000, 9000000000000], "dtype": "bool"}"#,
+        ] {
+            assert_eq!(sizes(unknown), (vec![None], 1), "{unknown}");
+        }
     }
 
     #[test]

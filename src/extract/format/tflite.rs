@@ -5,6 +5,7 @@ mod builtin;
 mod flex;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use crate::extract::elsewhere::Range;
 use crate::extract::embedded;
@@ -14,8 +15,8 @@ use crate::extract::format::{Claim, Format, Window, stream};
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{
-    Deviation, DeviationKind, FormatId, Graph, GraphVersion, Leads, MemberId, Metadata, Reference, ReferenceKind,
-    Tensor, TensorTable,
+    Deviation, DeviationKind, FormatId, Graph, GraphVersion, Leads, MemberId, Reference, ReferenceKind, Tensor,
+    TensorTable,
 };
 use crate::limits::Exhausted;
 use builtin::BUILTIN;
@@ -39,7 +40,7 @@ impl Format for Tflite {
     }
 
     fn about(&self) -> &'static str {
-        "TFLite: every operator of every subgraph, custom and Flex too; tensors, their data, external buffers; metadata"
+        "TFLite: every operator of every subgraph, custom and Flex too; tensors, their data, external buffers; texts, options, metadata"
     }
 
     fn claims(&self, window: &Window) -> Claim {
@@ -148,6 +149,7 @@ impl Reading<'_, '_, '_> {
                 break;
             }
         }
+        self.signatures(model, subgraphs.count);
         self.metadata(model);
         self.external(model);
     }
@@ -158,6 +160,7 @@ impl Reading<'_, '_, '_> {
         let number = self.flat.number(code, 0, 1, 0).max(self.flat.number(code, 3, 4, 0));
         if number == CUSTOM {
             let name = self.flat.text(code, 1, self.walk.limits.text).unwrap_or_default();
+            self.named(code, 1, "custom_code");
             return Code { custom: true, name };
         }
         let known = usize::try_from(number).ok().and_then(|number| BUILTIN.get(number));
@@ -209,6 +212,7 @@ impl Reading<'_, '_, '_> {
                 graph.name = name;
             }
         }
+        self.named(subgraph, 4, "subgraph");
         let operators = self.flat.tables(subgraph, 3);
         for index in 0..operators.count {
             let Some(operator) = self.flat.item(operators, index) else { break };
@@ -230,13 +234,20 @@ impl Reading<'_, '_, '_> {
         };
         let domain = code.custom.then_some("custom");
         self.node(domain, &code.name, place, operator.at);
-        if !code.custom || !code.name.starts_with("Flex") {
+        self.second_options(operator, place);
+        if !code.custom {
             return;
         }
-        // TensorFlow's delegate runs what stands in the options, whatever the code says (lite/delegates/flex/kernel.cc).
         let large = Vector { at: self.flat.number(operator, 9, 8, 0), count: self.flat.number(operator, 10, 8, 0) };
         let inside = large.at.checked_add(large.count).is_some_and(|end| end <= self.size);
         let options = if large.at > 1 { Some(large).filter(|_| inside) } else { self.flat.vector(operator, 5, 1) };
+        if let Some(options) = options {
+            self.options(options, &code.name);
+        }
+        if !code.name.starts_with("Flex") {
+            return;
+        }
+        // TensorFlow's delegate runs what stands in the options, whatever the code says (lite/delegates/flex/kernel.cc).
         let bytes = options.filter(|options| options.count <= OPTIONS).and_then(|options| {
             // A small file may name the same options for each of its operators.
             self.walk.budget.decoded(options.count).map_err(|limit| self.flat.fail(limit.into())).ok()?;
@@ -261,6 +272,7 @@ impl Reading<'_, '_, '_> {
 
     /// `Tensor`: `shape` 0, `type` 1, `buffer` 2, `name` 3.
     fn tensor(&mut self, tensor: Table) {
+        self.named(tensor, 3, "tensor");
         let buffer = self.flat.number(tensor, 2, 4, 0);
         if buffer >= self.buffers.count && buffer != 0 {
             self.depart(DeviationKind::OutOfRange, String::new(), "buffer", buffer.to_string());
@@ -285,26 +297,6 @@ impl Reading<'_, '_, '_> {
             size: Some(size),
             file: None,
         });
-    }
-
-    /// `Metadata`: `name` 0, `buffer` 1; the buffer's first bytes are its value.
-    fn metadata(&mut self, model: Table) {
-        let list = self.flat.tables(model, 6);
-        self.tensors.metadata_count = list.count;
-        for index in 0..list.count.min(self.walk.limits.records) {
-            let Some(entry) = self.flat.item(list, index) else { break };
-            let key = self.flat.text(entry, 0, self.walk.limits.text).unwrap_or_default();
-            let buffer = self.flat.number(entry, 1, 4, 0);
-            let buffer = self.flat.item(self.buffers, buffer).and_then(|buffer| self.data(buffer, None));
-            let (at, size) = buffer.unwrap_or((0, 0));
-            let value = self.flat.take(Vector { at, count: size }, embedded::TEXT);
-            embedded::words(self.member, &key, &value, self.walk);
-            let value = value.get(..value.len().min(64)).unwrap_or_default().to_vec();
-            // Most values are flatbuffers of their own; only texts are kept.
-            let text = std::str::from_utf8(&value).is_ok_and(|text| !text.chars().any(char::is_control));
-            let value = if text { crate::place::escape(&value) } else { String::new() };
-            self.tensors.metadata.push(Metadata { key, value, size });
-        }
     }
 
     /// `ExternalBufferGroup`: `name` 0, the file in the model's folder that holds external buffers.

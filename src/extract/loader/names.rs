@@ -1,7 +1,7 @@
 //! Where loaders look for names of code in a configuration: which key, in which file. Each line says whose loader that is.
 
 use crate::extract::loader::Step;
-use crate::facts::ReferenceKind::{self, File, Global, Module};
+use crate::facts::ReferenceKind::{self, Command, File, Global, Module, Package};
 
 /// What stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,19 @@ pub(super) enum Place {
     First,
     /// The class of a pair, and what names it.
     Second(&'static str),
+    /// What an installer is to fetch or build.
+    Packages(Packages),
+}
+
+/// In whose words packages are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packages {
+    /// A line of pip's requirements.
+    Pip,
+    /// A dependency of conda.
+    Conda,
+    /// A channel of conda.
+    Channel,
 }
 
 /// Keys that switch on the code of a repository when they are true (transformers, and other loaders that took the word over).
@@ -34,6 +47,8 @@ const DECLARED: &[&str] = &[
 const ANYWHERE: &[(&str, ReferenceKind)] = &[
     // hydra (hydra/_internal/instantiate/_instantiate2.py) and NeMo, at any depth.
     ("_target_", Global),
+    // jsonargparse, _typehints.py, `adapt_typehints`: Lightning's command line, at any depth.
+    ("class_path", Global),
     // sentence-transformers: Dense.py, CrossEncoder.py; before 4.0 under the second name.
     ("activation_function", Global),
     ("activation_fn", Global),
@@ -62,6 +77,27 @@ const MLFLOW: &[&str] =
 
 /// The parts of a network whose layers YOLO's files list.
 const LAYERS: &[&str] = &["backbone", "head"];
+
+/// Names of conda's lists of an environment (conda, `conda env create`; mlflow/utils/environment.py, `_CONDA_ENV_FILE_NAME`).
+const CONDA: &[&str] = &["conda.yaml", "conda.yml", "environment.yaml", "environment.yml"];
+
+/// Parts of a dictionary that configures Python's logging in which a factory may be named.
+const LOGGING: &[&str] = &["formatters", "filters", "handlers"];
+
+/// Commands of a development container, in the order in which they run (containers.dev, "Lifecycle scripts").
+const CONTAINER: &[&str] = &[
+    "initializeCommand",
+    "onCreateCommand",
+    "updateContentCommand",
+    "postCreateCommand",
+    "postStartCommand",
+    "postAttachCommand",
+];
+
+/// Tables of tools in `pyproject.toml` that say where dependencies come from, and the keys of an address (Poetry, "Dependency specification";
+/// uv, "Dependency sources"; PDM, "Dependency").
+const TOOLS: &[&str] = &["poetry", "uv", "pdm"];
+const ADDRESSES: &[&str] = &["git", "hg", "svn", "url"];
 
 /// A text that is handed to Python's `eval`.
 const EVALUATED: Option<Place> = Some(Place::Names(Global, "eval"));
@@ -147,10 +183,114 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
         {
             EVALUATED
         }
+        // MLServer, settings.py, `ModelSettings` and `ModelParameters`; utils.py, `get_model_uri`.
+        ("model-settings.json", [Step::Key(key)])
+            if key == "implementation" || key == "MLSERVER_MODEL_IMPLEMENTATION" =>
+        {
+            Some(Place::Names(Global, "implementation"))
+        }
+        ("model-settings.json", [Step::Key(part), Step::Key(key)]) if part == "parameters" => match key.as_str() {
+            "uri" => Some(Place::Names(File, "uri")),
+            "environment_tarball" => Some(Place::Names(File, "environment_tarball")),
+            "environment_path" => Some(Place::Names(File, "environment_path")),
+            _ => None,
+        },
+        // MLServer's own settings, which `mlserver start FOLDER` reads there (cli/serve.py, `load_settings`); logging.py, `apply_logging_file`.
+        ("settings.json", [Step::Key(key)]) if key == "model_repository_implementation" => {
+            Some(Place::Names(Global, "model_repository_implementation"))
+        }
+        ("settings.json", [Step::Key(key)]) if key == "logging_settings" => {
+            Some(Place::Names(File, "logging_settings"))
+        }
+        // Python, Library Reference, logging.config, "Dictionary Schema Details" and "User-defined objects".
+        (_, [.., Step::Key(part), Step::Key(_), Step::Key(key)]) if LOGGING.contains(&part.as_str()) && key == "()" => {
+            Some(Place::Names(Global, "()"))
+        }
+        ("settings.json", [Step::Key(settings), Step::Key(part), Step::Key(_), Step::Key(key)])
+            if settings == "logging_settings" && part == "handlers" && key == "class" =>
+        {
+            Some(Place::Names(Global, "()"))
+        }
+        (file, [Step::Key(part), rest @ ..]) if CONDA.contains(&file) => match (part.as_str(), rest) {
+            ("channels", [Step::Item(_)]) => Some(Place::Packages(Packages::Channel)),
+            ("dependencies", [Step::Item(_)]) => Some(Place::Packages(Packages::Conda)),
+            ("dependencies", [Step::Item(_), Step::Key(key), Step::Item(_)]) if key == "pip" => {
+                Some(Place::Packages(Packages::Pip))
+            }
+            _ => None,
+        },
+        // mlflow/utils/environment.py, `_PythonEnv`.
+        ("python_env.yaml", [Step::Key(part), Step::Item(_)])
+            if part == "dependencies" || part == "build_dependencies" =>
+        {
+            Some(Place::Packages(Packages::Pip))
+        }
+        ("pyproject.toml", path) => project(path),
+        // Visual Studio Code, "Integrate with External Tools via Tasks", Run behavior.
+        (file, [.., Step::Key(part), Step::Item(_), Step::Key(options), Step::Key(key)])
+            if tasks(file) && part == "tasks" && options == "runOptions" && key == "runOn" =>
+        {
+            Some(Place::Names(Command, "runOn"))
+        }
+        (file, [.., Step::Key(part), Step::Item(_), Step::Key(key)])
+            if tasks(file) && part == "tasks" && key == "command" =>
+        {
+            Some(Place::Names(Command, "task"))
+        }
+        (file, [.., Step::Key(part), Step::Item(_), Step::Key(system), Step::Key(key)])
+            if tasks(file)
+                && part == "tasks"
+                && key == "command"
+                && ["linux", "osx", "windows"].contains(&system.as_str()) =>
+        {
+            Some(Place::Names(Command, "task"))
+        }
+        ("devcontainer.json" | ".devcontainer.json", [Step::Key(key), rest @ ..]) => {
+            let by = CONTAINER.iter().find(|name| **name == key)?;
+            // A text, a list whose first item is the program, or several of them by name.
+            let program = matches!(rest, [] | [Step::Item(0) | Step::Key(_)] | [Step::Key(_), Step::Item(0)]);
+            program.then_some(Place::Names(Command, by))
+        }
+        ("settings.json", [Step::Key(key), ..]) if interpreter(key) => Some(Place::Names(Command, "interpreter")),
+        (file, [Step::Key(part), Step::Key(key), ..])
+            if part == "settings" && file.ends_with(".code-workspace") && interpreter(key) =>
+        {
+            Some(Place::Names(Command, "interpreter"))
+        }
         // NeMo, core/classes/common.py; `instantiate_from_config` of latent diffusion.
         (file, [.., Step::Key(key)]) if key == "target" && yaml(file) => Some(Place::Names(Global, "target")),
         _ => None,
     }
+}
+
+/// What stands at a path of `pyproject.toml` (PyPA, "pyproject.toml specification"; PEP 517, "In-tree build backends"; PEP 735).
+fn project(path: &[Step]) -> Option<Place> {
+    let keys: Vec<&str> = path.iter().map(|step| if let Step::Key(key) = step { key.as_str() } else { "" }).collect();
+    match keys.as_slice() {
+        ["build-system", "requires", ""] | ["project", "dependencies", ""] => Some(Place::Packages(Packages::Pip)),
+        ["project", "optional-dependencies", _, ""] | ["dependency-groups", _, ""] => {
+            Some(Place::Packages(Packages::Pip))
+        }
+        ["build-system", "backend-path", ""] => Some(Place::Names(Package, "backend-path")),
+        ["tool", tool, .., key] if TOOLS.contains(tool) && ADDRESSES.contains(key) && !keys.contains(&"urls") => {
+            Some(Place::Names(Package, "tool"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a file may hold tasks of Visual Studio Code.
+fn tasks(file: &str) -> bool {
+    file == "tasks.json" || file.ends_with(".code-workspace")
+}
+
+/// Whether a setting of Visual Studio Code names a program that it starts by itself: Python's interpreter, a terminal's shell, git.
+fn interpreter(key: &str) -> bool {
+    let python = key.starts_with("python.") && key.to_lowercase().ends_with("path");
+    let shell = ["profiles.", "automationProfile.", "shell.", "automationShell."];
+    let terminal =
+        key.strip_prefix("terminal.integrated.").is_some_and(|rest| shell.iter().any(|part| rest.starts_with(part)));
+    python || terminal || key == "git.path"
 }
 
 fn yaml(file: &str) -> bool {
@@ -178,9 +318,16 @@ pub(super) fn plausible(by: &str, text: &str) -> bool {
         "eval" => !computes(text),
         // A name alone is looked up and not called.
         "activation" => text.contains('(') && !computes(text),
+        // A task runs by itself only then.
+        "runOn" => text == "folderOpen",
+        // A path into the folder.
+        "interpreter" => {
+            let absolute = text.starts_with(['/', '~']) || text.get(1..2) == Some(":");
+            !absolute && text.contains(['/', '\\'])
+        }
         // As transformers tells a kernel, behind the name of a wrapper and a bar.
         _ if KERNELS.contains(&by) => text.contains('/'),
-        "target" => {
+        "target" | "class_path" => {
             text.contains('.')
                 && text.split('.').all(|part| {
                     !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')

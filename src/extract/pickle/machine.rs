@@ -4,20 +4,26 @@
 //! Where a real unpickler would raise only because of what an object is, and that cannot be seen here, it goes on: the effects
 //! are then more than the real ones, never fewer.
 
+use crate::extract::embedded;
+use crate::extract::mention::Mentions;
 use crate::extract::pickle::array::Record;
 use crate::extract::pickle::decode::{Decoder, Fault, Flavour, Operand, Span, Step};
 use crate::extract::pickle::effect::Effects;
 use crate::extract::pickle::literal;
 use crate::extract::pickle::opcode::{self, op};
+use crate::extract::pickle::text;
 use crate::extract::pickle::value::{Heap, Memo, Value, kind};
 use crate::extract::source::Source;
 use crate::facts::{Ended, EndedKind};
 use crate::limits::{Budget, Limits};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io;
 
 /// `0x1950a86a20f9469cfc6c` as LONG1 holds it (`torch/serialization.py` `MAGIC_NUMBER`).
 const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+/// Bytes of the shortest text that mentions something: a scheme, `://` and a host.
+const MENTION: u64 = 8;
 /// Opcodes between two payments to the budget.
 const BATCH: u64 = 1 << 16;
 
@@ -80,6 +86,8 @@ pub(super) struct Outcome {
     pub storages: HashMap<Vec<u8>, u64>,
     /// The list of texts that STOP returned, for torch's storage keys.
     pub texts: Option<Vec<Vec<u8>>>,
+    /// What its texts mention.
+    pub mentions: Mentions,
 }
 
 /// The machine.
@@ -145,6 +153,7 @@ impl<'a> Machine<'a> {
                 magic: false,
                 storages: HashMap::new(),
                 texts: None,
+                mentions: Mentions::default(),
             },
         }
     }
@@ -274,7 +283,10 @@ impl<'a> Machine<'a> {
         match (step.opcode, step.operand) {
             (op::BININT | op::BININT1 | op::BININT2, Operand::Number(number)) => self.push(Value::int(Some(number))),
             (op::BINFLOAT, _) => self.push(Value::FLOAT),
-            (op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8, _) => self.push_text(step.at),
+            (op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8, Operand::Bytes(span)) => {
+                self.look(step, span);
+                self.push_text(step.at)
+            }
             (op::BINGET | op::LONG_BINGET, Operand::Number(slot)) => self.load(slot),
             (op::BINPUT | op::LONG_BINPUT, Operand::Number(slot)) => self.store(slot),
             (op::MEMOIZE, _) => {
@@ -296,6 +308,7 @@ impl<'a> Machine<'a> {
                 self.push(Value::int(value))
             }
             (op::STRING | op::BINSTRING | op::SHORT_BINSTRING | op::UNICODE, Operand::Bytes(span)) => {
+                self.look(step, span);
                 self.text(step, span)
             }
             (op::BINBYTES | op::SHORT_BINBYTES | op::BINBYTES8 | op::BYTEARRAY8, _) => {
@@ -434,6 +447,25 @@ impl<'a> Machine<'a> {
                 Err(end(EndedKind::Stop, ""))
             }
             _ => Err(end(EndedKind::BadOperand, "")),
+        }
+    }
+
+    /// Looks at what a text mentions. In a frame that was left it stands elsewhere than its opcode.
+    fn look(&mut self, step: Step, span: Span) {
+        if span.size < MENTION {
+            return;
+        }
+        let line = matches!(step.opcode, op::STRING | op::UNICODE);
+        let bytes = match self.decoder.bytes(span) {
+            // What is written with escapes is read behind them.
+            Some(bytes) if line && bytes.contains(&b'\\') => {
+                text::text(&self.decoder, step.at, embedded::TEXT).map(|text| Cow::from(text.bytes))
+            }
+            Some(bytes) => Some(Cow::from(bytes)),
+            None => Some(Cow::from(self.decoder.bytes_at(span.start, span.size.min(embedded::TEXT)))),
+        };
+        if let Some(bytes) = bytes {
+            self.out.mentions.look(&String::from_utf8_lossy(&bytes), || format!("at {}", step.at));
         }
     }
 

@@ -1,6 +1,7 @@
 //! One stream under every reading: runs it as the C unpickler, and where that may differ from others, as they do. Equal outcomes are
 //! one record.
 
+use crate::extract::mention::Mentions;
 use crate::extract::pickle::decode::Flavour;
 use crate::extract::pickle::effect::{Effects, Records};
 use crate::extract::pickle::machine::{Machine, Mode, Outcome, Payload};
@@ -43,6 +44,13 @@ impl Read {
         let inner = std::mem::take(&mut outcome.inner);
         let inner = inner.into_iter().map(|outcome| Self::new(reading, outcome, after_stop)).collect();
         Self { reading, outcome, records, plausible, uneven: false, ends: Vec::new(), inner }
+    }
+
+    /// What its texts mention, and those of the pickles inside.
+    fn mentions(&mut self) -> Mentions {
+        let mut all = std::mem::take(&mut self.outcome.mentions);
+        self.inner.iter_mut().for_each(|read| all.add(std::mem::take(&mut read.outcome.mentions)));
+        all
     }
 
     /// Whether it ended by STOP.
@@ -152,7 +160,7 @@ impl<'a> Streams<'a> {
     /// Records a stream. Gives the offset behind it, when it ended by STOP, and the error that it ended with.
     pub(super) fn record(
         &mut self,
-        reads: Vec<Read>,
+        mut reads: Vec<Read>,
         payloads: &mut Vec<Payload>,
         walk: &mut Walk<'_>,
     ) -> (Option<u64>, Result<(), ReadError>) {
@@ -161,6 +169,10 @@ impl<'a> Streams<'a> {
         let mut end = None;
         let mut outcome = Ok(());
         let mut inner = 0u64;
+        // The texts are the same in every reading.
+        if let Some(read) = reads.first_mut() {
+            read.mentions().write(self.member, walk);
+        }
         for read in reads {
             self.reach(&read, walk);
             if read.uneven {

@@ -99,6 +99,8 @@ fn unread(found: Found<'_>, size: u64, walk: &Walk<'_>) -> Template {
         loads: Vec::new(),
         underscored: Vec::new(),
         largest_range: None,
+        largest_work: None,
+        doublings: Vec::new(),
         texts: Vec::new(),
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Value {
     pub built: bool,
     /// The last names by which it was asked for.
     pub names: Vec<String>,
+    /// How many items a range or repetition has that it may be, where that is a number; else 0.
+    pub range: u64,
 }
 
 impl Value {
@@ -79,7 +81,7 @@ impl Value {
     }
 
     /// All that stands in it, at any depth: the alternatives that are no lists or maps, and what those hold.
-    fn leaves(&self) -> Self {
+    pub(super) fn leaves(&self) -> Self {
         let plain = Self { known: Vec::new(), ..self.clone() };
         self.known.iter().fold(plain, |all, known| match known {
             Known::Text { .. } | Known::Number(_) => all.or(Self { known: vec![known.clone()], ..Self::default() }),
@@ -179,6 +181,22 @@ impl Value {
         self.known.iter().map(of).fold(1, usize::saturating_add)
     }
 
+    /// How many rounds a loop over it makes at least, as far as its text tells: 1 where it does not.
+    pub(super) fn rounds(&self) -> u64 {
+        let of = |known: &Known| match known {
+            Known::Text { text, .. } => text.chars().count(),
+            Known::List(items) => items.len(),
+            _ => 0,
+        };
+        let most = self.known.iter().map(of).max().unwrap_or(0);
+        self.range.max(u64::try_from(most).unwrap_or(u64::MAX)).max(1)
+    }
+
+    /// Whether the conversation may have given it, or a part of it.
+    pub(super) fn given(&self) -> bool {
+        self.built || !self.roots.is_empty()
+    }
+
     /// Whether all of it is known, as constants.
     pub(super) fn constant(&self) -> bool {
         !self.built && self.roots.is_empty() && !self.known.is_empty()
@@ -207,6 +225,7 @@ impl Value {
             }
         }
         self.built |= other.built;
+        self.range = self.range.max(other.range);
         self
     }
 
@@ -267,12 +286,17 @@ impl Value {
             for two in &other.known {
                 made = match with(one, two) {
                     Some(known) => made.or(Self { known: vec![known], ..Self::default() }),
-                    None => made.or(Self::built()),
+                    None => made.or(Self::one(one).remains()).or(Self::one(two).remains()),
                 };
             }
         }
         made.names = self.names.clone();
         made
+    }
+
+    /// Something made of it in a way that is not followed, with all that stands in it.
+    fn remains(&self) -> Self {
+        Self { known: Vec::new(), built: true, ..self.leaves() }
     }
 
     /// What a function makes of each alternative.

@@ -3,6 +3,7 @@
 
 mod expression;
 mod notes;
+mod work;
 
 use crate::extract::template::TemplateError;
 use crate::extract::template::tree::{Expr, IfCond, Macro, Stmt};
@@ -27,7 +28,9 @@ pub(super) fn follow(statements: &[Stmt<'_>]) -> Result<Notes, TemplateError> {
         visitor.definite.clear();
         visitor.changed = false;
         visitor.widen = round >= WIDEN;
+        visitor.begin_work();
         visitor.statements(statements);
+        visitor.end_work();
         if visitor.work > WORK {
             return Err(TemplateError::Limit("the texts that it builds"));
         }
@@ -55,6 +58,8 @@ struct Visitor {
     work: usize,
     /// Expressions are looked at a second time: nothing is noted.
     silent: bool,
+    /// What it makes of nothing that the conversation gives.
+    steps: work::Work,
 }
 
 impl Visitor {
@@ -73,15 +78,19 @@ impl Visitor {
             Stmt::EmitRaw(raw) => self.notes.text(raw.raw, raw.span().start_line),
             Stmt::EmitExpr(emit) => self.say(&emit.expr),
             Stmt::ForLoop(each) => {
-                let mut items = self.expression(&each.iter).items();
+                let over = self.expression(&each.iter);
+                let mut items = over.items();
                 // `loop(list)` runs the body over whatever it is given.
                 items.built |= each.recursive;
                 let before = self.definite.clone();
+                self.is_set(&each.target);
                 self.unpack(&each.target, &items);
+                let around = self.enter_loop(&over, each.recursive);
                 if let Some(filter) = &each.filter_expr {
                     self.expression(filter);
                 }
                 self.statements(&each.body);
+                self.leave_loop(&around);
                 self.definite.clone_from(&before);
                 self.statements(&each.else_body);
                 self.definite = before;
@@ -90,6 +99,7 @@ impl Visitor {
             Stmt::WithBlock(with) => {
                 for (target, value) in &with.assignments {
                     let value = self.expression(value);
+                    self.is_set(target);
                     self.unpack(target, &value);
                 }
                 self.statements(&with.body);
@@ -97,6 +107,8 @@ impl Visitor {
             Stmt::Set(set) => {
                 let value = self.expression(&set.expr);
                 self.notes_of_parts(&set.expr, &value);
+                self.is_set(&set.target);
+                self.doubles(&set.target, &set.expr, &value);
                 self.unpack(&set.target, &value);
             }
             Stmt::SetBlock(set) => {
@@ -132,11 +144,17 @@ impl Visitor {
                 if self.macros.insert(declared.name.to_owned(), parameters).is_none() {
                     self.changed = true;
                 }
+                let around = self.enter_macro(declared.name);
                 self.body(declared, None);
+                self.leave_macro(&around);
             }
             Stmt::CallBlock(block) => {
                 self.call(&block.call, block.call.span().start_line);
+                // Its body is said where the macro says so, in each round of the macro's loops.
+                let around = self.enter_macro("caller");
                 self.body(&block.macro_decl, Some(&Value::built()));
+                let most = self.leave_macro(&around);
+                self.spend(most.saturating_mul(self.rounds_in(&block.call.expr)));
             }
             Stmt::Continue(_) | Stmt::Break(_) => {}
             Stmt::Do(call) => {
@@ -211,6 +229,7 @@ impl Visitor {
         }
         if self.widen {
             new = new.widened(&old);
+            new.range = old.range;
         }
         self.changed |= new != old;
         self.variables.insert(name.to_owned(), new);

@@ -99,6 +99,9 @@ CASES = {
     'appended-message': "{% set c = cycler(['_','_globals_','_']|join) %}{% set x = messages.append(c.next()) %}{{ lipsum[messages[-1]]['os'].mkdir('"+M+"') }}",
     'appended-by-filter': "{% set c = cycler(['_','_globals_','_']|join) %}{% set x = (messages|attr('append'))(c.next()) %}{{ lipsum[messages[-1]]['os'].mkdir('"+M+"') }}",
     'appended-by-item': "{% set c = cycler(['_','_globals_','_']|join) %}{% set x = messages['append'](c.next()) %}{{ lipsum[messages[-1]]['os'].mkdir('"+M+"') }}",
+    'said': "{{ lipsum[messages[1].content]['os'].mkdir('%s') }}"%M,
+    'said-to-filter': "{{ (lipsum|attr(messages[1].content))['os'].mkdir('%s') }}"%M,
+    'said-to-variable': "{%% set f = [lipsum]|first %%}{{ f[messages[1].content]['os'].mkdir('%s') }}"%M,
     'variable-arguments': "{% macro m() %}{{ lipsum[varargs[0]]['os'].mkdir('"+M+"') }}{% endmacro %}{{ m(cycler(['_','_globals_','_']|join).next()) }}",
     'keyword-arguments': "{% macro m() %}{{ lipsum[kwargs['k']]['os'].mkdir('"+M+"') }}{% endmacro %}{{ m(k=cycler(['_','_globals_','_']|join).next()) }}",
     'caller-argument': "{% macro m() %}{{ caller(cycler(['_','_globals_','_']|join).next()) }}{% endmacro %}{% call(k) m() %}{{ lipsum[k]['os'].mkdir('"+M+"') }}{% endcall %}",
@@ -118,7 +121,7 @@ CASES = {
     'expandtabs-hidden-as-data': "{{ lipsum['- - g'.replace('- ','_').replace('g','globals') ~ '_' ~ '_']['os'].mkdir('"+M+"') }}",
 }
 def given():
-    return {"messages": [{"role": "user", "content": "hi"}], "bos_token": "__globals__", "eos_token": "__globals__", "pad_token": "__globals%c_"}
+    return {"messages": [{"role": "user", "content": "hi"}, {"role": "user", "content": "__globals__"}], "bos_token": "__globals__", "eos_token": "__globals__", "pad_token": "__globals%c_"}
 
 
 def runs(environment, template):

@@ -66,6 +66,20 @@ impl Cursor {
         Ok((self.source.bytes_at(at, length.min(most))?, length))
     }
 
+    /// The next text of many short ones: at most a chunk of it, without a read of its own.
+    pub(super) fn short_text(&mut self, what: &str) -> Result<&[u8], ReadError> {
+        let length = self.length(what)?;
+        let at = self.at;
+        self.skip(length, what)?;
+        if at < self.begins || at.saturating_add(length) > self.end() {
+            self.chunk = self.source.bytes_at(at, CHUNK)?;
+            self.begins = at;
+        }
+        let from = usize::try_from(at.saturating_sub(self.begins)).unwrap_or(usize::MAX);
+        let to = from.saturating_add(usize::try_from(length).unwrap_or(usize::MAX)).min(self.chunk.len());
+        Ok(self.chunk.get(from..to).unwrap_or_default())
+    }
+
     fn end(&self) -> u64 {
         self.begins.saturating_add(u64::try_from(self.chunk.len()).unwrap_or(0))
     }

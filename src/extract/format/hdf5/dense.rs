@@ -2,9 +2,9 @@
 //! name objects in a fractal heap. Filtered and huge objects are not read.
 
 use crate::extract::format::hdf5::file::{File, number};
+use crate::extract::format::hdf5::tree::{self, width_of};
 use crate::extract::reader::Reader;
 use crate::extract::walk::ReadError;
-use std::collections::HashSet;
 
 /// Nested indirect blocks: each level multiplies the heap's size by its table's width, so 64-bit sizes need no more.
 const LEVELS: usize = 64;
@@ -18,7 +18,7 @@ pub(super) fn objects(file: &File<'_>, heap: u64, tree: u64) -> (Vec<Vec<u8>>, R
 
 fn read(file: &File<'_>, heap: u64, tree: u64, objects: &mut Vec<Vec<u8>>) -> Result<(), ReadError> {
     let heap = Heap::read(file, heap)?;
-    for record in records(file, tree)? {
+    for record in tree::records(file, tree)? {
         // Links by name begin with a hash, and by order with a number; attributes begin with the heap's id (III.A.2).
         let skip = match record.kind {
             5 => 4,
@@ -36,98 +36,6 @@ fn read(file: &File<'_>, heap: u64, tree: u64, objects: &mut Vec<Vec<u8>>) -> Re
         objects.push(object);
     }
     Ok(())
-}
-
-struct Record {
-    kind: u8,
-    bytes: Vec<u8>,
-}
-
-struct Node {
-    address: u64,
-    depth: u16,
-    count: u64,
-}
-
-/// Bytes that hold numbers up to `most` (H5VMprivate.h, `H5VM_limit_enc_size`).
-fn width_of(most: u64) -> usize {
-    usize::try_from(most.checked_ilog2().unwrap_or(0)).unwrap_or(0).checked_div(8).unwrap_or(0).saturating_add(1)
-}
-
-fn records(file: &File<'_>, address: u64) -> Result<Vec<Record>, ReadError> {
-    let bytes = file.signed(b"BTHD", address, file.widths(1, 1).saturating_add(22), "a version 2 B-tree")?;
-    let mut reader = Reader::new(&bytes);
-    reader.take(1)?;
-    let kind = reader.u8()?;
-    let node_size = u64::from(reader.le_u32()?);
-    let record_size = u64::from(reader.le_u16()?);
-    let depth = reader.le_u16()?;
-    reader.take(2)?;
-    let root = file.address(&mut reader)?;
-    let count = u64::from(reader.le_u16()?);
-    let total = file.size(&mut reader)?;
-    let Some(root) = root else { return Ok(Vec::new()) };
-    // How many records a node of each depth holds, and all nodes below it (H5B2hdr.c, `H5B2__hdr_init`). Each node has 10 bytes
-    // of its own: signature, version, type, checksum.
-    let room = node_size.saturating_sub(10);
-    let most_leaf = room.checked_div(record_size).unwrap_or(0);
-    let width = width_of(most_leaf);
-    let mut most = most_leaf;
-    let mut cumulative = vec![(most_leaf, 0usize)];
-    for level in 1..=depth.min(64) {
-        let below = cumulative.last().copied().unwrap_or_default();
-        let total_width = if level > 1 { width_of(below.0) } else { 0 };
-        let pointer = file.widths(1, 0).saturating_add(u64::try_from(width.saturating_add(total_width)).unwrap_or(16));
-        most = room.saturating_sub(pointer).checked_div(record_size.saturating_add(pointer)).unwrap_or(0);
-        let all = most.saturating_add(1).saturating_mul(below.0).saturating_add(most);
-        cumulative.push((all, total_width));
-    }
-    if record_size == 0 || most == 0 || depth > 64 {
-        return Err(ReadError::malformed(
-            "a version 2 B-tree without room for records",
-            file.base.checked_add(address),
-        ));
-    }
-    let mut records = Vec::new();
-    let mut seen = HashSet::new();
-    let mut open = vec![Node { address: root, depth, count }];
-    while let Some(node) = open.pop() {
-        file.step()?;
-        if !seen.insert(node.address) {
-            return Err(ReadError::malformed(
-                "a B-tree that leads back to itself",
-                file.base.checked_add(node.address),
-            ));
-        }
-        let bytes = file.block(node.address, node_size, "a B-tree node")?;
-        let mut reader = Reader::new(&bytes);
-        let signature = reader.take(4)?;
-        if signature != if node.depth == 0 { b"BTLF" } else { b"BTIN" } {
-            return Err(ReadError::malformed("no B-tree node where one is named", file.base.checked_add(node.address)));
-        }
-        reader.take(2)?;
-        for _ in 0..node.count {
-            file.step()?;
-            let bytes = reader.take(usize::try_from(record_size).unwrap_or(usize::MAX))?.to_vec();
-            records.push(Record { kind, bytes });
-        }
-        let Some(depth) = node.depth.checked_sub(1) else { continue };
-        let total_width = cumulative.get(usize::from(node.depth)).map(|one| one.1).unwrap_or(0);
-        for _ in 0..=node.count {
-            let address = file.address(&mut reader)?;
-            let count = number(&mut reader, width)?;
-            reader.take(total_width)?;
-            let address = address.ok_or_else(|| ReadError::malformed("a B-tree node without a child", None))?;
-            open.push(Node { address, depth, count });
-        }
-    }
-    if u64::try_from(records.len()) != Ok(total) {
-        return Err(ReadError::malformed(
-            "a B-tree with another number of records than it states",
-            file.base.checked_add(address),
-        ));
-    }
-    Ok(records)
 }
 
 /// A fractal heap (III.G).

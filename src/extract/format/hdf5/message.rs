@@ -1,7 +1,7 @@
 //! Header messages (HDF5 File Format Specification 3.0, IV.A.2): links, attributes, types, layouts, filters, external files. Only what
 //! rules need is taken from each.
 
-use crate::extract::format::hdf5::chunk::{self, Index};
+use crate::extract::format::hdf5::chunk::{self, Chunks};
 use crate::extract::format::hdf5::file::{File, number, text};
 use crate::extract::format::hdf5::group::{Link, Target};
 use crate::extract::reader::Reader;
@@ -156,14 +156,14 @@ pub(super) fn attribute<'a>(file: &File<'_>, data: &'a [u8]) -> Result<Attribute
 /// Where a dataset's data lies (IV.A.2.i).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// Somewhere in this file, or nowhere.
-    Here,
+    /// Nowhere.
+    Nothing,
     /// In the header.
     Compact(Vec<u8>),
     /// In chunks of this file.
-    Chunked(Index),
-    /// In one piece of this file: address and size.
-    Contiguous(u64, u64),
+    Chunked(Chunks),
+    /// In one piece of this file: address, and size where it is said.
+    Contiguous(u64, Option<u64>),
     /// In other datasets, whose list is in the global heap: address and index.
     Virtual(Option<(u64, u32)>),
 }
@@ -173,26 +173,47 @@ pub(super) fn layout(file: &File<'_>, data: &[u8]) -> Result<Layout, ReadError> 
     let mut reader = Reader::new(data);
     let version = reader.u8()?;
     if matches!(version, 1 | 2) {
-        return Ok(Layout::Here);
+        return old_layout(file, &mut reader);
     }
     let class = reader.u8()?;
     match (version, class) {
         (3..=5, 1) => {
             let address = file.address(&mut reader)?;
             let size = file.size(&mut reader)?;
-            Ok(address.map_or(Layout::Here, |address| Layout::Contiguous(address, size)))
+            Ok(address.map_or(Layout::Nothing, |address| Layout::Contiguous(address, Some(size))))
         }
         (3..=5, 0) => {
             let size = usize::from(reader.le_u16()?);
             Ok(Layout::Compact(reader.take(size)?.to_vec()))
         }
-        (3..=5, 2) => Ok(chunk::index(file, version, &mut reader)?.map_or(Layout::Here, Layout::Chunked)),
+        (3..=5, 2) => Ok(chunk::chunks(file, version, &mut reader)?.map_or(Layout::Nothing, Layout::Chunked)),
         (4 | 5, 3) => {
             let address = file.address(&mut reader)?;
             let index = reader.le_u32()?;
             Ok(Layout::Virtual(address.map(|address| (address, index))))
         }
         _ => Err(ReadError::unsupported(format!("class {class} in version {version} of a data layout"), None)),
+    }
+}
+
+/// Versions 1 and 2 of a data layout message: dimensions, class, and five bytes for later; how long a contiguous piece is, the dataset's
+/// type and shape say.
+fn old_layout(file: &File<'_>, reader: &mut Reader<'_>) -> Result<Layout, ReadError> {
+    let rank = usize::from(reader.u8()?);
+    let class = reader.u8()?;
+    reader.take(5)?;
+    match class {
+        0 => {
+            reader.take(rank.saturating_mul(4))?;
+            let size = usize::try_from(reader.le_u32()?).unwrap_or(usize::MAX);
+            Ok(Layout::Compact(reader.take(size)?.to_vec()))
+        }
+        1 => Ok(file.address(reader)?.map_or(Layout::Nothing, |address| Layout::Contiguous(address, None))),
+        2 => match file.address(reader)? {
+            Some(tree) => Ok(Layout::Chunked(chunk::old(tree, rank, reader)?)),
+            None => Ok(Layout::Nothing),
+        },
+        _ => Err(ReadError::unsupported(format!("class {class} in an old data layout"), None)),
     }
 }
 

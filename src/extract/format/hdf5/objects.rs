@@ -2,7 +2,7 @@
 
 use crate::extract::embedded;
 use crate::extract::format::Claim;
-use crate::extract::format::hdf5::chunk::{self, Index};
+use crate::extract::format::hdf5::chunk::{self, Chunks};
 use crate::extract::format::hdf5::dense;
 use crate::extract::format::hdf5::file::{File, text};
 use crate::extract::format::hdf5::global::Global;
@@ -62,8 +62,18 @@ struct Dataset {
     shape: Vec<u64>,
     layout: bool,
     /// How its chunks are found, and by which filters they were written.
-    chunks: Option<Index>,
+    chunks: Vec<Chunks>,
     filters: Vec<u16>,
+    /// The piece of the file that it is, and its size where the layout says it.
+    pieces: Vec<(u64, Option<u64>)>,
+}
+
+impl Dataset {
+    /// Bytes of all elements.
+    fn size(&self) -> u64 {
+        let element = self.kind.as_ref().map_or(1, |kind| kind.size);
+        self.shape.iter().fold(element, |all, length| all.saturating_mul(*length))
+    }
 }
 
 impl<'a> Objects<'a> {
@@ -161,9 +171,14 @@ impl<'a> Objects<'a> {
             let outcome = self.message(message, path, &mut dataset, walk);
             self.keep(outcome, walk)?;
         }
-        if let Some(index) = &dataset.chunks {
-            let outcome = self.chunk(index, &dataset, path, walk);
+        for chunks in &dataset.chunks {
+            let outcome = self.chunk(chunks, &dataset, path, walk);
             self.keep(outcome, walk)?;
+        }
+        for (at, size) in &dataset.pieces {
+            let at = self.file.base.saturating_add(*at);
+            let piece = self.file.source.range(at, size.unwrap_or(dataset.size()));
+            embedded::tensor(self.notes.member, &place::escape_cut(path, PATH), &piece, walk);
         }
         if dataset.layout {
             self.count = self.count.saturating_add(1);
@@ -182,12 +197,11 @@ impl<'a> Objects<'a> {
     }
 
     /// Looks at the chunk of a dataset's first elements.
-    fn chunk(&self, index: &Index, dataset: &Dataset, path: &[u8], walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        let element = dataset.kind.as_ref().map_or(1, |kind| kind.size);
-        let whole = dataset.shape.iter().fold(element, |all, length| all.saturating_mul(*length));
-        let Some(chunk) = chunk::first(self.file, index, whole)? else { return Ok(()) };
-        if let Some(content) = chunk::content(self.file, &chunk, &dataset.filters, element) {
-            if !dataset.filters.is_empty() {
+    fn chunk(&self, chunks: &Chunks, dataset: &Dataset, path: &[u8], walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        let Some(chunk) = chunk::first(self.file, chunks, dataset.size())? else { return Ok(()) };
+        let filters = if chunks.plain(&dataset.shape) { &[] } else { dataset.filters.as_slice() };
+        if let Some(content) = chunk::content(self.file, &chunk, filters, chunks.element()) {
+            if !filters.is_empty() {
                 walk.budget.decoded(content.size())?;
             }
             embedded::tensor(self.notes.member, &place::escape_cut(path, PATH), &content, walk);
@@ -237,21 +251,13 @@ impl<'a> Objects<'a> {
                 dataset.layout = true;
                 match message::layout(file, data)? {
                     Layout::Virtual(list) => self.sources(list, path, message.at, walk)?,
-                    Layout::Contiguous(at, size) => {
-                        let name = place::escape_cut(path, PATH);
-                        embedded::tensor(
-                            self.notes.member,
-                            &name,
-                            &file.source.range(file.base.saturating_add(at), size),
-                            walk,
-                        );
-                    }
+                    Layout::Contiguous(at, size) => dataset.pieces.push((at, size)),
                     Layout::Compact(bytes) => {
                         let name = place::escape_cut(path, PATH);
                         embedded::tensor(self.notes.member, &name, &Source::memory(bytes), walk);
                     }
-                    Layout::Chunked(index) => dataset.chunks = Some(index),
-                    Layout::Here => {}
+                    Layout::Chunked(chunks) => dataset.chunks.push(chunks),
+                    Layout::Nothing => {}
                 }
             }
             0x0b => {

@@ -5,6 +5,109 @@ use crate::extract::format::trial::{facts, facts_within};
 use crate::facts::{DeviationKind, FormatId, IncompleteKind, Leads, Origin};
 use crate::limits::Limits;
 
+/// The indexes of chunks, and whether one has chunks behind filters.
+const INDEXES: &[&str] = &[
+    "deep",
+    "extensible",
+    "extensible-packed",
+    "fixed",
+    "fixed-packed",
+    "left-out",
+    "pages",
+    "pages-packed",
+    "row",
+    "single",
+    "single-packed",
+    "tree",
+    "tree-packed",
+];
+
+fn indexed(name: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/hdf5").join(name);
+    std::fs::read(path).unwrap()
+}
+
+/// The datasets in which a pickle was found.
+fn found(tables: &Tables) -> Vec<String> {
+    let held = tables.members.iter().skip(1).filter(|one| one.formats == [FormatId::Pickle]);
+    let mut names: Vec<_> = held.map(|one| one.name.trim_start_matches("tensor /").to_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn content_is_found_through_every_index_of_chunks() {
+    let tables = facts("ordinary.h5", &indexed("ordinary.h5"));
+    tables.assert_ordinary("ordinary.h5");
+    assert_eq!((tables.members.len(), tables.tensors[0].count), (1, 13));
+    let tables = facts("hidden.h5", &indexed("hidden.h5"));
+    tables.assert_ordinary("hidden.h5");
+    assert_eq!(found(&tables), INDEXES);
+}
+
+#[test]
+fn an_index_that_breaks_its_format_is_told() {
+    let whole = indexed("hidden.h5");
+    for (signature, lost) in
+        [(b"FAHD", 4), (b"FADB", 4), (b"EAHD", 2), (b"EAIB", 2), (b"BTHD", 3), (b"BTIN", 1), (b"BTLF", 3)]
+    {
+        let mut content = whole.clone();
+        // The tree of the group's links is left as it is.
+        let chunks = |at: usize| !signature.starts_with(b"BT") || matches!(whole[at + 5], 10 | 11);
+        let places: Vec<usize> =
+            (0..whole.len() - 4).filter(|at| whole[*at..].starts_with(signature) && chunks(*at)).collect();
+        assert!(places.len() >= lost, "{}: {places:?}", signature.escape_ascii());
+        places.iter().for_each(|at| content[*at] = b'x');
+        let tables = facts("hidden.h5", &content);
+        assert_eq!(found(&tables).len(), INDEXES.len() - lost, "{}", signature.escape_ascii());
+        assert_eq!(tables.incomplete.iter().map(|one| one.count).sum::<u64>(), u64::try_from(lost).unwrap());
+    }
+}
+
+#[test]
+fn an_index_is_followed_as_its_header_says() {
+    let whole = indexed("hidden.h5");
+    let at = |signature: &[u8; 4]| whole.windows(4).position(|four| four == signature).unwrap();
+    // A tree of chunks whose root has the root for its first child ends with its depth.
+    let header = at(b"BTIN");
+    let mut content = whole.clone();
+    let root = whole.windows(8).position(|eight| eight == u64::try_from(header).unwrap().to_le_bytes()).unwrap();
+    content[root - 4] = 9;
+    assert!(facts("hidden.h5", &content).lacks(IncompleteKind::Malformed));
+    // An extensible array without elements in its index block: the first address is that of a data block.
+    let (header, block) = (at(b"EAHD"), at(b"EAIB"));
+    let mut content = whole.clone();
+    content[header + 8] = 0;
+    let data = content.len();
+    content[block + 14..block + 22].copy_from_slice(&u64::try_from(data).unwrap().to_le_bytes());
+    content.extend_from_slice(b"EADB\0\0");
+    content.extend_from_slice(&u64::try_from(header).unwrap().to_le_bytes());
+    content.extend_from_slice(&[0; 4]);
+    content.extend_from_slice(&whole[block + 14..block + 22]);
+    assert_eq!(found(&facts("hidden.h5", &content)), INDEXES);
+    // One that has none there either.
+    content[header + 10] = 1;
+    assert!(facts("hidden.h5", &content).lacks(IncompleteKind::Unsupported));
+}
+
+#[test]
+fn layouts_of_old_versions_are_read() {
+    use super::file::File;
+    use super::message::{Layout, layout};
+    let source = crate::extract::source::Source::memory(Vec::new());
+    let budget = || std::cell::Cell::new(1 << 20);
+    let file = File { source: &source, base: 0, offset: 8, length: 8, left: budget(), steps: budget() };
+    let address = 0x80u64.to_le_bytes();
+    let message = |class: u8, rest: &[u8]| [&[1, 2, class, 0, 0, 0, 0, 0], rest].concat();
+    let lengths = [[4u8, 0, 0, 0], [8, 0, 0, 0]].concat();
+    let read = |class: u8, rest: &[u8]| layout(&file, &message(class, rest));
+    assert_eq!(read(1, &[&address[..], &lengths].concat()).unwrap(), Layout::Contiguous(0x80, None));
+    assert_eq!(read(0, &[&lengths[..], &[3, 0, 0, 0], b"abc"].concat()).unwrap(), Layout::Compact(b"abc".to_vec()));
+    assert!(matches!(read(2, &[&address[..], &lengths].concat()).unwrap(), Layout::Chunked(_)));
+    assert_eq!(read(2, &[&[0xff; 8][..], &lengths].concat()).unwrap(), Layout::Nothing);
+    assert!(read(3, &address).is_err() && read(0, &lengths).is_err());
+}
+
 fn fixture(name: &str) -> Vec<u8> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/keras").join(name);
     std::fs::read(path).unwrap()
@@ -112,7 +215,8 @@ fn a_pickle_in_an_attribute_is_a_member() {
 
 #[test]
 fn what_is_cut_is_never_whole_and_what_is_changed_never_stops_the_reader() {
-    for name in ["ordinary/earliest.h5", "ordinary/latest.h5", "hostile/virtual.h5", "hostile/lambda.h5"] {
+    let indexes = "../hdf5/hidden.h5";
+    for name in ["ordinary/earliest.h5", "ordinary/latest.h5", "hostile/virtual.h5", "hostile/lambda.h5", indexes] {
         let whole = fixture(name);
         for size in (9..whole.len()).step_by(whole.len() / 60) {
             let tables = facts("file.h5", &whole[..size]);

@@ -1,11 +1,13 @@
-//! Models whose format is JSON or UBJSON: XGBoost, CatBoost, MXNet symbols, Paddle's programs, CoreML packages. Each shape looks at the values
-//! of one document in its order; which of them it is turns out at its end.
+//! Models whose format is JSON or UBJSON: XGBoost, CatBoost, MXNet symbols, ONNX, Paddle's programs, CoreML packages, weights of
+//! TensorFlow.js. Each shape looks at the values of one document in its order; which of them it is turns out at its end.
 
 use crate::extract::document::{Part, Taker};
 use crate::extract::format::catboost::Json as Catboost;
 use crate::extract::format::coreml::Package;
 use crate::extract::format::mxnet::Symbol;
+use crate::extract::format::onnx::json::Document;
 use crate::extract::format::paddle::Program;
+use crate::extract::format::tfjs::Manifest;
 use crate::extract::format::xgboost::Learner;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{FormatId, MemberId};
@@ -30,8 +32,10 @@ impl Shapes {
             Box::new(Learner::new(member, limits)),
             Box::new(Catboost::new(member, limits)),
             Box::new(Symbol::new(member, limits)),
+            Box::new(Document::new(member, limits)),
             Box::new(Program::new(member, limits)),
             Box::new(Package::new(member, limits)),
+            Box::new(Manifest::new(member, limits)),
         ])
     }
 

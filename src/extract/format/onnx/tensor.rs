@@ -128,7 +128,7 @@ impl Reading<'_, '_, '_> {
 
     fn location(&mut self, value: Span, by: &str, name: Option<&str>) {
         let target = self.wire.take(value, PATH);
-        let leads = if target.windows(ADDRESS.len()).any(|part| part == ADDRESS) {
+        let leads = if is_address(&target) {
             Leads::Memory
         } else if value.size() > PATH {
             Leads::Invalid
@@ -171,6 +171,11 @@ impl Reading<'_, '_, '_> {
     }
 }
 
+/// Whether a location makes ONNX Runtime read its own memory.
+pub(super) fn is_address(target: &[u8]) -> bool {
+    target.windows(ADDRESS.len()).any(|part| part == ADDRESS)
+}
+
 /// What a tensor says of its data in another file.
 #[derive(Default)]
 struct External {
@@ -184,7 +189,7 @@ struct External {
 }
 
 /// `TensorProto.DataType` by its name, or the number where it has none.
-fn data_type(number: u64) -> String {
+pub(super) fn data_type(number: u64) -> String {
     const NAMES: &[&str] = &[
         "UNDEFINED",
         "FLOAT",

@@ -1,6 +1,7 @@
 //! The items of R's serialization (serialize.c, `ReadItem`, `ReadBC`, `ReadBCLang`), walked with a list of what is still to come in place
 //! of recursion. Names functions, promises and classes; makes nothing.
 
+use crate::extract::embedded::{self, Looked};
 use crate::extract::format::objects::{Named, Objects, offer};
 use crate::extract::format::r::coding::Words;
 use crate::extract::walk::{ReadError, Walk};
@@ -87,17 +88,30 @@ pub(super) struct Items<'w, 'a> {
     names: Vec<Vec<u8>>,
     room: usize,
     raws: u64,
+    looked: Looked,
 }
 
 impl<'w, 'a> Items<'w, 'a> {
     pub(super) fn new(words: Words, member: MemberId, walk: &'w mut Walk<'a>) -> Self {
         let objects = Objects::new(member, FormatId::R, walk.limits);
         let (tasks, table) = (Vec::new(), Vec::new());
-        Self { words, walk, member, objects, tasks, table, names: vec![Vec::new()], room: NAMES, raws: 0 }
+        Self {
+            words,
+            walk,
+            member,
+            objects,
+            tasks,
+            table,
+            names: vec![Vec::new()],
+            room: NAMES,
+            raws: 0,
+            looked: Looked::default(),
+        }
     }
 
-    /// Where the walk ended, and what was named.
+    /// Where the walk ended, and what was named. What its texts hold is written down.
     pub(super) fn end(self) -> (u64, Objects) {
+        self.looked.write(self.member, self.walk);
         (self.words.cursor.at, self.objects)
     }
 
@@ -422,9 +436,11 @@ impl<'w, 'a> Items<'w, 'a> {
                 self.push(Task::Items(count.saturating_sub(number).saturating_sub(1)))?;
                 return self.item(flags, Use::Value);
             }
-            let text = self.characters(if used == Use::Class { NAME } else { 0 })?;
+            let text = self.characters(embedded::TEXT)?;
+            self.looked.text(&String::from_utf8_lossy(&text), || format!("at {at}"));
             if used == Use::Class {
-                self.objects.take(Named::new(ObjectKind::Class, &text), at);
+                let text = text.get(..usize::try_from(NAME).unwrap_or(usize::MAX)).unwrap_or(&text);
+                self.objects.take(Named::new(ObjectKind::Class, text), at);
             }
         }
         Ok(())

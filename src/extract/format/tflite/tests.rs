@@ -3,7 +3,7 @@
 use super::flex;
 use crate::extract::collect::Tables;
 use crate::extract::format::trial::{damage, facts, facts_within, fixture};
-use crate::facts::{DeviationKind, FormatId, IncompleteKind, Leads};
+use crate::facts::{DeviationKind, FormatId, IncompleteKind, Leads, MentionKind};
 use crate::limits::Limits;
 
 fn read(name: &str) -> Tables {
@@ -66,6 +66,26 @@ fn external_buffers_are_followed_and_data_outside_is_told() {
 }
 
 #[test]
+fn texts_and_options_are_looked_at() {
+    let tables = read("texts.tflite");
+    let secrets = tables.mentions.iter().filter(|one| one.kind == MentionKind::Credential);
+    let mut keys: Vec<(&str, u64)> = secrets.map(|one| (one.key.as_str(), one.count)).collect();
+    keys.sort_unstable();
+    assert_eq!(
+        keys,
+        [("options of MineOp", 1), ("options of run_shell", 1), ("signature", 2), ("source", 1)],
+        "{:?}",
+        tables.mentions
+    );
+    let held: Vec<_> = tables.members.iter().skip(1).map(|one| (one.name.as_str(), one.formats.clone())).collect();
+    assert_eq!(held, [("value of options of MineOp", vec![FormatId::Elf]), ("value of program", vec![FormatId::Elf])]);
+    let names: Vec<_> = operators(&tables).into_iter().map(|(domain, name, ..)| (domain, name)).collect();
+    assert_eq!(names, [(Some("custom"), "MineOp"), (None, "STABLEHLO_CUSTOM_CALL"), (Some("custom"), "run_shell")]);
+    let note = tables.about(DeviationKind::OutOfRange, "subgraph_index");
+    assert_eq!(note.found.as_deref(), Some("9"));
+}
+
+#[test]
 fn files_behind_a_model_are_members() {
     let tables = read("labelled.tflite");
     assert_eq!(tables.formats(), [FormatId::Zip, FormatId::Tflite]);
@@ -82,7 +102,7 @@ fn tables_that_are_named_again_and_again_are_paid_for() {
 
 #[test]
 fn damaged_models_stop_nothing() {
-    for name in ["good.tflite", "flex.tflite", "external.tflite"] {
+    for name in ["good.tflite", "flex.tflite", "external.tflite", "texts.tflite"] {
         damage(&format!("../flat/{name}"));
     }
 }

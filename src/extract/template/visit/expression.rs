@@ -1,11 +1,14 @@
 //! Expressions of a template: each becomes the value that it can be, and what it asks for and calls is noted on the way.
 
 use super::notes::condition;
+use super::work::{length, width};
 use super::{STEP, Visitor, WORK, name_of};
 use crate::extract::template::tree::{BinOpKind, Call, CallArg, Constant, Expr, Slice, UnaryOpKind, constant};
 use crate::extract::template::value::{self, Known, Value};
 use crate::facts::{AccessKind, Condition, TemplateCallKind};
 
+/// What a macro stands as among the variables that something may be.
+const MACRO: &str = "macro";
 /// Attributes of `loop` that are numbers or bools (jinja2, runtime.py, `LoopContext`).
 const LOOP: &[&str] =
     &["index", "index0", "revindex", "revindex0", "length", "depth", "depth0", "first", "last", "changed"];
@@ -149,7 +152,7 @@ impl Visitor {
                 let of = self.expression(&item.expr);
                 let by = self.expression(&item.subscript_expr);
                 self.mutated(&by);
-                self.note(|notes| notes.access_by(&by, AccessKind::Item, line));
+                self.note(|notes| notes.access_by(&by, &of.roots, AccessKind::Item, line));
                 let mut item = item_of(&of, &by);
                 // `object['name']` is the attribute where there is no such item.
                 let every = by.built || !by.roots.is_empty();
@@ -177,7 +180,7 @@ impl Visitor {
         value
     }
 
-    fn note(&mut self, with: impl FnOnce(&mut super::Notes)) {
+    pub(super) fn note(&mut self, with: impl FnOnce(&mut super::Notes)) {
         if !self.silent {
             with(&mut self.notes);
         }
@@ -197,13 +200,15 @@ impl Visitor {
                 self.assign(&parameter, &Value::built());
             }
         }
-        let mut value = self.variables.get(name).cloned().unwrap_or_else(|| Value::root(name));
+        // What the template defines is an object of the environment, like its own.
+        let root = || Value::root(if self.macros.contains_key(name) { MACRO } else { name });
+        let mut value = self.variables.get(name).cloned().unwrap_or_else(root);
         // What changes one list may change another, the messages too.
         if self.mutates && (value.listed() || !value.roots.is_empty()) {
             value.built = true;
         }
         if !self.definite.contains(name) {
-            value = value.or(Value::root(name));
+            value = value.or(root());
         }
         value
     }
@@ -231,6 +236,7 @@ impl Visitor {
         let known: Option<Vec<Option<i64>>> =
             bounds.into_iter().map(|bound| bound.map_or(Some(None), |n| n.map(Some))).collect();
         match (known.as_deref(), of.known.is_empty()) {
+            (Some([_, Some(stop), _]), true) if *stop >= 0 => Value { range: of.range.min(stop.unsigned_abs()), ..of },
             (_, true) => of,
             (Some([start, stop, step]), false) => of.map(|known| value::slice(known, *start, *stop, *step)),
             _ => of.made(&Value::default()).or(of.items()),
@@ -251,24 +257,37 @@ impl Visitor {
             BinOpKind::Add if number(&left) || number(&right) => Value::default(),
             BinOpKind::Add => left.fold(&right, value::add),
             BinOpKind::Mul if text(&left) || text(&right) || left.listed() || right.listed() => {
+                let mut most = 0;
                 for times in left.numbers().chain(right.numbers()) {
                     self.note(|notes| notes.range(times.unsigned_abs()));
+                    most = most.max(times.unsigned_abs());
                 }
-                left.fold(&right, value::repeat)
+                let items = if text(&left) || left.listed() { left.rounds() } else { right.rounds() };
+                Value { range: items.saturating_mul(most), ..left.fold(&right, value::repeat) }
             }
             BinOpKind::Mul if !number(&left) || !number(&right) => left.made(&right),
-            BinOpKind::Rem if !number(&left) || !number(&right) => left.fold(&right, value::percent),
+            BinOpKind::Rem if !number(&left) || !number(&right) => {
+                let wide = left.texts().map(|(format, _)| width(format)).max().unwrap_or(0);
+                self.spend(wide);
+                left.fold(&right, value::percent)
+            }
             BinOpKind::Sub if left.constant() && right.constant() => left.fold(&right, |one, two| match (one, two) {
                 (Known::Number(one), Known::Number(two)) => one.checked_sub(*two).map(Known::Number),
                 _ => None,
             }),
-            BinOpKind::Pow => left.fold(&right, |one, two| match (one, two) {
-                (Known::Number(one), Known::Number(two)) => {
-                    let power = one.saturating_pow(u32::try_from(*two).ok()?);
-                    Some(Known::Number(power))
+            BinOpKind::Pow => {
+                // A whole number has as many digits as the exponent says.
+                if left.numbers().all(|base| base.unsigned_abs() > 1) {
+                    self.spend(right.numbers().filter_map(|power| u64::try_from(power).ok()).max().unwrap_or(0));
                 }
-                _ => None,
-            }),
+                left.fold(&right, |one, two| match (one, two) {
+                    (Known::Number(one), Known::Number(two)) => {
+                        let power = one.saturating_pow(u32::try_from(*two).ok()?);
+                        Some(Known::Number(power))
+                    }
+                    _ => None,
+                })
+            }
             _ => Value::default(),
         }
     }
@@ -299,6 +318,7 @@ impl Visitor {
                 let values = self.arguments(&call.args);
                 let defined = self.macros.contains_key(name.id);
                 self.note(|notes| notes.call(Some(name.id), TemplateCallKind::Function, defined));
+                self.called(name.id, &call.args, &values, line);
                 if defined {
                     self.enter(name.id, &call.args, &values);
                     return Value::built();
@@ -308,7 +328,17 @@ impl Visitor {
                         for number in values.iter().flat_map(Value::numbers) {
                             self.note(|notes| notes.range(number.unsigned_abs()));
                         }
-                        Value::default()
+                        let range = length(&values);
+                        self.spend(range);
+                        Value { range, ..Value::default() }
+                    }
+                    // Objects of the environment.
+                    "cycler" | "joiner" => Value::root(name.id).or(Value::built()),
+                    "lipsum" => {
+                        let words = self.keywords(&call.args, &["n", "max"]);
+                        let plain = values.iter().flat_map(Value::numbers).filter_map(|one| u64::try_from(one).ok());
+                        self.spend(plain.chain(words).fold(1, |product, one| product.saturating_mul(one.max(1))));
+                        Value::built()
                     }
                     "namespace" | "dict" => {
                         let names = call.args.iter().filter_map(keyword).map(|(name, _)| Value::text(name));
@@ -340,6 +370,7 @@ impl Visitor {
                     notes.call(Some(method.name), TemplateCallKind::Method, false);
                 });
                 self.mutated(&Value::text(method.name));
+                self.padding(method.name, &of, &values, &call.args);
                 method_of(&of, method.name, &values)
             }
             other => {
@@ -394,8 +425,9 @@ impl Visitor {
         for asked in [named.clone(), positional, unknown].into_iter().flatten() {
             let asked = dotted(&asked);
             self.mutated(&asked);
-            self.note(|notes| notes.access_by(&asked, AccessKind::Filter, line));
+            self.note(|notes| notes.access_by(&asked, &input.roots, AccessKind::Filter, line));
         }
+        self.padding(name, &input, &values, arguments);
         let plain = arguments.iter().all(|argument| matches!(argument, CallArg::Pos(_)));
         let kept = Value { known: Vec::new(), ..input.clone() };
         let first = values.first().cloned();

@@ -2,7 +2,9 @@
 
 use crate::extract::template::TemplateError;
 use crate::extract::template::value::Value;
-use crate::facts::{Access, AccessKind, Condition, LiteralText, Load, Template, TemplateCall, TemplateCallKind};
+use crate::facts::{
+    Access, AccessKind, Condition, Doubling, DoublingKind, LiteralText, Load, Template, TemplateCall, TemplateCallKind,
+};
 use crate::place;
 
 /// Records of each kind that are kept of a template. Real ones have some dozen; one with more is not read.
@@ -20,6 +22,8 @@ pub(in crate::extract::template) struct Notes {
     loads: Vec<Load>,
     underscored: Vec<String>,
     largest_range: Option<u64>,
+    largest_work: Option<u64>,
+    doublings: Vec<Doubling>,
     texts: Vec<LiteralText>,
     conditions: Vec<Condition>,
     overflow: bool,
@@ -38,6 +42,8 @@ impl Notes {
         template.loads = std::mem::take(&mut self.loads);
         template.underscored = std::mem::take(&mut self.underscored);
         template.largest_range = self.largest_range;
+        template.largest_work = self.largest_work;
+        template.doublings = std::mem::take(&mut self.doublings);
         template.texts = std::mem::take(&mut self.texts);
         for text in &mut template.texts {
             text.text = place::escape_cut(text.text.as_bytes(), cut);
@@ -46,29 +52,29 @@ impl Notes {
 
     /// An attribute by a name that stands there.
     pub(super) fn access_known(&mut self, name: &str, line: u16) {
-        self.access(Some(name), AccessKind::Attribute, &[], false, line);
+        self.access(Some(name), AccessKind::Attribute, [&[], &[]], false, line);
     }
 
-    /// An attribute or item by the name that a value is; `false` for a number, which names nothing.
-    pub(super) fn access_by(&mut self, value: &Value, via: AccessKind, line: u16) {
+    /// An attribute or item by the name that a value is, of an object that is a part of these variables; `false` for a number, which names nothing.
+    pub(super) fn access_by(&mut self, value: &Value, of: &[String], via: AccessKind, line: u16) {
         for (name, built) in value.texts() {
-            self.access(Some(name), via, &[], built, line);
+            self.access(Some(name), via, [&[], &[]], built, line);
         }
-        if value.built || !value.roots.is_empty() {
-            self.access(None, via, &value.roots, value.built, line);
+        if value.given() {
+            self.access(None, via, [&value.roots, of], value.built, line);
         }
     }
 
-    fn access(&mut self, name: Option<&str>, via: AccessKind, roots: &[String], built: bool, line: u16) {
+    fn access(&mut self, name: Option<&str>, via: AccessKind, [roots, of]: [&[String]; 2], built: bool, line: u16) {
         let name = name.map(shown);
+        let [roots, of] = [roots, of].map(|names| names.iter().map(|name| shown(name)).collect::<Vec<_>>());
         let alike = |one: &&mut Access| {
-            one.name == name && one.via == via && one.built == built && (name.is_some() || one.roots == roots)
+            one.name == name && one.via == via && one.built == built && one.roots == roots && one.of == of
         };
         if let Some(one) = self.accesses.iter_mut().find(alike) {
             one.count = one.count.saturating_add(1);
         } else if self.accesses.len() < RECORDS {
-            let roots = roots.iter().map(|root| shown(root)).collect();
-            self.accesses.push(Access { name, via, roots, built, line: u64::from(line), count: 1 });
+            self.accesses.push(Access { name, via, roots, of, built, line: u64::from(line), count: 1 });
         } else {
             self.overflow = true;
         }
@@ -112,6 +118,21 @@ impl Notes {
     /// How far a range or a repetition goes.
     pub(super) fn range(&mut self, length: u64) {
         self.largest_range = self.largest_range.max(Some(length));
+    }
+
+    /// How many rounds loops inside each other make, or how wide something is padded.
+    pub(super) fn work(&mut self, steps: u64) {
+        self.largest_work = self.largest_work.max((steps > 1).then_some(steps));
+    }
+
+    /// Something that makes itself anew more than once.
+    pub(super) fn doubling(&mut self, kind: DoublingKind, name: Option<&str>, line: u16) {
+        let one = Doubling { kind, name: name.map(shown), line: u64::from(line) };
+        if self.doublings.len() >= RECORDS {
+            self.overflow = true;
+        } else if !self.doublings.contains(&one) {
+            self.doublings.push(one);
+        }
     }
 
     /// A text that is said.

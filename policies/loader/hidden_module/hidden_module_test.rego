@@ -1,0 +1,40 @@
+package weighbridge.loader.hidden_module_test
+
+import data.weighbridge.lib.fixture
+import data.weighbridge.loader.hidden_module
+
+reference(by, kind, target) := {
+	"member": 1, "format": "yaml", "kind": kind, "by": by, "name": null, "target": target, "leads": "lookup", "to": null, "offset": null, "count": 1,
+}
+
+model(config, name, target, kind, by) := object.union(fixture.base, {
+	"members": [
+		fixture.lying(0, null, "m", "m"), fixture.lying(1, 0, concat("/", ["m", config]), config),
+		fixture.lying(2, 0, concat("/", ["m", name]), "x.py"),
+	],
+	"references": [reference(by, kind, target)],
+})
+
+mlflow(name) := model("MLmodel", name, "./code/", "file", "code")
+
+mlserver(name) := model("model-settings.json", name, "mlserver_sklearn.SKLearnModel", "global", "implementation")
+
+denied(facts) := found if found := count(hidden_module.deny) with input as facts
+
+test_a_module_in_front_of_a_library_denies if {
+	every name in ["code/joblib.py", "code/sklearn/__init__.py", "code/torch/__init__.pyc", "code/numpy.cpython-311-x86_64-linux-gnu.so"] {
+		denied(mlflow(name)) == 1
+	}
+	denied(mlserver("joblib.py")) == 1
+	denied(mlserver("mlserver_sklearn/__init__.py")) == 1
+}
+
+test_modules_of_its_own_are_silent if {
+	every name in [
+		"code/mine.py", "code/mine/joblib.py", "code/sklearn/data.txt", "code/sklearn.txt", "sklearn.py", "code/sklearn/inner/__init__.py",
+	] {
+		denied(mlflow(name)) == 0
+	}
+	denied(mlserver("model.joblib")) == 0
+	denied(mlserver("code/joblib.py")) == 0
+}
