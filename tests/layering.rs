@@ -117,6 +117,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("ruff_python_parser::", &["extract/python/tree.rs"]),
     ("ruff_text_size::", &["extract/python/tree.rs"]),
     ("lzma_rust2::", &["extract/"]),
+    ("memchr::", &["extract/"]),
     ("ruzstd::", &["extract/"]),
     ("crc32fast::", &["extract/"]),
     ("rustix::", &["extract/", "policy/guard.rs"]),

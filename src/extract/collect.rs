@@ -10,6 +10,11 @@ use crate::facts::{
 use serde::Serialize;
 use std::io;
 
+/// What an object of the facts costs beside its letters, and what 5 more keys do beyond the first 11. In the policies' engine an object is a
+/// B-tree whose nodes have room for 11 keys and take 544 bytes; with its strings that is two bytes for each of the price (measured over
+/// tables of tensors, members and Python code).
+const NODE: u64 = 350;
+
 /// How many deviations of one kind are kept one by one in a member; the next are counted in the last record.
 const ONE_BY_ONE: usize = 64;
 
@@ -33,7 +38,11 @@ pub(super) struct Tables {
     pub code: Vec<Source>,
     pub executables: Vec<Executable>,
     /// No facts: tensors in other files, which are looked at when all are read.
+    #[cfg_attr(fuzzing, serde(skip))]
     pub ranges: Vec<Range>,
+    /// No fact: where in `incomplete` it is said that something was left out.
+    #[cfg_attr(fuzzing, serde(skip))]
+    pub left_out: Option<usize>,
     /// No facts: weights that lie one behind the other in several files.
     pub groups: Vec<Group>,
 }
@@ -103,36 +112,57 @@ impl Tables {
         self.executables.truncate(mark.executables);
         self.ranges.truncate(mark.ranges);
         self.groups.truncate(mark.groups);
+        self.left_out = self.left_out.filter(|at| *at < mark.incomplete);
+    }
+
+    /// Says of the file itself that something is left out, once for all that there was no room for: the record is not paid for.
+    pub(super) fn leave_out(&mut self) {
+        match self.left_out.and_then(|at| self.incomplete.get_mut(at)) {
+            Some(one) => one.count = one.count.saturating_add(1),
+            None => {
+                self.left_out = Some(self.incomplete.len());
+                self.incomplete.push(beyond(0, 1));
+            }
+        }
     }
 
     /// Adds what could not be had; an equal record is counted.
     pub(super) fn incomplete(&mut self, record: Incomplete) {
+        if !self.counts_incomplete(&record) {
+            self.incomplete.push(record);
+        }
+    }
+
+    /// Counts it in an equal record, if there is one.
+    pub(super) fn counts_incomplete(&mut self, record: &Incomplete) -> bool {
         let same = |one: &&mut Incomplete| {
             one.member == record.member
                 && one.kind == record.kind
                 && one.format == record.format
                 && one.what == record.what
         };
-        match self.incomplete.iter_mut().rev().take(ONE_BY_ONE).find(same) {
-            Some(one) => one.count = one.count.saturating_add(record.count),
-            None => self.incomplete.push(record),
-        }
+        let one = self.incomplete.iter_mut().rev().take(ONE_BY_ONE).find(same);
+        one.map(|one| one.count = one.count.saturating_add(record.count)).is_some()
     }
 
     /// Adds a deviation; after the first 64 of a kind in a member, the rest are counted in the last one.
     pub(super) fn deviation(&mut self, record: Deviation) {
-        let alike =
-            |one: &Deviation| one.member == record.member && one.kind == record.kind && one.format == record.format;
-        let count = self.deviations.iter().rev().take(ONE_BY_ONE.saturating_mul(8)).filter(|one| alike(one)).count();
-        if count < ONE_BY_ONE {
+        if !self.counts_deviation(&record) {
             self.deviations.push(record);
-        } else if let Some(last) = self.deviations.iter_mut().rev().find(|one| alike(one)) {
-            last.count = last.count.saturating_add(record.count);
         }
     }
 
-    /// Adds a reference; one that is like one of the last 64 is counted there.
-    pub(super) fn reference(&mut self, record: Reference) {
+    /// Counts it in the last one of its kind, if there are so many.
+    pub(super) fn counts_deviation(&mut self, record: &Deviation) -> bool {
+        let alike =
+            |one: &Deviation| one.member == record.member && one.kind == record.kind && one.format == record.format;
+        let count = self.deviations.iter().rev().take(ONE_BY_ONE.saturating_mul(8)).filter(|one| alike(one)).count();
+        let last = self.deviations.iter_mut().rev().find(|one| count >= ONE_BY_ONE && alike(one));
+        last.map(|last| last.count = last.count.saturating_add(record.count)).is_some()
+    }
+
+    /// Counts a reference in one of the last 64 that is like it, if there is one.
+    pub(super) fn counts_reference(&mut self, record: &Reference) -> bool {
         let same = |one: &&mut Reference| {
             one.member == record.member
                 && one.format == record.format
@@ -141,10 +171,8 @@ impl Tables {
                 && one.by == record.by
                 && one.target == record.target
         };
-        match self.references.iter_mut().rev().take(ONE_BY_ONE).find(same) {
-            Some(one) => one.count = one.count.saturating_add(record.count),
-            None => self.references.push(record),
-        }
+        let one = self.references.iter_mut().rev().take(ONE_BY_ONE).find(same);
+        one.map(|one| one.count = one.count.saturating_add(record.count)).is_some()
     }
 
     /// Adds the records of another file behind these: its members get the next ids, and those without a parent get `parent`.
@@ -182,8 +210,17 @@ impl Tables {
 
     /// Leaves out every record but the members and what is said to be incomplete.
     pub(super) fn forget(&mut self) {
-        let (members, incomplete) = (std::mem::take(&mut self.members), std::mem::take(&mut self.incomplete));
+        let (mut members, mut incomplete) = (std::mem::take(&mut self.members), std::mem::take(&mut self.incomplete));
+        members.shrink_to_fit();
+        incomplete.shrink_to_fit();
         *self = Self { members, incomplete, ..Self::default() };
+    }
+
+    /// The price of what [`Self::forget`] keeps.
+    pub(super) fn bare(&self) -> u64 {
+        let members = self.members.iter().map(price);
+        let incomplete = self.incomplete.iter().filter(|one| !is_beyond(one)).map(told_price);
+        members.chain(incomplete).fold(0, u64::saturating_add)
     }
 
     /// Keeps at most `records` of each table that grows with content, and says which were cut.
@@ -217,24 +254,71 @@ impl Tables {
     }
 }
 
-/// Bytes of a record as JSON.
-pub(super) fn size_of(record: &impl Serialize) -> u64 {
-    struct Counted(u64);
-    impl io::Write for Counted {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 = self.0.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-            Ok(bytes.len())
-        }
+/// That something about a member is left out for want of room.
+pub(super) fn beyond(member: MemberId, count: u64) -> Incomplete {
+    let what = "facts".to_owned();
+    Incomplete { member, kind: IncompleteKind::Limit, format: None, what, offset: None, count }
+}
 
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut counted = Counted(0);
+fn is_beyond(record: &Incomplete) -> bool {
+    record.kind == IncompleteKind::Limit && record.what == "facts"
+}
+
+/// What a record costs of [`crate::limits::Limits::facts`]: its bytes as JSON, and [`NODE`] for what makes an object of them. Two bytes of memory
+/// for each, in the tables and the engine together.
+pub(super) fn price(record: &impl Serialize) -> u64 {
+    let mut counted = Counted::default();
     match serde_json::to_writer(&mut counted, record) {
-        Ok(()) => counted.0,
+        Ok(()) => counted.bytes.saturating_add(counted.nodes.saturating_mul(NODE)),
         // What has no size cannot be paid for; plain data always has one.
         Err(_) => u64::MAX,
+    }
+}
+
+/// The price of a record of which rules tell one by one: the finding is an object in the engine, and one with its rule's words outside.
+pub(super) fn told_price(record: &impl Serialize) -> u64 {
+    price(record).saturating_add(NODE.saturating_mul(4))
+}
+
+/// The digest of a member, when it comes.
+pub(super) const DIGEST: u64 = NODE + 80;
+
+/// Counts bytes of JSON and the nodes of the B-trees that its objects are in the engine.
+#[derive(Default)]
+struct Counted {
+    bytes: u64,
+    nodes: u64,
+    text: bool,
+    escaped: bool,
+    /// Keys of the objects and lists that are open.
+    open: Vec<u64>,
+}
+
+impl io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes = self.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        for byte in bytes {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' => self.escaped = true,
+                b'"' => self.text = !self.text,
+                _ if self.text => {}
+                b'{' | b'[' => self.open.push(0),
+                b':' => self.open.last_mut().into_iter().for_each(|keys| *keys = keys.saturating_add(1)),
+                b'}' => {
+                    let keys = self.open.pop().unwrap_or(0);
+                    let more = if keys > 11 { keys / 6 } else { 0 };
+                    self.nodes = self.nodes.saturating_add(more).saturating_add(1);
+                }
+                b']' => drop(self.open.pop()),
+                _ => {}
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -257,3 +341,13 @@ fn bound<T>(
         table.truncate(records);
     }
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    reason = "a test that cannot go on ends with a panic"
+)]
+mod tests;

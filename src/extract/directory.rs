@@ -1,7 +1,7 @@
 //! A named path to the facts of one artifact: a file, or a directory with all files below it on all cores.
 
 use crate::digest::{self, Digest, Measure, Measurer};
-use crate::extract::collect::Tables;
+use crate::extract::collect::{self, Tables};
 use crate::extract::format::lfs;
 use crate::extract::source::{self, Kind, Known, OpenError, Opened};
 use crate::extract::walk::{Entry, Hash, ReadError, Walk};
@@ -43,17 +43,18 @@ pub type Measures<'a> = dyn Fn(&str, u64) -> Vec<Measure> + Sync + 'a;
 /// # Errors
 /// [`OpenError`] when the named path itself cannot be opened; everything below it becomes an incomplete fact.
 pub fn extract(path: &Path, extraction: &Extraction<'_>) -> Result<Facts, OpenError> {
-    extract_measured(path, extraction, &|_, _| Vec::new()).map(|(facts, _)| facts)
+    extract_measured(path, extraction, None).map(|(facts, _)| facts)
 }
 
-/// Reads a named path into facts, and digests its files as signatures ask, in the one pass that makes their digests.
+/// Reads a named path into facts, and digests its files as signatures ask, in the one pass that makes their digests. Where nothing asks, the
+/// files of a directory are not listed a second time.
 ///
 /// # Errors
 /// As [`extract`].
 pub fn extract_measured(
     path: &Path,
     extraction: &Extraction<'_>,
-    measures: &Measures<'_>,
+    measures: Option<&Measures<'_>>,
 ) -> Result<(Facts, Inventory), OpenError> {
     let shown = shown(path);
     let kind = source::kind(path).map_err(|error| open_error(&shown, error))?;
@@ -61,7 +62,8 @@ pub fn extract_measured(
         Kind::File => {
             let name = inventory::name(path.parent().unwrap_or(path), path);
             let exact = name.exact.clone();
-            let measures = |size| exact.as_deref().map(|name| measures(name, size)).unwrap_or_default();
+            let measures =
+                |size| exact.as_deref().zip(measures).map(|(name, wanted)| wanted(name, size)).unwrap_or_default();
             let mut read = on_large_stack(|| extraction.file(path, &shown, true, &measures))
                 .map_err(|error| open_error(&shown, error))?;
             references::resolve(&mut read.tables);
@@ -114,8 +116,9 @@ struct Read {
     changed: bool,
     /// The file whose content was read.
     known: Known,
-    /// Bytes of its facts, as they are paid for.
-    facts: u64,
+    /// The price of its members and of what is unread, and of all else.
+    bare: u64,
+    rest: u64,
 }
 
 impl Extraction<'_> {
@@ -184,16 +187,20 @@ impl Extraction<'_> {
         if let Some(digest) = sha256.filter(|_| wanted.contains(&Measure::SHA256)) {
             measured.push((Measure::SHA256, vec![digest]));
         }
-        let tables = walk.tables;
-        let facts = self.limits.facts.saturating_sub(budget.facts_left());
-        Read { tables, measured, changed: false, known: opened.known(), facts }
+        let mut tables = walk.tables;
+        let bare = tables.bare();
+        let rest = self.limits.facts.saturating_sub(budget.facts_left()).saturating_sub(bare);
+        if rest == 0 {
+            tables.forget();
+        }
+        Read { tables, measured, changed: false, known: opened.known(), bare, rest }
     }
 
     fn directory(
         &self,
         path: &Path,
         shown: &str,
-        measures: &Measures<'_>,
+        measures: Option<&Measures<'_>>,
     ) -> io::Result<(Tables, Option<Digest>, Inventory)> {
         let mut tables = Tables::default();
         tables.members.push(directory_member(shown));
@@ -203,9 +210,10 @@ impl Extraction<'_> {
         let kept = Kept { ceiling: self.limits.facts, read: Mutex::default() };
         let read = on_all_cores(&found.files, |index, file| {
             let name = inventory::name(path, file).exact;
-            let measures = |size| name.as_deref().map(|name| measures(name, size)).unwrap_or_default();
-            let mut read = self.file(file, &self::shown(file), false, &measures)?;
-            if !kept.keeps(index, read.facts) {
+            let measures =
+                |size| name.as_deref().zip(measures).map(|(name, wanted)| wanted(name, size)).unwrap_or_default();
+            let mut read = Box::new(self.file(file, &self::shown(file), false, &measures)?);
+            if !kept.keeps(index, read.rest) {
                 read.tables.forget();
             }
             Ok(read)
@@ -213,19 +221,25 @@ impl Extraction<'_> {
         let mut inventory = Inventory { kind: ArtifactKind::Directory, files: Vec::new(), unread: Vec::new() };
         let mut digests = Vec::new();
         let mut whole = found.failed.is_empty() && found.links.is_empty();
-        let (mut size, mut facts) = (0u64, 0u64);
+        let mut size = 0u64;
         let mut known: HashMap<MemberId, Known> = HashMap::new();
+        let bare = read.iter().map(|outcome| outcome.as_ref().map_or(0, |read| read.bare));
+        let mut room = Room::new(self.limits.facts, bare);
         for (file, outcome) in found.files.iter().zip(read) {
             let relative = relative(path, file);
             match outcome {
                 Ok(mut one) => {
-                    let id = next(&tables);
-                    facts = facts.saturating_add(one.facts);
-                    if facts > self.limits.facts {
+                    let listed = room.lists(one.bare);
+                    let id = if listed { next(&tables) } else { 0 };
+                    if !room.keeps(one.rest) && listed {
                         one.tables.forget();
-                        one.tables.incomplete(incomplete(0, IncompleteKind::Limit, "facts"));
+                        if room.tells() {
+                            one.tables.incomplete.push(collect::beyond(0, 1));
+                        }
                     }
-                    list(&mut inventory, ListedName { member: id, ..inventory::name(path, file) }, &one);
+                    if measures.is_some() {
+                        list(&mut inventory, ListedName { member: id, ..inventory::name(path, file) }, &one);
+                    }
                     if let Some(member) = one.tables.members.first() {
                         size = size.saturating_add(member.size);
                         match &member.digest {
@@ -236,8 +250,10 @@ impl Extraction<'_> {
                             None => whole = false,
                         }
                     }
-                    known.insert(id, one.known);
-                    tables.append(one.tables, 0);
+                    if listed {
+                        known.insert(id, one.known);
+                        tables.append(one.tables, 0);
+                    }
                 }
                 Err(error) => {
                     whole = false;
@@ -248,20 +264,23 @@ impl Extraction<'_> {
         for (link, target) in &found.links {
             let escapes = leads_out(path, link, target);
             let target = place::shown(target);
-            let id = push_member(&mut tables, shown, &relative(path, link), Some(Link { target, escapes }));
-            tables.incomplete(incomplete(id, IncompleteKind::NotAFile, "a symbolic link; links are not followed"));
+            let member = below(shown, &relative(path, link), Some(Link { target, escapes }));
+            let what = "a symbolic link; links are not followed";
+            let id = room.unread(&mut tables, member, IncompleteKind::NotAFile, what);
             let name = ListedName { member: id, ..inventory::name(path, link) };
             inventory.unread.push(Unread { name, kind: UnreadKind::Link, what: "a symbolic link".to_owned() });
         }
         for (file, kind, what) in &found.failed {
-            let id = push_member(&mut tables, shown, &relative(path, file), None);
-            tables.incomplete(incomplete(id, *kind, what));
+            let id = room.unread(&mut tables, below(shown, &relative(path, file), None), *kind, what);
             let name = ListedName { member: id, ..inventory::name(path, file) };
             inventory.unread.push(Unread { name, kind: UnreadKind::Unreadable, what: what.clone() });
         }
         shards::check(&mut tables);
         references::resolve(&mut tables);
-        let limits = Limits { facts: self.limits.facts.saturating_sub(facts), ..self.limits.clone() };
+        if room.left_out > 0 {
+            tables.incomplete.push(collect::beyond(0, room.left_out));
+        }
+        let limits = Limits { facts: room.left(), ..self.limits.clone() };
         elsewhere::look(&mut tables, &limits, |member| match known.get(&member).map(Known::open) {
             Some(Ok(Some(source))) => Ok(Some(source)),
             // What lies in a container was decoded, and is gone.
@@ -280,11 +299,72 @@ impl Extraction<'_> {
     }
 }
 
+/// What the facts of a directory's files may cost, in the files' order.
+struct Room {
+    /// What is left for members and for what is unread, and for all else.
+    bare: u64,
+    rest: u64,
+    /// Files of which it is still told one by one that something of them is left out; a finding costs more than a member.
+    told: u64,
+    /// Of how many others something, or all, is left out.
+    left_out: u64,
+}
+
+impl Room {
+    /// Members have three quarters at most, so that there is always something to be said of what is in some of them; what they leave
+    /// is for all else. `bare` is the price of each file's.
+    fn new(ceiling: u64, bare: impl Iterator<Item = u64>) -> Self {
+        let most = ceiling.saturating_sub(ceiling / 4);
+        let members = bare.fold(0, u64::saturating_add).min(most);
+        Self { bare: most, rest: ceiling.saturating_sub(members), told: 1_000, left_out: 0 }
+    }
+
+    /// Whether the next file is listed. Behind the first that is not no other is.
+    fn lists(&mut self, bare: u64) -> bool {
+        let left = self.bare.checked_sub(bare);
+        self.bare = left.unwrap_or(0);
+        self.left_out = self.left_out.saturating_add(u64::from(left.is_none()));
+        left.is_some()
+    }
+
+    /// Whether the rest of its facts is kept. Behind the first of which it is not no other is.
+    fn keeps(&mut self, rest: u64) -> bool {
+        let left = self.rest.checked_sub(rest);
+        self.rest = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    /// Whether it is told of the file itself that something is left out; if not, it is counted.
+    fn tells(&mut self) -> bool {
+        let left = self.told.checked_sub(1);
+        self.told = left.unwrap_or(0);
+        self.left_out = self.left_out.saturating_add(u64::from(left.is_none()));
+        left.is_some()
+    }
+
+    /// Adds a member that was not read, and says why. Its id; the artifact's when there is no room for it.
+    fn unread(&mut self, tables: &mut Tables, member: Member, kind: IncompleteKind, what: &str) -> MemberId {
+        let id = next(tables);
+        let record = incomplete(id, kind, what);
+        if !self.lists(collect::price(&member).saturating_add(collect::told_price(&record))) {
+            return 0;
+        }
+        tables.members.push(Member { id, ..member });
+        tables.incomplete.push(record);
+        id
+    }
+
+    /// What is left for what is found at the end.
+    fn left(&self) -> u64 {
+        self.rest
+    }
+}
+
 /// What of a directory's files is kept while others are still read.
 struct Kept {
-    /// Bytes of facts.
+    /// What facts may cost.
     ceiling: u64,
-    /// Bytes of each file that was read, by its index, and their sum.
+    /// The price of each file that was read, by its index, and their sum.
     read: Mutex<(Vec<u64>, u64)>,
 }
 
@@ -421,7 +501,9 @@ impl Found {
                 if git == Git::LeftOut && folder == top && name == ".git" {
                     continue;
                 }
-                if u64::try_from(self.files.len()).unwrap_or(u64::MAX) >= limit {
+                // Links and what cannot be read take as much room as files.
+                let found = self.files.len().saturating_add(self.links.len()).saturating_add(self.failed.len());
+                if u64::try_from(found).unwrap_or(u64::MAX) >= limit {
                     self.failed.push((path, IncompleteKind::Limit, Exhausted("files").to_string()));
                     return Ok(());
                 }
@@ -461,20 +543,11 @@ fn directory_member(shown: &str) -> Member {
     }
 }
 
-fn push_member(tables: &mut Tables, shown: &str, relative: &str, link: Option<Link>) -> MemberId {
-    let id = next(tables);
+/// A member of the directory that was not read.
+fn below(shown: &str, relative: &str, link: Option<Link>) -> Member {
     let path = format!("{shown}/{relative}");
     let name = relative.rsplit('/').next().unwrap_or_default().to_owned();
-    tables.members.push(Member {
-        id,
-        parent: Some(0),
-        name,
-        path,
-        origin: Origin::File,
-        link,
-        ..directory_member(shown)
-    });
-    id
+    Member { parent: Some(0), name, path, origin: Origin::File, link, ..directory_member(shown) }
 }
 
 fn incomplete(member: MemberId, kind: IncompleteKind, what: &str) -> Incomplete {
@@ -528,7 +601,7 @@ pub(super) fn open_error(shown: &str, error: io::Error) -> OpenError {
 )]
 mod tests {
     use super::*;
-    use crate::extract::collect::size_of;
+    use crate::extract::collect::price;
 
     #[test]
     fn facts_beyond_the_ceiling_are_left_out_in_the_files_order_and_said_to_be_incomplete() {
@@ -536,26 +609,31 @@ mod tests {
         for name in ["a.py", "b.py", "c.py"] {
             std::fs::write(folder.path().join(name), "import os\nos.getcwd()\n").unwrap();
         }
-        let read = |facts| {
+        let read = |path: &Path, facts| {
             let limits = Limits { facts, ..Limits::default() };
             let pointers = |_: &Path, _: &str| None;
             let extraction = Extraction { limits: &limits, evaluated_at: "", progress: &(), pointers: &pointers };
-            extract(folder.path(), &extraction).unwrap()
+            extract(path, &extraction).unwrap()
         };
-        let whole = read(Limits::default().facts);
+        let whole = read(folder.path(), Limits::default().facts);
         assert!(whole.code.len() == 3 && whole.incomplete.is_empty());
-        let one = size_of(&whole.code[0]);
-        // Room for two files, and not for a third; a member is paid for before its digest is known.
-        let cut = read((one + size_of(&whole.members[1])) * 23 / 10);
+        let one = price(&whole.code[0]);
+        // Room for two files, and not for a third; members have theirs in any case.
+        let member = price(&whole.members[1]);
+        let cut = read(folder.path(), one * 23 / 10 + member * 3);
         assert_eq!(cut.code.iter().map(|source| source.member).collect::<Vec<_>>(), [1, 2]);
         let left_out: Vec<_> = cut.incomplete.iter().map(|one| (one.member, one.kind, one.what.as_str())).collect();
         assert_eq!(left_out, [(3, IncompleteKind::Limit, "facts")]);
         assert!(cut.artifact.digest == whole.artifact.digest && cut.members.len() == 4);
         // Within one file a record that does not fit is left out.
-        let cut = read(one / 2);
-        assert!(
-            cut.code.is_empty() && cut.incomplete.iter().all(|one| one.what == "facts") && cut.incomplete.len() == 3
-        );
+        let file = folder.path().join("a.py");
+        let cut = read(&file, one / 2);
+        assert!(cut.code.is_empty() && cut.incomplete.len() == 1 && cut.incomplete[0].what == "facts");
+        // Where there is no room for all members, the artifact says how many files are not told of, and has its digest all the same.
+        let cut = read(folder.path(), member * 2);
+        assert!(cut.artifact.digest == whole.artifact.digest && cut.members.len() == 2);
+        let of: Vec<_> = cut.incomplete.iter().filter(|one| one.member == 0).map(|one| one.count).collect();
+        assert_eq!(of, [2]);
     }
 
     #[test]

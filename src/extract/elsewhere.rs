@@ -9,7 +9,9 @@ use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{FormatId, MemberId, ReferenceKind};
 use crate::limits::{Budget, Limits};
+use crate::place;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// A tensor in another file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +20,7 @@ pub(super) struct Range {
     /// The member that names it.
     pub member: MemberId,
     /// The file, as the member's reference has it.
-    pub target: String,
+    pub target: Arc<str>,
     /// The tensor's name, escaped.
     pub name: String,
     /// Its first byte in the file.
@@ -27,6 +29,38 @@ pub(super) struct Range {
     pub size: Option<u64>,
     /// There stands a record that says where the bytes are (Core ML).
     pub record: bool,
+}
+
+impl Range {
+    /// What it costs of [`Limits::facts`] without its target.
+    pub(super) fn price(&self) -> u64 {
+        let fixed = u64::try_from(size_of::<Self>()).unwrap_or(u64::MAX);
+        fixed.saturating_add(u64::try_from(self.name.len()).unwrap_or(u64::MAX))
+    }
+
+    /// What a target costs that no range had before, with the letters that it is found by.
+    pub(super) fn target_price(target: &[u8]) -> u64 {
+        // Escaped a byte may be four.
+        u64::try_from(target.len()).unwrap_or(u64::MAX).saturating_mul(5).saturating_add(128)
+    }
+}
+
+/// The targets of the ranges of one file, each once: thousands of tensors lie in one.
+#[derive(Debug, Default)]
+pub(super) struct Targets(HashMap<Vec<u8>, Arc<str>>);
+
+impl Targets {
+    /// A target as references have it, when a range had it before.
+    pub(super) fn known(&self, target: &[u8]) -> Option<Arc<str>> {
+        self.0.get(target).cloned()
+    }
+
+    /// A target that no range had before.
+    pub(super) fn add(&mut self, target: &[u8]) -> Arc<str> {
+        let escaped: Arc<str> = place::escape(target).into();
+        self.0.insert(target.to_vec(), escaped.clone());
+        escaped
+    }
 }
 
 /// Which file each reference to external data leads to.
@@ -47,10 +81,8 @@ pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId)
         return;
     }
     let places = places(tables);
-    let mut ranges: Vec<(MemberId, Range)> = ranges
-        .into_iter()
-        .filter_map(|range| Some((*places.get(&(range.member, range.target.as_str()))?, range)))
-        .collect();
+    let mut ranges: Vec<(MemberId, Range)> =
+        ranges.into_iter().filter_map(|range| Some((*places.get(&(range.member, &*range.target))?, range))).collect();
     let (mut values, mut failed) = (limits.values, Vec::new());
     for group in &groups {
         let outcome = groups::spread(group, &places, tables, &open, &mut values, &mut ranges);

@@ -280,7 +280,7 @@ pub(super) fn hold(member: MemberId, name: &str, content: &Source, walk: &mut Wa
         walk.incomplete(member, None, ReadError::Limit(limit));
         return;
     }
-    let mark = walk.tables.mark();
+    let mark = walk.before();
     let entry = Entry { payload: true, tensor: true, ..Entry::default() };
     let id = walk.member(Some(member), name.as_bytes(), Origin::Value, content, Hash::Payload, entry);
     let formats = id.and_then(|id| walk.facts(id)).map(|member| member.formats.as_slice()).unwrap_or_default();
@@ -288,7 +288,7 @@ pub(super) fn hold(member: MemberId, name: &str, content: &Source, walk: &mut Wa
         matches!(format, FormatId::Text | FormatId::Json | FormatId::Empty | FormatId::Image | FormatId::Yaml)
     };
     if id.is_some() && formats.iter().all(words) {
-        walk.tables.take_back(mark);
+        walk.take_back(mark);
     }
 }
 

@@ -201,7 +201,7 @@ pub(super) fn spread(
         let Some(size) = size else { return Ok(()) };
         let range = |at: u64, size: u64| {
             let (member, name) = (group.member, weight.name.clone());
-            Range { member, target: String::new(), name, at, size: Some(size), record: false }
+            Range { member, target: std::sync::Arc::default(), name, at, size: Some(size), record: false }
         };
         let behind = at.saturating_add(size);
         if let Some((file, inside, rest)) = files.place(at) {

@@ -79,6 +79,13 @@ impl Pass {
         self.path.push(step);
     }
 
+    /// Steps from an item to the next one of its list, which has that number.
+    pub(super) fn next(&mut self, number: u64) {
+        if let Some(step) = self.path.last_mut() {
+            *step = Step::Item(number);
+        }
+    }
+
     /// Steps out of it.
     pub(super) fn leave(&mut self) {
         self.path.pop();

@@ -4,6 +4,8 @@
 use crate::extract::walk::Walk;
 use crate::facts::{Facts, MemberId, Mention, MentionKind};
 use crate::place;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
@@ -285,16 +287,72 @@ pub(super) fn mask(facts: Facts) -> Facts {
     if serde_json::to_writer(&mut seen, &facts).is_ok() && !seen.any() {
         return facts;
     }
-    let Ok(text) = serde_json::to_string(&facts) else { return facts };
+    // Record by record: the text of all of them, and then all of them twice, would be as large again.
+    let Facts {
+        schema,
+        evaluated_at,
+        tool,
+        artifact,
+        members,
+        incomplete,
+        deviations,
+        archives,
+        pickles,
+        tensors,
+        graphs,
+        references,
+        declarations,
+        layers,
+        mentions,
+        objects,
+        templates,
+        code,
+        executables,
+        signatures,
+    } = facts;
+    Facts {
+        schema,
+        evaluated_at,
+        tool,
+        artifact: masked(artifact),
+        members: all(members),
+        incomplete: all(incomplete),
+        deviations: all(deviations),
+        archives: all(archives),
+        pickles: all(pickles),
+        tensors: all(tensors),
+        graphs: all(graphs),
+        references: all(references),
+        declarations: all(declarations),
+        layers: all(layers),
+        mentions: all(mentions),
+        objects: all(objects),
+        templates: all(templates),
+        code: all(code),
+        executables: all(executables),
+        signatures: all(signatures),
+    }
+}
+
+fn all<T: Serialize + DeserializeOwned>(records: Vec<T>) -> Vec<T> {
+    records.into_iter().map(masked).collect()
+}
+
+fn masked<T: Serialize + DeserializeOwned>(record: T) -> T {
+    let Ok(text) = serde_json::to_string(&record) else { return record };
+    let secrets = secrets(&text);
+    if secrets.is_empty() {
+        return record;
+    }
     let mut masked = String::with_capacity(text.len());
     let mut at = 0usize;
-    for span in secrets(&text) {
+    for span in secrets {
         masked.push_str(text.get(at..span.start).unwrap_or_default());
         masked.push_str("***");
         at = span.end;
     }
     masked.push_str(text.get(at..).unwrap_or_default());
-    serde_json::from_str(&masked).unwrap_or(facts)
+    serde_json::from_str(&masked).unwrap_or(record)
 }
 
 /// Looks for credentials in a long text piece by piece.

@@ -443,7 +443,7 @@ mod tests {
 
     fn led(members: &[Member], from: MemberId, target: &str) -> (Leads, Option<MemberId>) {
         let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
-        tables.reference(Reference {
+        tables.references.push(Reference {
             member: from,
             format: FormatId::Onnx,
             kind: ReferenceKind::ExternalData,
@@ -481,8 +481,8 @@ mod tests {
         ];
         let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
         tables.incomplete = vec![unknown(2), unknown(3)];
-        tables.reference(reference(ReferenceKind::ExternalData, "a.bin"));
-        tables.reference(reference(ReferenceKind::File, "b.bin"));
+        tables.references.push(reference(ReferenceKind::ExternalData, "a.bin"));
+        tables.references.push(reference(ReferenceKind::File, "b.bin"));
         resolve(&mut tables);
         assert_eq!(tables.incomplete.iter().map(|one| one.member).collect::<Vec<_>>(), [3]);
     }
@@ -527,13 +527,13 @@ mod tests {
             count: 1,
         };
         let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
-        tables.reference(reference(1, "tree-node", "process_0/d/a"));
-        tables.reference(reference(2, "stored-value", "d/b"));
+        tables.references.push(reference(1, "tree-node", "process_0/d/a"));
+        tables.references.push(reference(2, "stored-value", "d/b"));
         resolve(&mut tables);
         assert_eq!(tables.references.iter().map(|one| one.to).collect::<Vec<_>>(), [Some(2), Some(3)]);
         assert!(tables.incomplete.is_empty());
         // A file that is named for a node, and has none.
-        tables.reference(reference(1, "tree-node", "process_0/d/b"));
+        tables.references.push(reference(1, "tree-node", "process_0/d/b"));
         resolve(&mut tables);
         assert_eq!(tables.incomplete.iter().map(|one| one.member).collect::<Vec<_>>(), [3]);
     }
@@ -585,7 +585,7 @@ mod tests {
             (1, "x", "transformers.AutoModel", None),
         ] {
             let mut tables = Tables { members: members.to_vec(), ..Tables::default() };
-            tables.reference(Reference {
+            tables.references.push(Reference {
                 member: from,
                 format: FormatId::Json,
                 kind: ReferenceKind::Global,

@@ -3,13 +3,16 @@
 //! A format reads its own structure and hands every member to [`Walk::member`] or [`Walk::decode`]; asking the formats,
 //! digests, depth, ratio, counts and taking back mistaken readings happen here, once.
 
+mod error;
+
+pub(super) use error::ReadError;
+
 use crate::digest::{Digest, Hasher, Measurer};
-use crate::extract::collect::{Tables, size_of};
-use crate::extract::elsewhere::Range;
+use crate::extract::collect::{DIGEST, Mark, Tables, price, told_price};
+use crate::extract::elsewhere::{Range, Targets};
 use crate::extract::embedded;
 use crate::extract::format::{Claim, FORMATS, Format, PROMISES, Window};
 use crate::extract::mention;
-use crate::extract::reader::End;
 use crate::extract::references;
 use crate::extract::source::{Source, Spool};
 use crate::facts::{
@@ -21,93 +24,6 @@ use crate::place;
 use serde::Serialize;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// Why a format stopped before the end of its content. What it had read stays; this becomes an incomplete fact.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ReadError {
-    /// The content ends too early.
-    #[error("the content ends before {what}")]
-    Truncated {
-        /// What was to come.
-        what: String,
-        /// Where.
-        offset: Option<u64>,
-    },
-    /// The content breaks its format.
-    #[error("{what}")]
-    Malformed {
-        /// What is wrong.
-        what: String,
-        /// Where.
-        offset: Option<u64>,
-    },
-    /// A part of the format that is not read.
-    #[error("{what}")]
-    Unsupported {
-        /// Which part.
-        what: String,
-        /// Where.
-        offset: Option<u64>,
-    },
-    /// Encrypted.
-    #[error("{what}")]
-    Encrypted {
-        /// What is encrypted.
-        what: String,
-        /// Where.
-        offset: Option<u64>,
-    },
-    /// A Git LFS pointer whose object is not here.
-    #[error("not scanned: the Git LFS object is not here or is not the one that the pointer names; run `git lfs pull`")]
-    Pointer,
-    /// A limit was reached.
-    #[error(transparent)]
-    Limit(#[from] Exhausted),
-    /// The operating system, or a decoder.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
-impl ReadError {
-    /// The content breaks its format at `offset`.
-    pub(super) fn malformed(what: impl Into<String>, offset: impl Into<Option<u64>>) -> Self {
-        Self::Malformed { what: what.into(), offset: offset.into() }
-    }
-
-    /// The content ends before `what`.
-    pub(super) fn truncated(what: impl Into<String>, offset: impl Into<Option<u64>>) -> Self {
-        Self::Truncated { what: what.into(), offset: offset.into() }
-    }
-
-    /// A part of the format that is not read.
-    pub(super) fn unsupported(what: impl Into<String>, offset: impl Into<Option<u64>>) -> Self {
-        Self::Unsupported { what: what.into(), offset: offset.into() }
-    }
-
-    /// Kind, words and offset for an incomplete fact.
-    fn parts(self) -> (IncompleteKind, String, Option<u64>) {
-        match self {
-            Self::Truncated { what, offset } => (IncompleteKind::Truncated, what, offset),
-            Self::Malformed { what, offset } => (IncompleteKind::Malformed, what, offset),
-            Self::Unsupported { what, offset } => (IncompleteKind::Unsupported, what, offset),
-            Self::Encrypted { what, offset } => (IncompleteKind::Encrypted, what, offset),
-            Self::Pointer => (IncompleteKind::Pointer, Self::Pointer.to_string(), None),
-            Self::Limit(Exhausted(name)) => (IncompleteKind::Limit, name.to_owned(), None),
-            Self::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                (IncompleteKind::Truncated, "the content ends too early".to_owned(), None)
-            }
-            // The operating system's errors carry a code; a decoder's do not: they are about the content.
-            Self::Io(error) if error.raw_os_error().is_some() => (IncompleteKind::Unreadable, error.to_string(), None),
-            Self::Io(error) => (IncompleteKind::Malformed, error.to_string(), None),
-        }
-    }
-}
-
-impl From<End> for ReadError {
-    fn from(end: End) -> Self {
-        Self::truncated(end.to_string(), u64::try_from(end.at).ok())
-    }
-}
 
 /// How far a reader came whose format has no firm magic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,8 +100,16 @@ pub(super) struct Walk<'a> {
     /// Shown the bytes of the file itself in the pass that makes its digest.
     pub measurer: Measurer,
     progress: &'a dyn Progress,
+    targets: Targets,
     depth: u32,
     reached: Reached,
+}
+
+/// What was there at one time, to take back what came later, and what of the budget is left then.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    tables: Mark,
+    facts: u64,
 }
 
 impl<'a> Walk<'a> {
@@ -198,6 +122,7 @@ impl<'a> Walk<'a> {
             storages: Vec::new(),
             measurer: Measurer::new(&[]),
             progress,
+            targets: Targets::default(),
             depth: 0,
             reached: Reached::Nothing,
         }
@@ -257,8 +182,8 @@ impl<'a> Walk<'a> {
             pointer: entry.pointer.clone(),
             link: entry.link.clone(),
         };
-        if let (Err(exhausted), Some(parent)) = (self.budget.facts(size_of(&record)), parent) {
-            self.incomplete(parent, None, ReadError::Limit(exhausted));
+        if self.budget.facts(price(&record).saturating_add(DIGEST)).is_err() && parent.is_some() {
+            self.tables.leave_out();
             return None;
         }
         self.tables.members.push(record);
@@ -347,7 +272,7 @@ impl<'a> Walk<'a> {
     }
 
     fn read(&mut self, id: MemberId, source: &Source, hash: Hash, entry: &Entry) -> Result<(), ReadError> {
-        let before = self.tables.mark();
+        let before = self.before();
         let window = Window::of(source)?;
         let promised = self.facts(id).map(|member| member.promised.clone()).unwrap_or_default();
         let claims: Vec<(&dyn Format, Claim)> = FORMATS
@@ -373,7 +298,7 @@ impl<'a> Walk<'a> {
         }
         let certain = counted;
         for (format, _) in claims.iter().filter(|(_, claim)| *claim == Claim::Possible) {
-            let mark = self.tables.mark();
+            let mark = self.before();
             let formats = self.facts(id).map(|member| member.formats.clone()).unwrap_or_default();
             self.claimed(id, format.id());
             self.reached = Reached::Nothing;
@@ -391,7 +316,7 @@ impl<'a> Walk<'a> {
                     self.incomplete(id, Some(format.id()), error);
                 }
             } else {
-                self.tables.take_back(mark);
+                self.take_back(mark);
                 if let Some(member) = self.facts_mut(id) {
                     member.formats = formats;
                 }
@@ -399,7 +324,7 @@ impl<'a> Walk<'a> {
         }
         if entry.tensor && counted > 0 && !embedded::stands(id, self) {
             counted = 0;
-            self.tables.take_back(before);
+            self.take_back(before);
             if let Some(member) = self.facts_mut(id) {
                 member.formats.clear();
             }
@@ -411,7 +336,7 @@ impl<'a> Walk<'a> {
             }
         }
         if counted == 0 && !entry.payload {
-            self.tables.incomplete(Incomplete {
+            self.unread(Incomplete {
                 member: id,
                 kind: IncompleteKind::UnknownFormat,
                 format: None,
@@ -429,7 +354,7 @@ impl<'a> Walk<'a> {
         let outcome = catch_unwind(AssertUnwindSafe(|| format.read(source, id, self)));
         self.depth = depth;
         outcome.unwrap_or_else(|_| {
-            self.tables.incomplete(Incomplete {
+            self.unread(Incomplete {
                 member: id,
                 kind: IncompleteKind::Internal,
                 format: Some(format.id()),
@@ -488,51 +413,75 @@ impl<'a> Walk<'a> {
         self.tables.members.get_mut(usize::try_from(id).ok()?)
     }
 
+    /// What there is now.
+    pub(super) fn before(&self) -> Before {
+        Before { tables: self.tables.mark(), facts: self.budget.facts_left() }
+    }
+
+    /// Takes back every record written since then, and what was paid for them.
+    pub(super) fn take_back(&mut self, before: Before) {
+        self.tables.take_back(before.tables);
+        self.budget.facts_back(before.facts);
+    }
+
     /// Pays for a record. One that cannot be paid for is left out, which is said.
-    fn pays(&mut self, member: MemberId, record: &impl Serialize) -> bool {
-        let paid = self.budget.facts(size_of(record));
-        if let Err(exhausted) = paid {
-            self.incomplete(member, None, ReadError::Limit(exhausted));
+    fn pays(&mut self, record: &impl Serialize) -> bool {
+        self.affords(price(record))
+    }
+
+    fn affords(&mut self, price: u64) -> bool {
+        let paid = self.budget.facts(price).is_ok();
+        if !paid {
+            self.tables.leave_out();
         }
-        paid.is_ok()
+        paid
+    }
+
+    /// Records what was not read, or counts it where the same is said already.
+    fn unread(&mut self, record: Incomplete) {
+        if !self.tables.counts_incomplete(&record) && self.affords(told_price(&record)) {
+            self.tables.incomplete.push(record);
+        }
     }
 
     /// Records what could not be had. Text of the content in `error` is escaped here.
     pub(super) fn incomplete(&mut self, member: MemberId, format: Option<FormatId>, error: ReadError) {
         let (kind, what, offset) = error.parts();
         let what = place::escape_cut(what.as_bytes(), usize::try_from(self.limits.text).unwrap_or(usize::MAX));
-        self.tables.incomplete(Incomplete { member, kind, format, what, offset, count: 1 });
+        self.unread(Incomplete { member, kind, format, what, offset, count: 1 });
     }
 
     /// Records a deviation.
     pub(super) fn deviation(&mut self, record: Deviation) {
-        self.tables.deviation(record);
+        if !self.tables.counts_deviation(&record) && self.affords(told_price(&record)) {
+            self.tables.deviations.push(record);
+        }
     }
 
     /// Records a container.
     pub(super) fn archive(&mut self, record: Archive) {
-        if self.pays(record.member, &record) {
+        if self.pays(&record) {
             self.tables.archives.push(record);
         }
     }
 
     /// Records a pickle stream.
     pub(super) fn pickle(&mut self, record: Pickle) {
-        if self.pays(record.member, &record) {
+        if self.pays(&record) {
             self.tables.pickles.push(record);
         }
     }
 
     /// Records a table of tensors.
     pub(super) fn tensors(&mut self, record: TensorTable) {
-        if self.pays(record.member, &record) {
+        if self.pays(&record) {
             self.tables.tensors.push(record);
         }
     }
 
     /// Records an operator graph.
     pub(super) fn graph(&mut self, record: Graph) {
-        if self.pays(record.member, &record) {
+        if self.pays(&record) {
             self.tables.graphs.push(record);
         }
     }
@@ -546,72 +495,74 @@ impl<'a> Walk<'a> {
         let cut = target.len() > text && matches!(leads, Leads::Beside | Leads::Outside);
         let leads = if cut { Leads::Unknown } else { leads };
         let record = Reference { target: place::escape_cut(target, text), leads, ..record };
-        if self.pays(record.member, &record) {
-            self.tables.reference(record);
+        if !self.tables.counts_reference(&record) && self.pays(&record) {
+            self.tables.references.push(record);
         }
     }
 
     /// Records what a model declares.
     pub(super) fn declaration(&mut self, record: Declaration) {
-        if self.pays(record.member, &record) {
+        if self.pays(&record) {
             self.tables.declarations.push(record);
         }
     }
 
     /// Records what a text mentions.
     pub(super) fn mention(&mut self, record: Mention) {
-        let (member, before) = (record.member, self.tables.mentions.len());
+        let before = self.tables.mentions.len();
         mention::note(&mut self.tables.mentions, record);
         // One that is only counted takes no room.
-        let added = self.tables.mentions.get(before).map_or(0, size_of);
-        if let Err(exhausted) = self.budget.facts(added) {
+        let added = self.tables.mentions.get(before).map_or(0, price);
+        if !self.affords(added) {
             self.tables.mentions.truncate(before);
-            self.incomplete(member, None, ReadError::Limit(exhausted));
         }
     }
 
     /// Notes a tensor whose bytes lie in the file that a reference names by these letters.
     pub(super) fn elsewhere(&mut self, target: &[u8], range: Range) {
-        // As many as there may be members: each is remembered.
-        if u64::try_from(self.tables.ranges.len()).unwrap_or(u64::MAX) < self.limits.members {
-            let text = usize::try_from(self.limits.text).unwrap_or(usize::MAX);
-            self.tables.ranges.push(Range { target: place::escape_cut(target, text), ..range });
-        } else {
-            self.incomplete(range.member, None, ReadError::Limit(Exhausted("members")));
+        // What a reference cuts leads to no member.
+        if u64::try_from(target.len()).unwrap_or(u64::MAX) > self.limits.text {
+            return;
+        }
+        let known = self.targets.known(target);
+        let price = known.as_ref().map_or_else(|| Range::target_price(target), |_| 0);
+        if self.affords(range.price().saturating_add(price)) {
+            let target = known.unwrap_or_else(|| self.targets.add(target));
+            self.tables.ranges.push(Range { target, ..range });
         }
     }
 
     /// Records what a configuration names by class.
     pub(super) fn layer(&mut self, record: Layer) {
-        if self.pays(record.member, &record) {
+        if self.pays(&record) {
             self.tables.layers.push(record);
         }
     }
 
     /// Records what a serialization names.
     pub(super) fn object(&mut self, record: Object) {
-        if self.pays(record.member, &record) {
+        if self.pays(&record) {
             self.tables.objects.push(record);
         }
     }
 
     /// Records a template.
     pub(super) fn template(&mut self, record: Template) {
-        if self.pays(record.member, &record) {
+        if self.pays(&record) {
             self.tables.templates.push(record);
         }
     }
 
     /// Records source code.
     pub(super) fn code(&mut self, record: crate::facts::Source) {
-        if self.pays(record.member, &record) {
+        if self.pays(&record) {
             self.tables.code.push(record);
         }
     }
 
     /// Records a program.
     pub(super) fn executable(&mut self, record: Executable) {
-        if self.pays(record.member, &record) {
+        if self.pays(&record) {
             self.tables.executables.push(record);
         }
     }

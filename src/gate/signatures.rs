@@ -14,8 +14,8 @@ const MEASURES: usize = 8;
 /// Bundles of one artifact that are held against it.
 const BUNDLES: usize = 1_000;
 
-/// Files that all signatures of an artifact tell of together: the ceiling for what they add to the facts.
-const TOLD: usize = 2_000_000;
+/// Files that all signatures of an artifact tell of together: the ceiling for what they add to the facts, 28 bytes of memory each.
+const TOLD: usize = 500_000;
 
 /// Files that are looked at for all signatures together.
 const LOOKED_AT: usize = 20_000_000;
@@ -32,7 +32,7 @@ pub(super) fn read(path: &Path, extraction: &Extraction<'_>, known: &Known) -> R
         measures.truncate(MEASURES);
         measures
     };
-    let (mut facts, inventory) = extract::extract_measured(path, extraction, &measures)?;
+    let (mut facts, inventory) = extract::extract_measured(path, extraction, (!found.is_empty()).then_some(&measures))?;
     let now = time::instant(extraction.evaluated_at).and_then(|now| u64::try_from(now.as_second()).ok());
     let signatures: Vec<String> =
         found.iter().filter(|found| found.bundles.is_ok()).filter_map(|found| found.file.name.clone()).collect();

@@ -223,7 +223,12 @@ pub fn serve(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
                 seated = Some((set, prepared));
                 Ok(Answer::Ready)
             }),
-            Some((set, prepared)) => parse::<Request<'_>>(&frame).and_then(|request| answer(set, prepared, request)),
+            Some((set, prepared)) => {
+                let request = parse::<Request<'static>>(&frame);
+                // The text of large facts would be as large again.
+                drop(frame);
+                request.and_then(|request| answer(set, prepared, request))
+            }
         };
         let answer = answer.unwrap_or_else(|error| Answer::Refused(error.to_string()));
         write(&mut to, &serde_json::to_vec(&answer)?)?;

@@ -28,6 +28,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import many
 import models
 
 MEBIBYTE = 1 << 20
@@ -232,6 +233,7 @@ def main():
         **models.beside(noise),
         **models.LARGE,
         **BOMBS,
+        **many.BOMBS,
         **models.HOSTILE,
     }
     print(f"{'case':28} {'bytes':>14} {'exit':>4} {'cpu s':>8} {'wall s':>8} {'peak MiB':>9}  beside")

@@ -17,7 +17,7 @@ package weighbridge.core.incomplete
 
 import data.weighbridge.lib.member
 
-deny contains finding(record, remedies[record.kind]) if {
+deny contains finding(record, remedy(record)) if {
 	some record in input.incomplete
 	not told_elsewhere(record)
 	not document(record)
@@ -28,11 +28,11 @@ warn contains finding(record, "Remove the document from the model if nobody need
 	document(record)
 }
 
-finding(record, remedy) := {"at": record.member, "offset": record.offset, "with": {
+finding(record, advice) := {"at": record.member, "offset": record.offset, "with": {
 	"why": why(record),
 	"what": record.what,
 	"times": times(record),
-	"remedy": remedy,
+	"remedy": advice,
 }}
 
 document(record) if {
@@ -44,7 +44,6 @@ document(record) if {
 }
 
 # What other rules say better.
-
 told_elsewhere(record) if record.kind in {"unknown-format", "pointer", "changed", "encrypted"}
 
 told_elsewhere(record) if {
@@ -76,6 +75,18 @@ words := {
 	"unreadable": "could not be opened or read",
 	"not-a-file": "is no regular file",
 	"internal": "made the reader stop",
+}
+
+# The ceiling of the facts is about many files or records, where no single file is too large.
+remedy(record) := "There is more to tell of it than is kept, and what is beyond was not judged. Check its parts by themselves, folder by folder, or raise `facts` under `limits:` in `weighbridge.yaml` and check it again." if {
+	beyond(record)
+}
+
+remedy(record) := remedies[record.kind] if not beyond(record)
+
+beyond(record) if {
+	record.kind == "limit"
+	record.what == "facts"
 }
 
 remedies := {

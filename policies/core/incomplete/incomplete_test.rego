@@ -59,3 +59,8 @@ test_a_document_that_is_named_or_promises_a_model_is_denied if {
 		count(incomplete.warn) == 0 with input as paper(differs)
 	}
 }
+
+test_the_ceiling_of_facts_says_how_to_stay_below_it if {
+	some found in incomplete.deny with input as fixture.incomplete("limit", {"what": "facts"})
+	contains(found["with"].remedy, "by themselves")
+}

@@ -16,6 +16,7 @@ use crate::facts::{
 use crate::limits::Exhausted;
 use crate::place;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The index of a checkpoint.
 pub(super) struct Checkpoint;
@@ -204,7 +205,7 @@ impl Bundle {
         }
         for (name, shard, at, size) in &self.places {
             let (name, size) = (name.clone(), Some(*size));
-            let range = Range { member: self.member, target: String::new(), name, at: *at, size, record: false };
+            let range = Range { member: self.member, target: Arc::default(), name, at: *at, size, record: false };
             walk.elsewhere(&file(*shard), range);
         }
     }

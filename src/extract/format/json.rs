@@ -1,6 +1,7 @@
 //! JSON, read strictly in one bounded pass that keeps what parsers hide: keys that stand twice. Python's `NaN` and `Infinity` are
 //! taken and noted, because the loaders of models take them. Never builds the document in memory.
 
+mod letters;
 pub(super) mod relaxed;
 pub(super) mod shapes;
 mod templates;
@@ -15,6 +16,7 @@ use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{Deviation, DeviationKind, FormatId, MemberId};
 use crate::limits::{Exhausted, Limits};
+use letters::Letters;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use shapes::Shapes;
 use std::cell::{Cell, RefCell};
@@ -22,8 +24,10 @@ use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::fmt;
 use std::hash::{Hash as _, Hasher as _};
-use std::io::{self, Read};
+use std::io::Read;
 use templates::Templates;
+
+pub(super) use letters::{Notes, holds};
 
 /// JSON.
 pub(super) struct Json;
@@ -109,8 +113,7 @@ pub(super) fn parser<'a>(
     source: &Source,
     notes: &'a Notes,
 ) -> serde_json::Deserializer<serde_json::de::IoRead<impl Read + use<'a>>> {
-    let words = Words { reader: unmarked(source).reader(), state: State::Outside, notes };
-    serde_json::Deserializer::from_reader(io::BufReader::with_capacity(16 << 10, words))
+    serde_json::Deserializer::from_reader(Letters::new(source, marked(source), notes, None))
 }
 
 /// As [`parser`], and `at` is always how many bytes were taken.
@@ -119,33 +122,14 @@ pub(super) fn counted<'a>(
     notes: &'a Notes,
     at: &'a Cell<u64>,
 ) -> serde_json::Deserializer<serde_json::de::IoRead<impl Read + use<'a>>> {
-    let unmarked = unmarked(source);
-    at.set(source.size().saturating_sub(unmarked.size()));
-    let words = Words { reader: unmarked.reader(), state: State::Outside, notes };
-    let reader = io::BufReader::with_capacity(16 << 10, words);
-    serde_json::Deserializer::from_reader(Counted { reader, at })
+    serde_json::Deserializer::from_reader(Letters::new(source, marked(source), notes, Some(at)))
 }
 
-/// A content without the byte order mark that Python passes over.
-fn unmarked(source: &Source) -> Source {
+/// Bytes of the byte order mark that Python passes over.
+fn marked(source: &Source) -> u64 {
     let mark = u64::try_from(MARK.len()).unwrap_or(0);
     // An error is met again by who reads.
-    let marked = source.bytes_at(0, mark).is_ok_and(|start| start == MARK);
-    if marked { source.range(mark, source.size()) } else { source.clone() }
-}
-
-/// Counts what is read.
-struct Counted<'a, R> {
-    reader: R,
-    at: &'a Cell<u64>,
-}
-
-impl<R: Read> Read for Counted<'_, R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.reader.read(into)?;
-        self.at.set(self.at.get().saturating_add(u64::try_from(count).unwrap_or(0)));
-        Ok(count)
-    }
+    if source.bytes_at(0, mark).is_ok_and(|start| start == MARK) { mark } else { 0 }
 }
 
 /// What a parser's error means. `exhausted` tells that our own ceiling stopped it.
@@ -165,62 +149,6 @@ pub(super) fn json_error(error: serde_json::Error, exhausted: bool) -> ReadError
         return ReadError::Limit(Exhausted("depth"));
     }
     ReadError::malformed(format!("JSON: {text}"), None)
-}
-
-/// What was put into other words.
-#[derive(Debug, Default)]
-pub(super) struct Notes {
-    words: Cell<u64>,
-}
-
-/// Puts `NaN` and `Infinity` outside of texts into numbers of the same length (Python's json/decoder.py, `_CONSTANTS`).
-struct Words<'a, R> {
-    reader: R,
-    state: State,
-    notes: &'a Notes,
-}
-
-#[derive(Clone, Copy)]
-enum State {
-    Outside,
-    Text,
-    Escape,
-    /// Within a word: what is still to come.
-    Word(&'static [u8]),
-}
-
-impl<R: Read> Read for Words<'_, R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.reader.read(into)?;
-        for byte in into.iter_mut().take(count) {
-            self.state = match (self.state, *byte) {
-                (State::Text, b'\\') => State::Escape,
-                (State::Text, b'"') => State::Outside,
-                (State::Text | State::Escape, _) => State::Text,
-                (State::Word([next, rest @ ..]), is) if *next == is => {
-                    *byte = if matches!(rest.len(), 1 | 6) && (is == b'a' || is == b'n') { b'.' } else { b'0' };
-                    if rest.is_empty() { State::Outside } else { State::Word(rest) }
-                }
-                (State::Word(_), _) => {
-                    *byte = b'!'; // a word that breaks off is no number: the parser refuses this
-                    State::Outside
-                }
-                (State::Outside, b'"') => State::Text,
-                (State::Outside, b'N') => self.word(byte, b"aN"),
-                (State::Outside, b'I') => self.word(byte, b"nfinity"),
-                (State::Outside, _) => State::Outside,
-            };
-        }
-        Ok(count)
-    }
-}
-
-impl<R> Words<'_, R> {
-    fn word(&self, byte: &mut u8, rest: &'static [u8]) -> State {
-        *byte = b'0';
-        self.notes.words.set(self.notes.words.get().saturating_add(1));
-        State::Word(rest)
-    }
 }
 
 /// A pass over a document that remembers only the keys of the objects that are open.
@@ -310,16 +238,19 @@ impl<'de> Visitor<'de> for ScanSeed<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        for number in 0u64.. {
-            self.scan.path.borrow_mut().push(Part::Item(number));
-            self.scan.loader.borrow_mut().enter(Step::Item(number));
-            let next = items.next_element_seed(self)?;
-            self.scan.loader.borrow_mut().leave();
-            self.scan.path.borrow_mut().pop();
-            if next.is_none() {
+        self.scan.path.borrow_mut().push(Part::Item(0));
+        self.scan.loader.borrow_mut().enter(Step::Item(0));
+        for next in 1u64.. {
+            if items.next_element_seed(self)?.is_none() {
                 break;
             }
+            if let Some(part) = self.scan.path.borrow_mut().last_mut() {
+                *part = Part::Item(next);
+            }
+            self.scan.loader.borrow_mut().next(next);
         }
+        self.scan.loader.borrow_mut().leave();
+        self.scan.path.borrow_mut().pop();
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use crate::extract::format::keras::scan::{Document, Found, Scan};
 use crate::extract::format::{Claim, Format, Window, first_letter};
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, Reached, ReadError, Walk};
-use crate::facts::{FormatId, Layer, Leads, MemberId, Origin, Reference};
+use crate::facts::{FormatId, Incomplete, Layer, Leads, MemberId, Origin, Reference};
 use crate::limits::Exhausted;
 use crate::place;
 use serde::de::DeserializeSeed as _;
@@ -44,6 +44,9 @@ impl Format for KerasConfig {
         let extension = facts.and_then(|member| member.extension.clone()).unwrap_or_default();
         let at = Cell::new(0);
         if promised || matches!(first_letter(source)?, Some(b'{' | b'[')) {
+            if !promised && is_json(member, walk) && !json::holds(source, KEYS)? {
+                return Ok(());
+            }
             let notes = Notes::default();
             let scan = Scan::new(&at, walk.limits);
             let mut parser = json::counted(source, &notes, &at);
@@ -81,12 +84,22 @@ impl Format for KerasConfig {
     }
 }
 
+/// The keys without which no JSON is a configuration.
+const KEYS: &[&str] = &["class_name", "optimizer_config", "model_config", "modelTopology"];
+
+/// Whether the reader of JSON, which comes before, has read all of it.
+fn is_json(member: MemberId, walk: &Walk<'_>) -> bool {
+    let broken = |one: &Incomplete| one.member == member && one.format == Some(FormatId::Json);
+    walk.facts(member).is_some_and(|facts| facts.formats.contains(&FormatId::Json))
+        && !walk.tables.incomplete.iter().rev().take(64).any(broken)
+}
+
 fn record(found: Found, member: MemberId, walk: &mut Walk<'_>) {
     let mut members = Vec::new();
     for code in &found.codes {
         let name = format!("{}@code", place::unescape(&code.place).map_or_else(String::new, |_| code.place.clone()));
         let content = Source::memory(code.bytes.clone());
-        let mark = walk.tables.mark();
+        let mark = walk.before();
         let claim = walk.claims(&content);
         let entry = Entry { payload: true, ..Entry::default() };
         if !code.certain && claim == Claim::No {
@@ -96,11 +109,11 @@ fn record(found: Found, member: MemberId, walk: &mut Walk<'_>) {
         let id = walk.member(Some(member), name.as_bytes(), Origin::Value, &content, Hash::Wanted, entry);
         let formats = id.and_then(|id| walk.facts(id)).map(|member| member.formats.clone()).unwrap_or_default();
         if !code.certain && formats.iter().all(|format| *format == FormatId::Text) {
-            walk.tables.take_back(mark);
+            walk.take_back(mark);
             members.push(None);
         } else if let Some(twin) = id.and_then(|id| embedded::twin(id, walk)) {
             // The reader of JSON has found it too.
-            walk.tables.take_back(mark);
+            walk.take_back(mark);
             members.push(Some(twin));
         } else {
             members.push(id);

@@ -108,13 +108,13 @@ pub(super) fn offer(member: MemberId, name: &str, content: &Source, walk: &mut W
     if content.size() < SMALLEST || walk.claims(content) == Claim::No {
         return None;
     }
-    let mark = walk.tables.mark();
+    let mark = walk.before();
     let entry = Entry { payload: true, ..Entry::default() };
     let id = walk.member(Some(member), name.as_bytes(), Origin::Value, content, Hash::Wanted, entry);
     let formats = id.and_then(|id| walk.facts(id)).map(|member| member.formats.clone()).unwrap_or_default();
     let plain = [FormatId::Text, FormatId::Json, FormatId::Empty];
     if id.is_some() && formats.iter().all(|format| plain.contains(format)) {
-        walk.tables.take_back(mark);
+        walk.take_back(mark);
         return None;
     }
     id

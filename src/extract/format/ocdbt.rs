@@ -14,6 +14,7 @@ use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{FormatId, MemberId};
 use std::io::Read as _;
+use std::sync::LazyLock;
 
 /// OCDBT.
 pub(super) struct Ocdbt;
@@ -223,8 +224,16 @@ impl Reading<'_> {
     }
 }
 
-/// CRC-32C (RFC 3720, appendix B.4), the lowest bit first.
-pub(super) fn crc32c(bytes: &[u8]) -> u32 {
+/// What a byte does to a CRC-32C (RFC 3720, appendix B.4), the lowest bit first.
+static CRC32C: LazyLock<Vec<u32>> = LazyLock::new(|| {
     let step = |sum: u32| if sum & 1 == 1 { (sum >> 1) ^ 0x82f6_3b78 } else { sum >> 1 };
-    !bytes.iter().fold(!0u32, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| step(sum)))
+    (0..256).map(|byte| (0..8).fold(byte, |sum, _| step(sum))).collect()
+});
+
+pub(super) fn crc32c(bytes: &[u8]) -> u32 {
+    let table = CRC32C.as_slice();
+    !bytes.iter().fold(!0u32, |sum, byte| {
+        let [low, ..] = sum.to_le_bytes();
+        table.get(usize::from(low ^ byte)).copied().unwrap_or_default() ^ (sum >> 8)
+    })
 }

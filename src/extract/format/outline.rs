@@ -11,6 +11,8 @@ use crate::facts::{
 };
 use crate::limits::Exhausted;
 use crate::place;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// A model while it is read.
 pub(super) struct Outline {
@@ -28,9 +30,11 @@ pub(super) struct Outline {
     pub producer: Option<String>,
     versions: Vec<GraphVersion>,
     references: Vec<(Reference, Vec<u8>)>,
-    ranges: Vec<(Range, Vec<u8>)>,
-    /// How many of these are kept.
-    most: usize,
+    ranges: Vec<(Range, Arc<[u8]>)>,
+    /// The targets of these, each once.
+    targets: HashSet<Arc<[u8]>>,
+    /// What they may cost yet.
+    left: u64,
     tensors: TensorTable,
     /// What its texts and tensors hold.
     looked: Looked,
@@ -62,7 +66,8 @@ impl Outline {
             versions: Vec::new(),
             references: Vec::new(),
             ranges: Vec::new(),
-            most: usize::try_from(limits.members).unwrap_or(usize::MAX),
+            targets: HashSet::new(),
+            left: limits.facts,
             tensors: TensorTable {
                 member,
                 format,
@@ -197,12 +202,19 @@ impl Outline {
 
     /// Adds a tensor whose bytes lie in a file that is referred to by these letters; `record` when there stands a record of where they are.
     pub(super) fn elsewhere(&mut self, name: &str, target: &[u8], at: u64, size: Option<u64>, record: bool) {
-        // PATH_MAX, as above; one more than is kept, so that it is seen that there are more.
-        if self.ranges.len() <= self.most {
-            let target = target.get(..target.len().min(4_096)).unwrap_or_default();
-            let range = Range { member: self.member, target: String::new(), name: self.shown(name), at, size, record };
-            self.ranges.push((range, target.to_vec()));
-        }
+        // PATH_MAX, as above.
+        let target = target.get(..target.len().min(4_096)).unwrap_or_default();
+        let range = Range { member: self.member, target: Arc::default(), name: self.shown(name), at, size, record };
+        let known = self.targets.get(target).cloned();
+        let price = known.as_ref().map_or_else(|| Range::target_price(target), |_| 0);
+        let Some(left) = self.left.checked_sub(range.price().saturating_add(price)) else {
+            self.cut = true;
+            return;
+        };
+        self.left = left;
+        let target = known.unwrap_or_else(|| target.into());
+        self.targets.insert(target.clone());
+        self.ranges.push((range, target));
     }
 
     /// Adds a pair of metadata.

@@ -56,11 +56,11 @@ impl Format for Tensorflow {
         let mut outcome = Err(ReadError::malformed("no graph with a node", None));
         let mut meant = false;
         for layout in layouts {
-            let mark = walk.tables.mark();
+            let mark = walk.before();
             let mut reading = Reading::new(source, member, walk);
             reading.read(layout);
             if !reading.meant {
-                reading.walk.tables.take_back(mark);
+                reading.walk.take_back(mark);
                 continue;
             }
             let one = reading.finish(layout);
@@ -322,12 +322,12 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
 
     /// Hands on a value of a collection, unless nothing that a loader acts on claims it: most are names and small messages.
     fn collected(&mut self, part: &Source) {
-        let mark = self.walk.tables.mark();
+        let mark = self.walk.before();
         let id =
             self.walk.member(Some(self.member), b"collection", Origin::Value, part, Hash::Wanted, Entry::default());
         let formats = id.and_then(|id| self.walk.facts(id)).map(|member| member.formats.clone()).unwrap_or_default();
         if formats.iter().all(|format| matches!(format, FormatId::Text | FormatId::Empty | FormatId::Tensorflow)) {
-            self.walk.tables.take_back(mark);
+            self.walk.take_back(mark);
         }
     }
 

@@ -35,6 +35,9 @@ impl Format for Tfjs {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        if !json::holds(source, &["modelTopology", "weightsManifest"])? {
+            return Ok(());
+        }
         let notes = Notes::default();
         let offset = Cell::new(0);
         let limit = usize::try_from(walk.limits.text).unwrap_or(usize::MAX);

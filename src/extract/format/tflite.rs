@@ -20,6 +20,7 @@ use crate::facts::{
 };
 use crate::limits::Exhausted;
 use builtin::BUILTIN;
+use std::sync::Arc;
 
 /// TFLite.
 pub(super) struct Tflite;
@@ -336,7 +337,8 @@ impl Reading<'_, '_, '_> {
             let (at, size) = (self.flat.number(buffer, 2, 8, 0), self.flat.number(buffer, 3, 8, 0));
             let Some(target) = usize::try_from(group).ok().and_then(|group| files.get(group)) else { continue };
             let name = format!("buffer {index}");
-            let range = Range { member: self.member, target: String::new(), name, at, size: Some(size), record: false };
+            let range =
+                Range { member: self.member, target: Arc::default(), name, at, size: Some(size), record: false };
             self.walk.elsewhere(target, range);
         }
     }

@@ -37,6 +37,9 @@ impl Format for Zarr {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        if !json::holds(source, &["zarr_format", "zarr_consolidated_format"])? {
+            return Ok(());
+        }
         let notes = Notes::default();
         let at = Cell::new(0);
         let objects = RefCell::new(Objects::new(member, FormatId::Zarr, walk.limits));

@@ -43,13 +43,13 @@ pub(super) fn follow(source: &Source, member: MemberId, payloads: &[Payload], wa
             walk.incomplete(member, Some(FormatId::Pickle), Exhausted("members").into());
             return;
         }
-        let mark = walk.tables.mark();
+        let mark = walk.before();
         let entry = Entry { payload: true, ..Entry::default() };
         let name = format!("bytes at {at}");
         let id = walk.member(Some(member), name.as_bytes(), Origin::Value, &content, Hash::Wanted, entry);
         let formats = id.and_then(|id| walk.facts(id)).map(|member| member.formats.clone()).unwrap_or_default();
         if claim == Claim::Possible && formats.iter().all(|format| *format == FormatId::Text) {
-            walk.tables.take_back(mark);
+            walk.take_back(mark);
         } else {
             members = members.saturating_add(1);
         }

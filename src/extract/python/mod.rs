@@ -138,7 +138,7 @@ fn members(found: &Found, inside: Inside, walk: &mut Walk<'_>) {
         if walk.claims(&content) == Claim::No {
             continue;
         }
-        let mark = walk.tables.mark();
+        let mark = walk.before();
         let entry = Entry { payload: true, ..Entry::default() };
         let id = walk.member(
             Some(found.member),
@@ -153,7 +153,7 @@ fn members(found: &Found, inside: Inside, walk: &mut Walk<'_>) {
             .and_then(|id| walk.facts(id))
             .is_some_and(|member| member.formats.iter().any(|format| *format != FormatId::Text));
         if !told {
-            walk.tables.take_back(mark);
+            walk.take_back(mark);
         }
     }
 }

@@ -416,14 +416,14 @@ impl<'a> Objects<'a> {
         if self.members >= MEMBERS {
             return Err(Exhausted("members").into());
         }
-        let mark = walk.tables.mark();
+        let mark = walk.before();
         let name = [path, b"@", of.name.get(..PATH.min(of.name.len())).unwrap_or_default()].concat();
         let promised = keras.then_some(FormatId::KerasConfig);
         let entry = Entry { payload: !keras, promised, ..Entry::default() };
         let id = walk.member(Some(self.notes.member), &name, Origin::Value, &source, Hash::Wanted, entry);
         let formats = id.and_then(|id| walk.facts(id)).map(|member| member.formats.clone()).unwrap_or_default();
         if !keras && formats.iter().all(|format| *format == FormatId::Text) {
-            walk.tables.take_back(mark);
+            walk.take_back(mark);
             embedded::text(self.notes.member, &key(), &source.bytes_at(0, embedded::TEXT)?, walk);
         } else {
             self.members = self.members.saturating_add(1);

@@ -34,7 +34,8 @@ impl Templates {
 
     /// Whether what stands at a key is a template or holds some.
     pub(super) fn named(key: &str) -> bool {
-        key.to_ascii_lowercase().contains("chat_template")
+        let word = "chat_template";
+        key.len() >= word.len() && key.to_ascii_lowercase().contains(word)
     }
 
     /// Takes a text below a key.

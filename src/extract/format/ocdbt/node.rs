@@ -261,11 +261,11 @@ impl Node<'_> {
     /// A value that begins as JSON does, and is of a format, becomes a member: it says how an array is stored.
     fn metadata(&self, key: &str, value: &Source, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         walk.budget.decoded(value.size())?;
-        let mark = walk.tables.mark();
+        let mark = walk.before();
         let entry = Entry { payload: true, ..Entry::default() };
         let id = walk.member(Some(self.member), key.as_bytes(), Origin::Value, value, Hash::Wanted, entry);
         if id.and_then(|id| walk.facts(id)).is_none_or(|member| member.formats.is_empty()) {
-            walk.tables.take_back(mark);
+            walk.take_back(mark);
         }
         Ok(())
     }

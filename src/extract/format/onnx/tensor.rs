@@ -5,6 +5,7 @@ use crate::extract::elsewhere::Range;
 use crate::extract::embedded;
 use crate::extract::protobuf::{Field, Span, Value};
 use crate::facts::{DeviationKind, Leads, ReferenceKind, Tensor};
+use std::sync::Arc;
 
 /// Dimensions that are kept.
 const DIMENSIONS: usize = 64;
@@ -117,7 +118,7 @@ impl Reading<'_, '_, '_> {
         if located {
             let name = name.unwrap_or_default().to_owned();
             let (at, size) = (external.at.unwrap_or(0), external.size);
-            let range = Range { member: self.member, target: String::new(), name, at, size, record: false };
+            let range = Range { member: self.member, target: Arc::default(), name, at, size, record: false };
             self.walk.elsewhere(&external.target, range);
         }
         if external.located && !located {

@@ -1,7 +1,7 @@
 //! Hostile zips, built record by record, and zips of real writers.
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests build bytes")]
 
-use crate::extract::collect::Tables;
+use crate::extract::collect::{DIGEST, Tables, price};
 use crate::extract::format::trial::{damage, facts, facts_within, fixture};
 use crate::facts::{DeviationKind, FormatId, IncompleteKind, Origin};
 use crate::limits::Limits;
@@ -531,4 +531,16 @@ fn damage_is_never_clean() {
     ] {
         damage(name);
     }
+}
+
+#[test]
+fn members_beyond_the_ceiling_of_facts_are_told_of_the_file() {
+    let zip = fixture("stored.zip");
+    let whole = facts("a.zip", &zip);
+    assert!(whole.members.len() > 1);
+    let limits = Limits { facts: price(&whole.members[0]) + DIGEST, ..Limits::default() };
+    let cut = facts_within("a.zip", &zip, &limits);
+    assert_eq!(cut.members.len(), 1);
+    let told = |one: &&crate::facts::Incomplete| one.member == 0 && one.what == "facts";
+    assert_eq!(cut.incomplete.iter().filter(told).count(), 1, "{:?}", cut.incomplete);
 }
