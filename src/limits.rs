@@ -65,7 +65,7 @@ impl Default for Limits {
             memo: 10_000_000,
             values: 3_000_000,
             records: 4_096,
-            facts: 64 << 20,
+            facts: 56 << 20,
             text: 512,
             header: 100_000_000,
             template: 1 << 20,
