@@ -139,6 +139,8 @@ loader("tflite") := "TFLite"
 
 loader("tfjs") := "TensorFlow.js"
 
+loader("mlc") := "TVM (MLC-LLM, WebLLM)"
+
 loader("tensorflow-checkpoint") := "TensorFlow"
 
 loader("executorch") := "ExecuTorch"

@@ -98,6 +98,8 @@ pub enum FormatId {
     Executorch,
     /// TensorFlow.js `model.json`.
     Tfjs,
+    /// The tensor cache of TVM that MLC-LLM loads (`ndarray-cache.json`, `tensor-cache.json`).
+    Mlc,
     /// SentencePiece tokenizer (`tokenizer.model`).
     Sentencepiece,
     /// TFRecord: data sets, and TensorBoard's events.

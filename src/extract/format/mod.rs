@@ -39,6 +39,7 @@ mod llamafile;
 mod lz4;
 mod mach_o;
 mod media;
+mod mlc;
 mod mnn;
 mod model_card;
 mod msgpack;
