@@ -493,9 +493,7 @@ fn many_addresses_are_counted_and_leave_nothing_incomplete() {
 #[test]
 fn files_of_a_tensor_cache_are_held_against_it_and_looked_at() {
     let cache = |path: &str, size: usize| {
-        let tensor = |name: &str, at: u64, size: u64| {
-            json!({"name": name, "shape": [size], "dtype": "uint8", "format": "raw", "nbytes": size, "byteOffset": at})
-        };
+        let tensor = |name: &str, at: u64, size: u64| json!({"name": name, "shape": [size], "dtype": "uint8", "format": "raw", "nbytes": size, "byteOffset": at});
         json!({"metadata": {"ParamSize": 2}, "records": [{"dataPath": path, "format": "raw-shard", "nbytes": size,
             "records": [tensor("a", 0, 100), tensor("b", 100, 64)]}]})
     };

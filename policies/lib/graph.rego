@@ -158,6 +158,8 @@ loader("coreml") := "Core ML"
 
 loader("darknet") := "Darknet"
 
+loader("faiss") := "FAISS"
+
 loader("h2o-mojo") := "H2O"
 
 loader("lightgbm") := "LightGBM"

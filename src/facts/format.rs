@@ -104,6 +104,8 @@ pub enum FormatId {
     Sentencepiece,
     /// TFRecord: data sets, and TensorBoard's events.
     Tfrecord,
+    /// FAISS index (`.faiss`, `.index`).
+    Faiss,
     /// fastText (`.bin`, `.ftz`).
     Fasttext,
     /// CTranslate2 (`model.bin` of faster-whisper).
