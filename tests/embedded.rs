@@ -489,3 +489,38 @@ fn many_addresses_are_counted_and_leave_nothing_incomplete() {
     assert_eq!(facts.mentions.len(), 4_096);
     assert_eq!(facts.mentions.iter().map(|mention| mention.count).sum::<u64>(), 20_000);
 }
+
+#[test]
+fn files_of_a_tensor_cache_are_held_against_it_and_looked_at() {
+    let cache = |path: &str, size: usize| {
+        let tensor = |name: &str, at: u64, size: u64| json!({"name": name, "shape": [size], "dtype": "uint8", "format": "raw", "nbytes": size, "byteOffset": at});
+        json!({"metadata": {"ParamSize": 2}, "records": [{"dataPath": path, "format": "raw-shard", "nbytes": size,
+            "records": [tensor("a", 0, 100), tensor("b", 100, 64)]}]})
+    };
+    let numbers = [1; 164];
+    let none: [&str; 0] = [];
+    for (path, size, content, wanted) in [
+        ("params_shard_0.bin", 164, Some(&numbers[..]), &none[..]),
+        ("params_shard_0.bin", 164, Some(&numbers[..163]), &["deny tensor/out-of-range"]),
+        ("params_shard_0.bin", 170, Some(&numbers[..]), &["deny tensor/out-of-range"]),
+        ("params_shard_0.bin", 164, Some(&[1; 165]), &["deny tensor/size-mismatch"]),
+        ("params_shard_0.bin", 164, None, &["deny graph/missing-reference"]),
+        ("../params_shard_0.bin", 164, None, &["deny graph/outside-reference"]),
+        ("/etc/passwd", 164, None, &["deny graph/outside-reference"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ndarray-cache.json"), cache(path, size).to_string()).unwrap();
+        if let Some(content) = content {
+            std::fs::write(folder.path().join(path), content).unwrap();
+        }
+        assert_eq!(findings(folder.path()), wanted, "{path} {size}");
+    }
+    // A program at the beginning of the second tensor.
+    let folder = tempfile::tempdir().unwrap();
+    let content = [&numbers[..100], &elf()].concat();
+    let size = content.len();
+    std::fs::write(folder.path().join("tensor-cache.json"), cache("a.bin", size).to_string()).unwrap();
+    std::fs::write(folder.path().join("a.bin"), content).unwrap();
+    let found = findings(folder.path());
+    assert!(found.contains(&"deny executable/native-program".to_owned()), "{found:?}");
+}

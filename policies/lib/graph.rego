@@ -139,6 +139,8 @@ loader("tflite") := "TFLite"
 
 loader("tfjs") := "TensorFlow.js"
 
+loader("mlc") := "TVM (MLC-LLM, WebLLM)"
+
 loader("tensorflow-checkpoint") := "TensorFlow"
 
 loader("executorch") := "ExecuTorch"
@@ -155,6 +157,8 @@ loader("catboost") := "CatBoost"
 loader("coreml") := "Core ML"
 
 loader("darknet") := "Darknet"
+
+loader("faiss") := "FAISS"
 
 loader("h2o-mojo") := "H2O"
 

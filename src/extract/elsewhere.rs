@@ -7,7 +7,7 @@ use crate::extract::embedded::Looked;
 use crate::extract::groups;
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
-use crate::facts::{FormatId, MemberId, ReferenceKind};
+use crate::facts::{MemberId, ReferenceKind};
 use crate::limits::{Budget, Limits};
 use crate::place;
 use std::collections::{BTreeMap, HashMap};
@@ -86,7 +86,7 @@ pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId)
     let (mut values, mut failed) = (limits.values, Vec::new());
     for group in &groups {
         let outcome = groups::spread(group, &places, tables, &open, &mut values, &mut ranges);
-        failed.extend(outcome.err().map(|error| (group.member, error)));
+        failed.extend(outcome.err().map(|error| (group, error)));
     }
     let mut files: BTreeMap<MemberId, Vec<&Range>> = BTreeMap::new();
     for (file, range) in &ranges {
@@ -113,11 +113,11 @@ pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId)
         *tables = walk.tables;
         left.facts = budget.facts_left();
     }
-    for (member, error) in failed {
+    for (group, error) in failed {
         let mut budget = Budget::new(&left, 0);
         let mut walk = Walk::new(limits, &mut budget, &());
         walk.tables = std::mem::take(tables);
-        walk.incomplete(member, Some(FormatId::Tfjs), error);
+        walk.incomplete(group.member, Some(group.format), error);
         *tables = walk.tables;
     }
 }

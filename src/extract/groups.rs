@@ -1,4 +1,5 @@
-//! Weights of TensorFlow.js: those of a group lie one behind the other in the files of the group, without regard to where a file ends. Whether the files
+//! Weights of TensorFlow.js: those of a group lie one behind the other in the files of the group, without regard to where a file ends; and files of TVM's
+//! tensor caches, whose tensors say themselves where they lie. Whether the files
 //! are as long as the weights, and in which of them each begins, is asked once all files of the artifact are known.
 
 use crate::extract::collect::Tables;
@@ -16,6 +17,8 @@ use std::collections::hash_map::Entry;
 pub(super) struct Group {
     /// The member that names them.
     pub member: MemberId,
+    /// Its format.
+    pub format: FormatId,
     /// The files in their order, as the member's references have them.
     pub files: Vec<String>,
     /// The weights in their order.
@@ -40,12 +43,14 @@ pub(super) enum Bytes {
     Numbers(u64),
     /// So many texts, each behind its length in 4 bytes (tfjs-core/src/io/io_utils.ts, `decodeWeights`).
     Texts(u64),
+    /// So many, of which other records say what lies where.
+    Parts(u64),
 }
 
 impl Group {
     /// No weights yet.
-    pub(super) fn new(member: MemberId) -> Self {
-        Self { member, files: Vec::new(), weights: Vec::new() }
+    pub(super) fn new(member: MemberId, format: FormatId) -> Self {
+        Self { member, format, files: Vec::new(), weights: Vec::new() }
     }
 }
 
@@ -70,7 +75,7 @@ pub(super) fn measure(tables: &mut Tables) {
         let (mut needed, mut beyond, mut exact) = (0u64, None, true);
         for weight in &group.weights {
             let bytes = match weight.bytes {
-                Some(Bytes::Numbers(bytes)) => bytes,
+                Some(Bytes::Numbers(bytes) | Bytes::Parts(bytes)) => bytes,
                 Some(Bytes::Texts(count)) => {
                     exact = false;
                     count.saturating_mul(4)
@@ -92,7 +97,7 @@ pub(super) fn measure(tables: &mut Tables) {
         };
         found.push(Deviation {
             member: group.member,
-            format: FormatId::Tfjs,
+            format: group.format,
             kind,
             name: beyond.or_else(|| group.files.last().cloned()),
             field: Some("weights".to_owned()),
@@ -195,7 +200,7 @@ pub(super) fn spread(
                 texts = true;
                 files.texts(at, count, left)?
             }
-            None => None,
+            Some(Bytes::Parts(_)) | None => None,
         };
         // What is not known is told by who read the manifest, or was said to be so of a container.
         let Some(size) = size else { return Ok(()) };

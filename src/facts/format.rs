@@ -98,10 +98,14 @@ pub enum FormatId {
     Executorch,
     /// TensorFlow.js `model.json`.
     Tfjs,
+    /// The tensor cache of TVM that MLC-LLM loads (`ndarray-cache.json`, `tensor-cache.json`).
+    Mlc,
     /// SentencePiece tokenizer (`tokenizer.model`).
     Sentencepiece,
     /// TFRecord: data sets, and TensorBoard's events.
     Tfrecord,
+    /// FAISS index (`.faiss`, `.index`).
+    Faiss,
     /// fastText (`.bin`, `.ftz`).
     Fasttext,
     /// CTranslate2 (`model.bin` of faster-whisper).

@@ -19,6 +19,7 @@ mod elf;
 mod empty;
 mod executorch;
 mod exported_program;
+mod faiss;
 mod fasttext;
 mod ggml;
 mod gguf;
@@ -39,6 +40,7 @@ mod llamafile;
 mod lz4;
 mod mach_o;
 mod media;
+mod mlc;
 mod mnn;
 mod model_card;
 mod msgpack;
@@ -127,6 +129,7 @@ pub(super) static FORMATS: &[&dyn Format] = &[
     &hdf5::Hdf5,
     &gguf::Gguf,
     &ggml::Ggml,
+    &faiss::Faiss,
     &fasttext::Fasttext,
     &ctranslate2::Ctranslate2,
     &tfrecord::Tfrecord,

@@ -9,9 +9,10 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     // Also a site file, which Python reads at every start.
     (&["pth"], &[Torch, Torchscript, TorchLegacy, TorchTar, Python]),
     (&["ckpt", "mdl"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle]),
-    // XGBoost's older binary is saved as `.bin` too, fastText's and CTranslate2's models are, and llama.cpp's files before GGUF were.
-    (&["bin"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle, Xgboost, Ggml, Fasttext, Ctranslate2]),
+    // XGBoost's older binary is saved as `.bin` too, fastText's and CTranslate2's models and FAISS's indexes are, and llama.cpp's files before GGUF were.
+    (&["bin"], &[Torch, Torchscript, TorchLegacy, TorchTar, Pickle, Xgboost, Ggml, Faiss, Fasttext, Ctranslate2]),
     (&["ftz"], &[Fasttext]),
+    (&["faiss"], &[Faiss]),
     (&["pkl", "pickle", "p", "pck", "pcl", "dill", "cpkl"], &[Pickle, Joblib]),
     (&["joblib", "jbl"], &[Joblib, Pickle]),
     (&["npy"], &[Npy]),

@@ -1,9 +1,10 @@
 //! Models whose format is JSON or UBJSON: XGBoost, CatBoost, MXNet symbols, ONNX, Paddle's programs, CoreML packages, weights of
-//! TensorFlow.js. Each shape looks at the values of one document in its order; which of them it is turns out at its end.
+//! TensorFlow.js, TVM's tensor caches. Each shape looks at the values of one document in its order; which of them it is turns out at its end.
 
 use crate::extract::document::{Part, Taker};
 use crate::extract::format::catboost::Json as Catboost;
 use crate::extract::format::coreml::Package;
+use crate::extract::format::mlc::Cache;
 use crate::extract::format::mxnet::Symbol;
 use crate::extract::format::onnx::json::Document;
 use crate::extract::format::paddle::Program;
@@ -36,6 +37,7 @@ impl Shapes {
             Box::new(Program::new(member, limits)),
             Box::new(Package::new(member, limits)),
             Box::new(Manifest::new(member, limits)),
+            Box::new(Cache::new(member, limits)),
         ])
     }
 

@@ -54,7 +54,7 @@ impl Manifest {
             left: limits.members,
             cut: false,
             unknown: None,
-            group: Group::new(member),
+            group: Group::new(member, FormatId::Tfjs),
             groups: Vec::new(),
             weight: Kept::new(),
             tensors: TensorTable {
@@ -170,7 +170,7 @@ impl Taker for Manifest {
         match within(path) {
             Some([key, Part::Item(_)]) if key.is("weights") => self.weight(),
             Some([]) => {
-                let group = std::mem::replace(&mut self.group, Group::new(self.member));
+                let group = std::mem::replace(&mut self.group, Group::new(self.member, FormatId::Tfjs));
                 if !group.weights.is_empty() || !group.files.is_empty() {
                     self.groups.push(group);
                 }
