@@ -610,7 +610,7 @@ mod tests {
         let mut tar = tar::Builder::new(std::fs::File::create(folder.path().join("a.tar")).unwrap());
         let mut add = |name: &str, content: &[u8]| {
             let mut header = tar::Header::new_ustar();
-            header.set_size(content.len() as u64);
+            header.set_size(u64::try_from(content.len()).unwrap());
             tar.append_data(&mut header, name, content).unwrap();
         };
         add("a.pkl", b"\x80\x04cposix\nsystem\n\x8c\x02id\x85R.");
