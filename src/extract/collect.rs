@@ -216,6 +216,34 @@ impl Tables {
         *self = Self { members, incomplete, ..Self::default() };
     }
 
+    /// Whether there is nothing that [`Self::forget`] leaves out.
+    pub(super) fn is_bare(&self) -> bool {
+        let Self {
+            members: _,
+            incomplete: _,
+            left_out: _,
+            deviations,
+            archives,
+            declarations,
+            pickles,
+            tensors,
+            graphs,
+            references,
+            layers,
+            mentions,
+            objects,
+            templates,
+            code,
+            executables,
+            ranges,
+            groups,
+        } = self;
+        let pickles_and_code = pickles.is_empty() && code.is_empty() && executables.is_empty() && objects.is_empty();
+        let models = tensors.is_empty() && graphs.is_empty() && layers.is_empty() && templates.is_empty();
+        let words = deviations.is_empty() && archives.is_empty() && declarations.is_empty() && mentions.is_empty();
+        pickles_and_code && models && words && references.is_empty() && ranges.is_empty() && groups.is_empty()
+    }
+
     /// The price of what [`Self::forget`] keeps.
     pub(super) fn bare(&self) -> u64 {
         let members = self.members.iter().map(price);

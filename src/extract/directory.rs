@@ -190,7 +190,8 @@ impl Extraction<'_> {
         let mut tables = walk.tables;
         let bare = tables.bare();
         let rest = self.limits.facts.saturating_sub(budget.facts_left()).saturating_sub(bare);
-        if rest == 0 {
+        // A member is paid for before its formats are known: that nothing else was paid for is no sign that there is nothing else.
+        if tables.is_bare() {
             tables.forget();
         }
         Read { tables, measured, changed: false, known: opened.known(), bare, rest }
@@ -602,6 +603,29 @@ pub(super) fn open_error(shown: &str, error: io::Error) -> OpenError {
 mod tests {
     use super::*;
     use crate::extract::collect::price;
+
+    #[test]
+    fn a_pickle_among_members_of_long_formats_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut tar = tar::Builder::new(std::fs::File::create(folder.path().join("a.tar")).unwrap());
+        let mut add = |name: &str, content: &[u8]| {
+            let mut header = tar::Header::new_ustar();
+            header.set_size(u64::try_from(content.len()).unwrap());
+            tar.append_data(&mut header, name, content).unwrap();
+        };
+        add("a.pkl", b"\x80\x04cposix\nsystem\n\x8c\x02id\x85R.");
+        for number in 0..600 {
+            add(&format!("{number}/.zgroup"), b"{\"zarr_format\": 2}");
+        }
+        tar.finish().unwrap();
+        let limits = Limits::default();
+        let pointers = |_: &Path, _: &str| None;
+        let extraction = Extraction { limits: &limits, evaluated_at: "", progress: &(), pointers: &pointers };
+        for path in [folder.path(), &folder.path().join("a.tar")] {
+            let facts = extract(path, &extraction).unwrap();
+            assert_eq!((facts.pickles.len(), facts.archives.len()), (1, 1), "{path:?}");
+        }
+    }
 
     #[test]
     fn facts_beyond_the_ceiling_are_left_out_in_the_files_order_and_said_to_be_incomplete() {

@@ -54,7 +54,7 @@ test_a_document_beside_others_warns if {
 }
 
 test_a_document_that_is_named_or_promises_a_model_is_denied if {
-	every differs in [{"origin": "named"}, {"promised": ["torch"]}] {
+	every differs in [{"origin": "named"}, {"promised": ["torch"]}, {"promised": []}] {
 		count(incomplete.deny) == 1 with input as paper(differs)
 		count(incomplete.warn) == 0 with input as paper(differs)
 	}

@@ -41,13 +41,19 @@ makes(by) := {"loader": "`YAML.unsafe_load` (Ruby)", "does": "makes an object of
 
 harmless(reference) if loader.allowed(reference.target)
 
-# What a pickle may make without arguments; a call is another thing.
+# What a pickle may hand on. What is named may be called: an object calls its attribute `extend` with the items below its tag, so that an attribute of
+# that name calls the class that it holds, whose constructor may reach out (`data.constructors`).
 harmless(reference) if {
 	reference.by in {"py/object", "py/type", "python/name"}
-	allow["class"](loader.global(reference.target))
+	global := loader.global(reference.target)
+	allow["class"](global)
+	allow.passable(global)
 }
 
-harmless(reference) if data.inert[reference.target]
+harmless(reference) if {
+	data.inert[reference.target]
+	not data.constructors[reference.target]
+}
 
 # Containers that are made of whatever stands below the tag: stable-baselines3-zoo writes its settings as an ordered dictionary.
 harmless(reference) if {

@@ -25,6 +25,15 @@ test_a_container_is_silent if {
 	count(object_tag.deny) == 1 with input as named("python/object/apply", "builtins.bytearray")
 }
 
+# `state: {extend: !!python/name:CLASS}` and `listitems` call the class.
+test_a_class_that_reaches_out_is_denied if {
+	every by in ["python/name", "py/type", "py/object"] {
+		count(object_tag.deny) == 0 with input as named(by, "sklearn.svm._classes.SVC")
+		count(object_tag.deny) == 1 with input as named(by, "gensim.models.word2vec.Word2Vec")
+	}
+	count(object_tag.deny) == 1 with input as named("python/object/apply", "lightgbm.basic.Booster")
+}
+
 test_an_allowed_class_is_silent if {
 	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("mine.State", ["call"])])}}
 	count(object_tag.deny) == 0 with input as named("py/object", "mine.State") with data.allow as list
