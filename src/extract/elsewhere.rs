@@ -1,6 +1,6 @@
 //! Tensors whose bytes lie in other files of the artifact: external data of ONNX, shards of a checkpoint, weights beside OpenVINO's and Core
-//! ML's programs, weights of TensorFlow.js that go on from file to file (`groups`). They are looked at when all files were read, because the file that names
-//! them may come first or last.
+//! ML's programs, weights of TensorFlow.js that go on from file to file (`groups`). They are looked at when all files were read, because the
+//! file that names them may come first or last.
 
 use crate::extract::collect::Tables;
 use crate::extract::embedded::Looked;
@@ -73,8 +73,8 @@ pub(super) fn places(tables: &Tables) -> HashMap<(MemberId, &str), MemberId> {
 /// a type, the size and the offset).
 const SENTINEL: u64 = 0xdead_beef;
 
-/// Looks at the beginning of every tensor that lies in another file; `limits.facts` is what all of them may cost. `open` gives the content of a member that is a file, if it is the
-/// same as when it was read.
+/// Looks at the beginning of every tensor that lies in another file; `limits.facts` is what all of them may cost. `open` gives the content of
+/// a member that is a file, if it is the same as when it was read.
 pub(super) fn look(tables: &mut Tables, limits: &Limits, open: impl Fn(MemberId) -> Result<Option<Source>, ReadError>) {
     let (ranges, groups) = (std::mem::take(&mut tables.ranges), std::mem::take(&mut tables.groups));
     if ranges.is_empty() && groups.is_empty() {

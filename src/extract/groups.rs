@@ -1,6 +1,6 @@
-//! Weights of TensorFlow.js: those of a group lie one behind the other in the files of the group, without regard to where a file ends; and files of TVM's
-//! tensor caches, whose tensors say themselves where they lie. Whether the files
-//! are as long as the weights, and in which of them each begins, is asked once all files of the artifact are known.
+//! Weights of TensorFlow.js: those of a group lie one behind the other in the files of the group, without regard to where a file ends; and
+//! files of TVM's tensor caches and of FAISS, of which other records say what lies where. Whether the files are as long as the weights, and in
+//! which of them each begins, is asked once all files of the artifact are known.
 
 use crate::extract::collect::Tables;
 use crate::extract::elsewhere::{Range, places};
@@ -45,6 +45,37 @@ pub(super) enum Bytes {
     Texts(u64),
     /// So many, of which other records say what lies where.
     Parts(u64),
+}
+
+/// Dimensions that are kept of a shape.
+const RANK: usize = 32;
+
+/// A shape while its document is read.
+#[derive(Debug, Default)]
+pub(super) struct Dimensions {
+    /// The first of its lengths.
+    pub kept: Vec<u64>,
+    /// Numbers in it; `None` when the shape does not tell.
+    pub elements: Option<u64>,
+}
+
+impl Dimensions {
+    /// A shape without dimensions: one number.
+    pub(super) fn new() -> Self {
+        Self { kept: Vec::new(), elements: Some(1) }
+    }
+
+    /// The length of the dimension `at`; `None` for one that is no length.
+    pub(super) fn length(&mut self, at: u64, length: Option<u64>) {
+        // A key that stands twice: the last counts.
+        if at == 0 {
+            *self = Self::new();
+        }
+        self.elements = self.elements.zip(length).and_then(|(all, length)| all.checked_mul(length));
+        if self.kept.len() < RANK {
+            self.kept.extend(length);
+        }
+    }
 }
 
 impl Group {

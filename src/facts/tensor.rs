@@ -22,6 +22,13 @@ pub struct TensorTable {
     pub metadata_count: u64,
 }
 
+impl TensorTable {
+    /// No tensors yet.
+    pub(crate) fn new(member: MemberId, format: FormatId) -> Self {
+        Self { member, format, count: 0, entries: Vec::new(), metadata: Vec::new(), metadata_count: 0 }
+    }
+}
+
 /// One tensor or array.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

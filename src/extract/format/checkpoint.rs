@@ -49,14 +49,7 @@ impl Format for Checkpoint {
             shards: None,
             used: BTreeSet::new(),
             places: Vec::new(),
-            tensors: TensorTable {
-                member,
-                format: FormatId::TensorflowCheckpoint,
-                count: 0,
-                entries: Vec::new(),
-                metadata: Vec::new(),
-                metadata_count: 0,
-            },
+            tensors: TensorTable::new(member, FormatId::TensorflowCheckpoint),
             records: usize::try_from(walk.limits.records).unwrap_or(usize::MAX),
         };
         let outcome = bundle.table(source, walk);

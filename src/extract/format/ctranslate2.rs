@@ -2,9 +2,8 @@
 //! of faster-whisper and of translators. Variables by name, and names for the same ones; nothing in it is run or opened.
 
 use crate::extract::format::cursor::Cursor;
-use crate::extract::format::note::Notes;
 use crate::extract::format::outline::Outline;
-use crate::extract::format::{Claim, Format, Window, remainder};
+use crate::extract::format::{Claim, Format, Window};
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{FormatId, MemberId};
@@ -41,11 +40,7 @@ impl Format for Ctranslate2 {
         let outline = Outline::new(member, FormatId::Ctranslate2, walk).over(source);
         let mut reading = Reading { cursor: Cursor::new(source), outline };
         let outcome = reading.read(walk);
-        let Reading { cursor, outline } = reading;
-        let written = outline.write(walk);
-        outcome?;
-        written?;
-        Ok(remainder::read(source, cursor.at, source.size(), Notes { member, format: FormatId::Ctranslate2 }, walk)?)
+        reading.outline.write_to(reading.cursor.at, source, outcome, walk)
     }
 }
 

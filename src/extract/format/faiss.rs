@@ -4,9 +4,8 @@
 mod grammar;
 
 use crate::extract::format::cursor::Cursor;
-use crate::extract::format::note::Notes;
 use crate::extract::format::outline::Outline;
-use crate::extract::format::{Claim, Format, Window, remainder};
+use crate::extract::format::{Claim, Format, Window};
 use crate::extract::groups::{Bytes, Group, Weight};
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
@@ -70,7 +69,6 @@ impl Format for Faiss {
             Reading { cursor: Cursor::new(source), outline, work: Vec::new(), head: Head::default(), file: None };
         let outcome = reading.read(walk);
         let Reading { cursor, outline, file, .. } = reading;
-        let written = outline.write(walk);
         if let Some((name, size)) = file {
             let name = place::escape(&name);
             let mut group = Group::new(member, FormatId::Faiss);
@@ -78,9 +76,7 @@ impl Format for Faiss {
             group.files.push(name);
             walk.tables.groups.push(group);
         }
-        outcome?;
-        written?;
-        Ok(remainder::read(source, cursor.at, source.size(), Notes { member, format: FormatId::Faiss }, walk)?)
+        outline.write_to(cursor.at, source, outcome, walk)
     }
 }
 

@@ -2,9 +2,8 @@
 //! matrices. Nothing in one is run or opened; what stands behind them is seen.
 
 use crate::extract::format::cursor::Cursor;
-use crate::extract::format::note::Notes;
 use crate::extract::format::outline::Outline;
-use crate::extract::format::{Claim, Format, Window, remainder};
+use crate::extract::format::{Claim, Format, Window};
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{FormatId, MemberId};
@@ -39,11 +38,7 @@ impl Format for Fasttext {
         let outline = Outline::new(member, FormatId::Fasttext, walk).over(source);
         let mut reading = Reading { cursor: Cursor::new(source), outline };
         let outcome = reading.read(walk);
-        let Reading { cursor, outline } = reading;
-        let written = outline.write(walk);
-        outcome?;
-        written?;
-        Ok(remainder::read(source, cursor.at, source.size(), Notes { member, format: FormatId::Fasttext }, walk)?)
+        reading.outline.write_to(reading.cursor.at, source, outcome, walk)
     }
 }
 

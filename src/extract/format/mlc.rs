@@ -5,14 +5,11 @@ use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;
 use crate::extract::format::outline::Outline;
 use crate::extract::format::stream;
-use crate::extract::groups::{Bytes, Group, Weight};
+use crate::extract::groups::{Bytes, Dimensions, Group, Weight};
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{Deviation, DeviationKind, FormatId, MemberId, ReferenceKind, Tensor, TensorTable};
 use crate::limits::{Exhausted, Limits};
 use crate::place;
-
-/// Dimensions that are kept of a shape.
-const RANK: usize = 32;
 
 /// A cache while its document is read.
 pub(super) struct Cache {
@@ -46,16 +43,14 @@ struct Kept {
     name: String,
     dtype: String,
     format: String,
-    shape: Vec<u64>,
-    /// Numbers in it; `None` when the shape does not tell.
-    elements: Option<u64>,
+    shape: Dimensions,
     at: Option<u64>,
     size: Option<u64>,
 }
 
 impl Kept {
     fn new() -> Self {
-        Self { elements: Some(1), ..Self::default() }
+        Self { shape: Dimensions::new(), ..Self::default() }
     }
 
     /// Bytes that its shape and type need. What is `float32` may be stored as `bfloat16` (`ParamRecord::Load`).
@@ -64,7 +59,7 @@ impl Kept {
             ("float32", "f32-to-bf16") => 2,
             (dtype, _) => width(dtype)?,
         };
-        self.elements?.checked_mul(width)
+        self.shape.elements?.checked_mul(width)
     }
 }
 
@@ -93,14 +88,7 @@ impl Cache {
             groups: Vec::new(),
             file: File::default(),
             tensor: Kept::new(),
-            tensors: TensorTable {
-                member,
-                format: FormatId::Mlc,
-                count: 0,
-                entries: Vec::new(),
-                metadata: Vec::new(),
-                metadata_count: 0,
-            },
+            tensors: TensorTable::new(member, FormatId::Mlc),
             deviations: Vec::new(),
         }
     }
@@ -183,7 +171,7 @@ impl Cache {
             self.tensors.entries.push(Tensor {
                 name: Some(tensor.name),
                 dtype: tensor.dtype,
-                shape: tensor.shape,
+                shape: tensor.shape.kept,
                 offset: Some(at),
                 size: Some(size),
                 file: Some(file.to_owned()),
@@ -221,7 +209,7 @@ impl Taker for Cache {
             Some([key]) if key.is("dtype") => self.tensor.dtype = self.shown(text),
             Some([key]) if key.is("format") => self.tensor.format = self.shown(text),
             // A length that is written as a text is none.
-            Some([key, ..]) if key.is("shape") => self.tensor.elements = None,
+            Some([key, ..]) if key.is("shape") => self.tensor.shape.elements = None,
             _ => {}
         }
     }
@@ -237,18 +225,7 @@ impl Taker for Cache {
         match inside(rest) {
             Some([key]) if key.is("byteOffset") => self.tensor.at = number,
             Some([key]) if key.is("nbytes") => self.tensor.size = number,
-            Some([key, Part::Item(at)]) if key.is("shape") => {
-                // A key that stands twice: the last counts.
-                if *at == 0 {
-                    self.tensor.shape.clear();
-                    self.tensor.elements = Some(1);
-                }
-                self.tensor.elements =
-                    self.tensor.elements.zip(number).and_then(|(all, length)| all.checked_mul(length));
-                if self.tensor.shape.len() < RANK {
-                    self.tensor.shape.extend(number);
-                }
-            }
+            Some([key, Part::Item(at)]) if key.is("shape") => self.tensor.shape.length(*at, number),
             _ => {}
         }
     }

@@ -151,14 +151,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             name: None,
             producer: Vec::new(),
             versions: Vec::new(),
-            tensors: TensorTable {
-                member,
-                format: FormatId::Onnx,
-                count: 0,
-                entries: Vec::new(),
-                metadata: Vec::new(),
-                metadata_count: 0,
-            },
+            tensors: TensorTable::new(member, FormatId::Onnx),
             failed: None,
         }
     }

@@ -3,7 +3,9 @@
 
 use crate::extract::elsewhere::Range;
 use crate::extract::embedded::Looked;
+use crate::extract::format::note::Notes;
 use crate::extract::format::operators::{Node, Operators};
+use crate::extract::format::remainder;
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{
@@ -68,14 +70,7 @@ impl Outline {
             ranges: Vec::new(),
             targets: HashSet::new(),
             left: limits.facts,
-            tensors: TensorTable {
-                member,
-                format,
-                count: 0,
-                entries: Vec::new(),
-                metadata: Vec::new(),
-                metadata_count: 0,
-            },
+            tensors: TensorTable::new(member, format),
             looked: Looked::default(),
             looks: false,
             data: None,
@@ -266,6 +261,21 @@ impl Outline {
             && self.references.is_empty()
             && self.tensors.count == 0
             && self.tensors.metadata_count == 0
+    }
+
+    /// Writes the records, whatever came of the reading, and hands over what stands behind `end` of a content that was read up to there.
+    pub(super) fn write_to(
+        self,
+        end: u64,
+        source: &Source,
+        outcome: Result<(), ReadError>,
+        walk: &mut Walk<'_>,
+    ) -> Result<(), ReadError> {
+        let notes = Notes { member: self.member, format: self.format };
+        let written = self.write(walk);
+        outcome?;
+        written?;
+        Ok(remainder::read(source, end, source.size(), notes, walk)?)
     }
 
     /// Writes the records.

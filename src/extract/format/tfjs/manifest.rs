@@ -3,14 +3,11 @@
 
 use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;
-use crate::extract::groups::{Bytes, Group, Weight};
+use crate::extract::groups::{Bytes, Dimensions, Group, Weight};
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{FormatId, MemberId, Tensor, TensorTable};
 use crate::limits::{Exhausted, Limits};
 use crate::place;
-
-/// Dimensions that are kept of a shape.
-const RANK: usize = 32;
 
 /// A manifest while its document is read.
 pub(in crate::extract::format) struct Manifest {
@@ -34,13 +31,12 @@ struct Kept {
     dtype: String,
     /// The type of the stored numbers, where they are not those of the weight.
     quantized: Option<String>,
-    shape: Vec<u64>,
-    elements: Option<u64>,
+    shape: Dimensions,
 }
 
 impl Kept {
     fn new() -> Self {
-        Self { elements: Some(1), ..Self::default() }
+        Self { shape: Dimensions::new(), ..Self::default() }
     }
 }
 
@@ -57,14 +53,7 @@ impl Manifest {
             group: Group::new(member, FormatId::Tfjs),
             groups: Vec::new(),
             weight: Kept::new(),
-            tensors: TensorTable {
-                member,
-                format: FormatId::Tfjs,
-                count: 0,
-                entries: Vec::new(),
-                metadata: Vec::new(),
-                metadata_count: 0,
-            },
+            tensors: TensorTable::new(member, FormatId::Tfjs),
         }
     }
 
@@ -84,7 +73,7 @@ impl Manifest {
     fn weight(&mut self) {
         let weight = std::mem::replace(&mut self.weight, Kept::new());
         let stored = weight.quantized.as_deref().unwrap_or(&weight.dtype);
-        let bytes = match (stored, weight.elements) {
+        let bytes = match (stored, weight.shape.elements) {
             ("string", Some(elements)) => Some(Bytes::Texts(elements)),
             (_, elements) => {
                 width(stored).zip(elements).and_then(|(width, all)| all.checked_mul(width)).map(Bytes::Numbers)
@@ -98,7 +87,7 @@ impl Manifest {
             self.tensors.entries.push(Tensor {
                 name: Some(weight.name.clone()),
                 dtype: stored.to_owned(),
-                shape: weight.shape,
+                shape: weight.shape.kept,
                 offset: None,
                 size: bytes.and_then(|bytes| if let Bytes::Numbers(size) = bytes { Some(size) } else { None }),
                 file: None,
@@ -142,7 +131,7 @@ impl Taker for Manifest {
                     self.weight.quantized = Some(self.shown(text));
                 }
                 // A length that is written as a text is none.
-                [key, ..] if key.is("shape") => self.weight.elements = None,
+                [key, ..] if key.is("shape") => self.weight.shape.elements = None,
                 _ => {}
             },
             _ => {}
@@ -154,16 +143,7 @@ impl Taker for Manifest {
         if !key.is("weights") || !shape.is("shape") {
             return;
         }
-        // A key that stands twice: the last counts.
-        if *at == 0 {
-            self.weight.shape.clear();
-            self.weight.elements = Some(1);
-        }
-        let length = u64::try_from(number).ok();
-        self.weight.elements = self.weight.elements.zip(length).and_then(|(all, length)| all.checked_mul(length));
-        if self.weight.shape.len() < RANK {
-            self.weight.shape.extend(length);
-        }
+        self.weight.shape.length(*at, u64::try_from(number).ok());
     }
 
     fn close(&mut self, path: &[Part], _: u64) {
