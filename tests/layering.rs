@@ -169,11 +169,15 @@ fn test_modules(file: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The lines of a file before the tests that stand in it.
+fn before_tests(text: &str) -> impl Iterator<Item = &str> {
+    let tests = text.find("\nmod tests {").unwrap_or(text.len());
+    text[..tests].lines()
+}
+
 /// The code of a file: no comments, and not the tests at its end.
 fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .take_while(|line| !line.starts_with("#[cfg(test)]"))
-        .map(|line| line.split("//").next().unwrap_or_default())
+    before_tests(text).map(|line| line.split("//").next().unwrap_or_default())
 }
 
 fn room(file: &str) -> &str {
@@ -226,11 +230,41 @@ fn every_file_says_what_it_is_and_can_be_read_in_one_sitting() {
         if !text.starts_with("//! ") {
             wrong.push(format!("{file}: its first line does not say what it is"));
         }
-        let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count();
+        let lines = before_tests(&text).count();
         let ceiling = LONGER.iter().find(|(name, _)| *name == file).map_or(650, |(_, ceiling)| *ceiling);
         if lines > ceiling {
             wrong.push(format!("{file}: {lines} lines without its tests"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The rooms that `tests/fuzz/readers.rs` builds again with the fuzzer's flags.
+const FUZZED: &[&str] = &["extract", "facts", "limits", "place", "digest"];
+
+/// The `[dependencies]` of a manifest, each with what it asks for.
+fn dependencies(manifest: &str) -> toml::Table {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest)).unwrap();
+    text.parse::<toml::Table>().unwrap().remove("dependencies").unwrap().try_into().unwrap()
+}
+
+#[test]
+fn the_fuzzer_is_given_what_its_rooms_import() {
+    let (project, mut fuzzer) = (dependencies("Cargo.toml"), dependencies("tests/fuzz/Cargo.toml"));
+    assert!(fuzzer.remove("libfuzzer-sys").is_some(), "the fuzzer itself");
+    let sources = sources();
+    let mut wrong = Vec::new();
+    let fuzzed = |place: &str| FUZZED.contains(&room(place));
+    for (name, asked) in &project {
+        let path = format!("{}::", name.replace('-', "_"));
+        let elsewhere =
+            DOORS.iter().any(|(door, places)| door.starts_with(&path) && !places.iter().any(|at| fuzzed(at)));
+        let mut lines = sources.iter().filter(|(file, _)| fuzzed(file)).flat_map(|(_, text)| code(text));
+        let imported = !elsewhere && lines.any(|line| line.contains(&path));
+        if imported && fuzzer.remove(name).as_ref() != Some(asked) {
+            wrong.push(format!("{name} = {asked:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "tests/fuzz/Cargo.toml lacks, or has otherwise:\n{}", wrong.join("\n"));
+    assert!(fuzzer.is_empty(), "tests/fuzz/Cargo.toml has what no room imports: {fuzzer:?}");
 }
