@@ -68,10 +68,9 @@ started contains {"reference": reference, "what": sprintf("`%s` names `%s`", [lo
 
 opened(reference) if workspace(input.members[reference.member])
 
-# The folder that is opened.
-workspace(member) := trim_suffix(member.path, suffix) if {
-	suffix := concat("", [".vscode/", member.name])
-	endswith(member.path, suffix)
-}
+# The folder that is opened. Windows and macOS take `.VSCODE` for the editor's folder too.
+workspace(member) := before(member.path, concat("", [".vscode/", member.name]))
 
-workspace(member) := trim_suffix(member.path, member.name) if endswith(member.name, ".code-workspace")
+workspace(member) := before(member.path, member.name) if endswith(lower(member.name), ".code-workspace")
+
+before(path, end) := substring(path, 0, count(path) - count(end)) if endswith(lower(path), lower(end))

@@ -28,6 +28,7 @@ test_a_task_that_runs_by_itself_warns if {
 	contains(one["with"].what, "`id`")
 	not contains(one["with"].what, "make")
 	count(warned(named("m/x.code-workspace", array.slice(task, 0, 1)))) == 1
+	count(warned(named("m/.VSCode/tasks.json", task))) == 1
 }
 
 test_tasks_that_are_asked_for_are_silent if {

@@ -1,5 +1,5 @@
-//! JSON as Visual Studio Code and development containers read their own files: with comments, and commas before an end ("JSON with Comments"). What is no
-//! JSON becomes white space, so that every byte stays where it is.
+//! JSON as Visual Studio Code and development containers read their own files: with comments, and commas before an end ("JSON with
+//! Comments"). What is no JSON becomes white space, so that every byte stays where it is.
 
 use crate::extract::format::{MARK, first_letter};
 use crate::extract::source::Source;
@@ -19,7 +19,7 @@ fn is_relaxed(path: &str) -> bool {
     let json = name.ends_with(".json");
     name.ends_with(".code-workspace")
         || matches!(name.as_str(), "devcontainer.json" | ".devcontainer.json")
-        || json && folders.iter().any(|folder| FOLDERS.contains(folder))
+        || json && folders.iter().any(|folder| FOLDERS.contains(&folder.to_lowercase().as_str()))
 }
 
 /// Whether it is such a file and begins with a comment.
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn only_editors_files_are_read_so() {
         for path in
-            ["m/.vscode/tasks.json", "x.code-workspace", "m/.devcontainer/a/devcontainer.json", "m!.devcontainer.json"]
+            ["m/.vscode/tasks.json", "m/.VSCODE/tasks.json", "x.code-workspace", "m/.devcontainer/a/devcontainer.json", "m!.devcontainer.json"]
         {
             assert!(is_relaxed(path), "{path}");
         }
