@@ -30,16 +30,32 @@ deny contains {"at": member.id, "offset": null, "with": {"loader": way.loader, "
 }
 
 # The folder that MLflow's configuration names.
-ways contains {"loader": "MLflow", "folder": concat("", array.concat([base(reference)], [concat("", [part, "/"]) | some part in parts]))} if {
+ways contains {"loader": "MLflow", "folder": concat("/", array.concat(kept, [""]))} if {
 	some reference in data.weighbridge.lib.loader.references
 	reference.by == "code"
-	parts := [part | some part in split(reference.target, "/"); not part in {"", "."}]
+	own := split(base(reference), "/")
+	whence := array.slice(own, 0, count(own) - 1)
+	parts := array.concat(whence, split(reference.target, "/"))
+	kept := [part | some at, part in parts; stands(part, at, count(whence)); not left(parts, at)]
 }
 
 # The folder of the settings themselves.
 ways contains {"loader": "MLServer", "folder": base(reference)} if {
 	some reference in data.weighbridge.lib.loader.references
 	reference.by == "implementation"
+}
+
+# Whether a part belongs to the path: all of the folder that the model lies in, and names behind it.
+stands(_, at, whence) if at < whence
+
+stands(part, _, _) if not part in {"", ".", ".."}
+
+# Whether a later `..` leads out of this part again: behind it there is one more of them than there are names.
+left(parts, at) if {
+	some to, ".." in parts
+	to > at
+	behind := array.slice(parts, at + 1, to + 1)
+	count([part | some part in behind; part == ".."]) > count([part | some part in behind; not part in {"", ".", ".."}])
 }
 
 # The folder of what names it, with what stands behind a folder.

@@ -15,7 +15,9 @@ model(config, name, target, kind, by) := object.union(fixture.base, {
 	"references": [reference(by, kind, target)],
 })
 
-mlflow(name) := model("MLmodel", name, "./code/", "file", "code")
+mlflow(name) := mlflow_with("./code/", name)
+
+mlflow_with(folder, name) := model("MLmodel", name, folder, "file", "code")
 
 mlserver(name) := model("model-settings.json", name, "mlserver_sklearn.SKLearnModel", "global", "implementation")
 
@@ -27,6 +29,24 @@ test_a_module_in_front_of_a_library_denies if {
 	}
 	denied(mlserver("joblib.py")) == 1
 	denied(mlserver("mlserver_sklearn/__init__.py")) == 1
+}
+
+test_the_folder_may_be_written_in_any_way if {
+	every folder in ["code", "code//", "lib/../code", "a/b/../../code/.", "../m/code", "x/.././code"] {
+		denied(mlflow_with(folder, "code/joblib.py")) == 1
+	}
+	# An artifact that is named `.`, and one in the working folder.
+	every path in ["./", ""] {
+		facts := mlflow_with("x/../code", "code/joblib.py")
+		here := object.union(facts, {"members": [
+			facts.members[0], object.union(facts.members[1], {"path": concat("", [path, "MLmodel"])}),
+			object.union(facts.members[2], {"path": concat("", [path, "code/joblib.py"])}),
+		]})
+		denied(here) == 1
+	}
+	every folder in ["lib/code", "code/..", "../code", "code/lib"] {
+		denied(mlflow_with(folder, "code/joblib.py")) == 0
+	}
 }
 
 test_modules_of_its_own_are_silent if {
