@@ -94,14 +94,41 @@ const ENDLESS: &[&str] = &[
     "{{ lipsum(n=100000, max=100000) }}",
 ];
 
+/// Steps of which each makes twice as much as the one before; `N` is the number of the step, and `P` of the one before.
+const STEPS: &[&str] = &[
+    "{% set x = x ~ x %}",
+    "{% set xN = xP ~ '-' ~ xP %}",
+    "{% set xN = [xP, xP] %}",
+    "{% set xN = [xP, xP]|join(' ') %}",
+    "{% set xN = '%s%s' % (xP, xP) %}",
+    "{% set xN = '{0}{0}'.format(xP) %}",
+    "{% set xN = '%(a)s%(a)s'|format(a=xP) %}",
+    "{% set xN = (xP or x0)|replace('a', 'b' ~ x0 ~ x0) %}",
+    "{% set xN = xP * 2 %}",
+    "{% set xN %}{{ xP }}{{ xP }}{% endset %}",
+    "{% set ns.x = ns.x ~ ns.x %}",
+    "{% macro mN() %}{{ mP() }}{{ mP() }}{% endmacro %}{{ mN() }}",
+    "{% macro mP() %}{{ mN() }}{{ mN() }}{% endmacro %}{{ mP() }}",
+    "{% macro mN() %}{% call mP() %}{% endcall %}{{ mP() }}{% endmacro %}{{ mN() }}",
+];
+
+/// A template of such steps.
+fn doubled(step: &str) -> String {
+    let before = "{% set ns = namespace(x=bos_token) %}{% set x = bos_token %}{% set x0 = x %}";
+    let steps = (1..30u32).map(|number| step.replace('N', &number.to_string()).replace('P', &(number - 1).to_string()));
+    format!("{before}{}", steps.collect::<String>())
+}
+
 #[test]
 fn templates_that_work_without_end_warn() {
     let folder = tempfile::tempdir().unwrap();
-    let paths: Vec<PathBuf> = (0..ENDLESS.len()).map(|number| format!("{number}.jinja").into()).collect();
-    for (path, template) in paths.iter().zip(ENDLESS) {
+    let templates = ENDLESS.iter().map(|template| (*template).to_owned()).chain(STEPS.iter().map(|step| doubled(step)));
+    let templates: Vec<String> = templates.collect();
+    let paths: Vec<PathBuf> = (0..templates.len()).map(|number| format!("{number}.jinja").into()).collect();
+    for (path, template) in paths.iter().zip(&templates) {
         write(folder.path(), path.to_str().unwrap(), template.as_bytes());
     }
-    for ((path, _, rules), template) in judged(folder.path(), &paths).into_iter().zip(ENDLESS) {
+    for ((path, _, rules), template) in judged(folder.path(), &paths).into_iter().zip(&templates) {
         assert!(rules.contains(&"template/endless-work".to_owned()), "{path}: {template}: {rules:?}");
     }
 }
@@ -116,6 +143,7 @@ fn templates_that_follow_what_they_are_given_do_not() {
         "{% set ns = namespace(n=0, t='') %}{% for m in messages %}{% set ns.n = ns.n + ns.n + 1 %}{% set ns.t = ns.t ~ m.content %}{% endfor %}",
         "{{ '100% 20240101 %s' % x }}{{ '%5.2f'|format(1.5) }}{{ 'a'|indent(4) }}",
         "{% for i in range(10) %}{% for j in range(10) %}{% endfor %}{% endfor %}",
+        "{% macro a(x) %}{{ b(x.a) }}{{ b(x.b) }}{{ a(x.c) }}{% endmacro %}{% macro b(x) %}{{ a(x.a) }}{{ a(x.b) }}{% endmacro %}{{ a(messages) }}",
     ] {
         let facts = facts("a.jinja", template.as_bytes());
         assert!(facts.incomplete.is_empty(), "{template}: {:?}", facts.incomplete);

@@ -31,8 +31,8 @@ pub struct Template {
     pub underscored: Vec<String>,
     /// How far `range` and repetition go, where that is a number: the largest of them, `null` without one.
     pub largest_range: Option<u64>,
-    /// How many rounds loops inside each other make, and how wide it pads, where that stands there in numbers: the largest of them, `null`
-    /// without one.
+    /// How many steps it makes of nothing that the conversation gives: rounds of loops inside each other, macros that call macros, padding, and
+    /// texts that are put together of themselves; `null` for a single one.
     pub largest_work: Option<u64>,
     /// What makes itself anew more than once, by nothing of the conversation: twice as much with every step.
     pub doublings: Vec<Doubling>,

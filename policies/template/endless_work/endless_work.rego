@@ -1,9 +1,10 @@
 # METADATA
 # title: A template works without end
 # description: |-
-#   The template makes far more rounds than any conversation needs, by numbers that stand in it: loops inside each other, a text that is padded, a number with
-#   millions of digits. Or it makes something from itself and itself, so that each step takes twice as long as the one before: a macro that calls
-#   itself twice, a loop that is called with its own list, a variable that a loop sets to itself twice.
+#   The template makes far more steps than any conversation needs, by what stands in it: loops inside each other, a text that is padded, a number with
+#   millions of digits, a chain of texts or macros of which each holds the one before twice. Or it makes something from itself and itself, so that each
+#   step takes twice as long as the one before: a macro that calls itself twice, a loop that is called with its own list, a variable that a loop sets
+#   to itself twice.
 #
 #   Whoever renders it waits, or runs out of memory, however short the conversation is. Jinja2's sandbox bounds a single range and none of this.
 # custom:
@@ -24,7 +25,7 @@ import data.weighbridge.lib.template
 warn contains {"at": one.member, "offset": null, "with": {
 	"place": template.place(one),
 	"where": "",
-	"why": sprintf("its loops and paddings make up to %d steps, by numbers that stand in it, where the most that is taken for ordinary is %d", [
+	"why": sprintf("its loops, macros and texts make up to %d steps, whatever the conversation is, where the most that is taken for ordinary is %d", [
 		one.largest_work, data.templates.largest_work,
 	]),
 }} if {

@@ -1,7 +1,9 @@
 //! Follows the tree of a template: what it asks objects for, calls, loads and says. Values of variables are joined over all
 //! assignments, in rounds until nothing changes, so that the order in which a template runs does not matter.
 
+mod circles;
 mod expression;
+mod growth;
 mod notes;
 mod work;
 
@@ -76,7 +78,11 @@ impl Visitor {
         match statement {
             Stmt::Template(template) => self.statements(&template.children),
             Stmt::EmitRaw(raw) => self.notes.text(raw.raw, raw.span().start_line),
-            Stmt::EmitExpr(emit) => self.say(&emit.expr),
+            Stmt::EmitExpr(emit) => {
+                self.say(&emit.expr);
+                let size = self.size(&emit.expr);
+                self.spend(size);
+            }
             Stmt::ForLoop(each) => {
                 let over = self.expression(&each.iter);
                 let mut items = over.items();
@@ -86,6 +92,8 @@ impl Visitor {
                 self.is_set(&each.target);
                 self.unpack(&each.target, &items);
                 let around = self.enter_loop(&over, each.recursive);
+                let size = self.size(&each.iter);
+                self.grow(&each.target, size);
                 if let Some(filter) = &each.filter_expr {
                     self.expression(filter);
                 }
@@ -97,10 +105,12 @@ impl Visitor {
             }
             Stmt::IfCond(condition) => self.condition(condition),
             Stmt::WithBlock(with) => {
-                for (target, value) in &with.assignments {
-                    let value = self.expression(value);
+                for (target, expression) in &with.assignments {
+                    let value = self.expression(expression);
                     self.is_set(target);
                     self.unpack(target, &value);
+                    let size = self.size(expression);
+                    self.grow(target, size);
                 }
                 self.statements(&with.body);
             }
@@ -110,9 +120,14 @@ impl Visitor {
                 self.is_set(&set.target);
                 self.doubles(&set.target, &set.expr, &value);
                 self.unpack(&set.target, &value);
+                let size = self.size(&set.expr);
+                self.grow(&set.target, size);
             }
             Stmt::SetBlock(set) => {
+                let before = self.said();
                 self.statements(&set.body);
+                let size = self.said().saturating_sub(before);
+                self.grow(&set.target, size);
                 if let Some(filter) = &set.filter {
                     self.expression(filter);
                 }
@@ -146,15 +161,16 @@ impl Visitor {
                 }
                 let around = self.enter_macro(declared.name);
                 self.body(declared, None);
-                self.leave_macro(&around);
+                self.leave_macro(around);
             }
             Stmt::CallBlock(block) => {
                 self.call(&block.call, block.call.span().start_line);
                 // Its body is said where the macro says so, in each round of the macro's loops.
-                let around = self.enter_macro("caller");
+                let body = format!("caller {}", block.call.span().start_offset);
+                let around = self.enter_macro(&body);
                 self.body(&block.macro_decl, Some(&Value::built()));
-                let most = self.leave_macro(&around);
-                self.spend(most.saturating_mul(self.rounds_in(&block.call.expr)));
+                self.leave_macro(around);
+                self.calls(&body, self.steps_of(&block.call.expr));
             }
             Stmt::Continue(_) | Stmt::Break(_) => {}
             Stmt::Do(call) => {

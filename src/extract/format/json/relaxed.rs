@@ -128,9 +128,13 @@ mod tests {
 
     #[test]
     fn only_editors_files_are_read_so() {
-        for path in
-            ["m/.vscode/tasks.json", "m/.VSCODE/tasks.json", "x.code-workspace", "m/.devcontainer/a/devcontainer.json", "m!.devcontainer.json"]
-        {
+        for path in [
+            "m/.vscode/tasks.json",
+            "m/.VSCODE/tasks.json",
+            "x.code-workspace",
+            "m/.devcontainer/a/devcontainer.json",
+            "m!.devcontainer.json",
+        ] {
             assert!(is_relaxed(path), "{path}");
         }
         for path in ["m/config.json", "vscode/tasks.json", "m/.vscode/x.py"] {

@@ -1,15 +1,13 @@
-//! How much work a template makes of nothing that the conversation gives: rounds of loops inside each other, and what makes itself anew. Knows no
-//! bound; which work is too much is data of the policies.
+//! How much work a template makes of nothing that the conversation gives: rounds of loops inside each other, macros that call macros, texts that
+//! are put together of themselves, and what makes itself anew. Knows no bound; which work is too much is data of the policies.
 
+use super::circles::circles;
 use super::expression::keyword;
 use super::{STEP, Visitor, name_of};
 use crate::extract::template::tree::{BinOpKind, CallArg, Expr};
 use crate::extract::template::value::Value;
 use crate::facts::DoublingKind;
 use std::collections::{HashMap, HashSet};
-
-/// Rounds of the walk in which the work of macros is joined: one for macros that are called before they are defined, and one more.
-const JOINED: usize = 3;
 
 /// Methods and filters that make a text so wide (Python's built-in types; jinja2, filters.py).
 const PADS: &[&str] = &["center", "ljust", "rjust", "zfill", "expandtabs", "indent"];
@@ -19,10 +17,13 @@ const PADS: &[&str] = &["center", "ljust", "rjust", "zfill", "expandtabs", "inde
 pub(super) struct Work {
     /// Rounds that the loops around make.
     factor: u64,
-    /// The most of them in what is followed: the template, or a macro.
-    most: u64,
-    /// The same of each macro.
-    macros: HashMap<String, u64>,
+    /// What is followed: the template, or the body of a macro.
+    body: Body,
+    /// The macros of this walk, and those of the walk before with all that they call.
+    macros: HashMap<String, Body>,
+    whole: HashMap<String, u64>,
+    /// How often each variable holds what was there before.
+    pub(super) sizes: HashMap<String, u64>,
     /// Macros around, the innermost last.
     inside: Vec<String>,
     /// Which macros call which with nothing of the conversation: how often, and the line of the first.
@@ -32,14 +33,21 @@ pub(super) struct Work {
     recursive: bool,
     /// Variables that are set somewhere, and are no mere parameters.
     set: HashSet<String>,
-    /// Rounds of the walk.
-    walks: usize,
+}
+
+/// The steps of a template or macro.
+#[derive(Default)]
+struct Body {
+    /// Those that it makes itself.
+    steps: u64,
+    /// The macros that it calls, and how often.
+    calls: HashMap<String, u64>,
 }
 
 /// What a loop or macro began in.
 pub(super) struct Around {
     factor: u64,
-    most: u64,
+    body: Body,
     loops: usize,
     recursive: bool,
 }
@@ -48,25 +56,42 @@ impl Visitor {
     /// A walk over the template begins.
     pub(super) fn begin_work(&mut self) {
         let work = &mut self.steps;
-        (work.factor, work.most, work.walks) = (1, 1, work.walks.saturating_add(1));
+        (work.factor, work.body) = (1, Body::default());
+        work.macros.clear();
+        work.sizes.clear();
         work.calls.clear();
     }
 
     /// A walk over the template ends.
     pub(super) fn end_work(&mut self) {
-        self.notes.work(self.steps.most);
+        let work = &mut self.steps;
+        let whole = add_up(&work.macros);
+        let calls = work.body.calls.iter().map(|(name, times)| times.saturating_mul(of_macro(name, &whole)));
+        let steps = calls.fold(work.body.steps, u64::saturating_add);
+        self.work = self.work.saturating_add(whole.len().saturating_mul(STEP));
+        work.whole = whole;
+        self.notes.work(steps);
         self.circles();
     }
 
     /// So many steps are made here, in each round of the loops around.
     pub(super) fn spend(&mut self, steps: u64) {
-        self.steps.most = self.steps.most.max(self.steps.factor.saturating_mul(steps));
+        if !self.silent {
+            let work = &mut self.steps;
+            work.body.steps = work.body.steps.saturating_add(work.factor.saturating_mul(steps));
+        }
+    }
+
+    /// The steps of what is followed, so far.
+    pub(super) fn said(&self) -> u64 {
+        self.steps.body.steps
     }
 
     /// A loop begins.
     pub(super) fn enter_loop(&mut self, over: &Value, recursive: bool) -> Around {
         let work = &mut self.steps;
-        let around = Around { factor: work.factor, most: work.most, loops: work.loops, recursive: work.recursive };
+        let around =
+            Around { factor: work.factor, body: Body::default(), loops: work.loops, recursive: work.recursive };
         work.factor = work.factor.saturating_mul(over.rounds());
         work.loops = work.loops.saturating_add(1);
         work.recursive |= recursive;
@@ -83,29 +108,42 @@ impl Visitor {
     /// The body of a macro begins.
     pub(super) fn enter_macro(&mut self, name: &str) -> Around {
         let work = &mut self.steps;
-        let around = Around { factor: work.factor, most: work.most, loops: work.loops, recursive: work.recursive };
+        let body = std::mem::take(&mut work.body);
+        let around = Around { factor: work.factor, body, loops: work.loops, recursive: work.recursive };
         work.inside.push(name.to_owned());
-        (work.factor, work.most, work.loops, work.recursive) = (1, 1, 0, false);
+        (work.factor, work.loops, work.recursive) = (1, 0, false);
         around
     }
 
-    /// It ends; gives the most rounds in it.
-    pub(super) fn leave_macro(&mut self, around: &Around) -> u64 {
+    /// It ends.
+    pub(super) fn leave_macro(&mut self, around: Around) {
         let work = &mut self.steps;
-        let most = work.most;
-        (work.factor, work.most) = (around.factor, around.most);
-        (work.loops, work.recursive) = (around.loops, around.recursive);
-        if let Some(name) = work.inside.pop()
-            && work.walks <= JOINED
-        {
-            work.macros.insert(name, most);
+        let body = std::mem::replace(&mut work.body, around.body);
+        (work.factor, work.loops, work.recursive) = (around.factor, around.loops, around.recursive);
+        let Some(name) = work.inside.pop() else { return };
+        // Two of one name: whichever it is.
+        let known = work.macros.entry(name).or_default();
+        known.steps = known.steps.saturating_add(body.steps);
+        for (called, times) in body.calls {
+            let known = known.calls.entry(called).or_default();
+            *known = known.saturating_add(times);
         }
-        most
     }
 
-    /// The most rounds in the macro that is called.
-    pub(super) fn rounds_in(&self, called: &Expr<'_>) -> u64 {
-        name_of(called).and_then(|name| self.steps.macros.get(name)).copied().unwrap_or(1)
+    /// A macro is called so often here, in each round of the loops around.
+    pub(super) fn calls(&mut self, name: &str, times: u64) {
+        if !self.silent {
+            let work = &mut self.steps;
+            let known = work.body.calls.entry(name.to_owned()).or_default();
+            *known = known.saturating_add(work.factor.saturating_mul(times));
+        }
+    }
+
+    /// The steps of a macro with all that it calls, as far as the walk before saw them; 1 for one that calls itself.
+    pub(super) fn steps_of(&self, called: &Expr<'_>) -> u64 {
+        name_of(called)
+            .filter(|name| !self.steps.inside.iter().any(|around| around == name))
+            .map_or(1, |name| of_macro(name, &self.steps.whole))
     }
 
     /// A call of a macro, or of the recursive loop around.
@@ -119,14 +157,8 @@ impl Visitor {
             }
             return;
         }
-        let Some(from) = self.steps.inside.last().cloned() else {
-            let most = self.steps.macros.get(name).copied().unwrap_or(1);
-            return self.spend(most);
-        };
-        if !self.steps.inside.iter().any(|around| around == name) {
-            let most = self.steps.macros.get(name).copied().unwrap_or(1);
-            self.spend(most);
-        }
+        self.calls(name, 1);
+        let Some(from) = self.steps.inside.last().cloned() else { return };
         if !self.silent && !self.progress(arguments, values) {
             let times = if self.steps.loops > 0 { 2 } else { 1 };
             let call = self.steps.calls.entry((from, name.to_owned())).or_insert((0, line));
@@ -220,39 +252,53 @@ impl Visitor {
 
     /// Macros that come back to themselves by calls that hand on nothing of the conversation, and call more than once on the way.
     fn circles(&mut self) {
+        let calls = &self.steps.calls;
         let mut leads: HashMap<&str, Vec<&str>> = HashMap::new();
-        for (from, to) in self.steps.calls.keys() {
+        for (from, to) in calls.keys() {
             leads.entry(from).or_default().push(to);
         }
-        let mut found = Vec::new();
-        for (start, (_, line)) in &self.steps.calls {
-            let name = start.0.as_str();
-            let mut known = HashSet::new();
-            let mut open = vec![name];
-            while let Some(next) = open.pop() {
-                for to in leads.get(next).into_iter().flatten() {
-                    self.work = self.work.saturating_add(STEP);
-                    if known.insert(*to) {
-                        open.push(to);
-                    }
-                }
-                if self.work > super::WORK {
-                    return;
-                }
-            }
-            // Calls of this macro to those that come back to it: more than one doubles.
-            let back = |to: &str| to == name || known.contains(to) && known.contains(name);
-            let calls = self.steps.calls.iter().filter(|((from, to), _)| from == name && back(to));
-            let times = calls.map(|(_, (times, _))| *times).fold(0, u64::saturating_add);
-            if known.contains(name) && times > 1 {
-                found.push((*line, name.to_owned()));
+        let circle = circles(&leads);
+        let mut back: HashMap<&str, u64> = HashMap::new();
+        for ((from, to), (times, _)) in calls {
+            if circle.get(from.as_str()) == circle.get(to.as_str()) {
+                let known = back.entry(from).or_default();
+                *known = known.saturating_add(*times);
             }
         }
+        let doubles = |name: &str| back.get(name).is_some_and(|times| *times > 1);
+        let found =
+            calls.iter().filter(|((from, _), _)| doubles(from)).map(|((from, _), (_, line))| (*line, from.clone()));
+        let mut found: Vec<(u16, String)> = found.collect();
         found.sort_unstable();
         for (line, name) in found {
             self.notes.doubling(DoublingKind::Macro, Some(&name), line);
         }
     }
+}
+
+/// The steps of a macro with all that it calls; 1 for what is no macro, and for one that is not added up yet.
+fn of_macro(name: &str, whole: &HashMap<String, u64>) -> u64 {
+    whole.get(name).copied().unwrap_or(1).max(1)
+}
+
+/// The steps of each macro with all that it calls. A call that comes back is one step: what such macros make is bounded by the conversation, or
+/// doubles, which is told by itself.
+fn add_up(macros: &HashMap<String, Body>) -> HashMap<String, u64> {
+    let leads: HashMap<&str, Vec<&str>> =
+        macros.iter().map(|(name, body)| (name.as_str(), body.calls.keys().map(String::as_str).collect())).collect();
+    let circle = circles(&leads);
+    let of = |name: &str| circle.get(name).copied().unwrap_or(0);
+    let mut all: Vec<(&String, &Body)> = macros.iter().collect();
+    all.sort_unstable_by_key(|(name, _)| std::cmp::Reverse(of(name)));
+    let mut whole = HashMap::new();
+    for (name, body) in all {
+        let steps = body.calls.iter().fold(body.steps, |steps, (called, times)| {
+            let each = if of(called) == of(name) { 1 } else { of_macro(called, &whole) };
+            steps.saturating_add(times.saturating_mul(each))
+        });
+        whole.insert(name.clone(), steps);
+    }
+    whole
 }
 
 /// How many items a range of these numbers has, at most.
@@ -291,7 +337,7 @@ pub(super) fn width(format: &str) -> u64 {
 }
 
 /// A variable, or an attribute of one, as it is written.
-fn variable(expression: &Expr<'_>) -> Option<String> {
+pub(super) fn variable(expression: &Expr<'_>) -> Option<String> {
     match expression {
         Expr::Var(name) => Some(name.id.to_owned()),
         Expr::GetAttr(attribute) => Some(format!("{}.{}", name_of(&attribute.expr)?, attribute.name)),
