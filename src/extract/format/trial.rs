@@ -2,10 +2,13 @@
 #![allow(clippy::arithmetic_side_effects, reason = "tests build bytes")]
 
 use crate::extract::collect::Tables;
+use crate::extract::format::FORMATS;
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, Walk};
 use crate::facts::{Deviation, DeviationKind, FormatId, IncompleteKind, ObjectKind, Origin};
 use crate::limits::{Budget, Limits};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The facts of content under a name.
 pub(super) fn facts(name: &str, content: &[u8]) -> Tables {
@@ -65,8 +68,7 @@ pub(super) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
-/// Cuts a fixture at many places and changes bytes of it in a fixed pseudo-random order. Cut content must never look whole;
-/// changed content must only not stop the reader.
+/// Cuts a fixture at many places and changes bytes of it. Cut content must never look whole; changed content must only not stop the reader.
 pub(super) fn damage(name: &str) {
     damage_of(name, &fixture(name));
 }
@@ -85,28 +87,119 @@ pub(super) fn named(tables: &Tables) -> Vec<(ObjectKind, &str, &str)> {
 
 /// As [`damage`], for content under a name.
 pub(super) fn damage_of(name: &str, whole: &[u8]) {
-    let whole_end = whole.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1);
-    for size in (1..whole_end).step_by((whole_end / 120).max(1)) {
-        let tables = facts(name, &whole[..size]);
-        // The first letters of a signature are a text; that the name promised more is a fact too.
-        if tables.formats() == [FormatId::Text] {
-            continue;
-        }
-        assert!(!tables.incomplete.is_empty() || !tables.deviations.is_empty(), "{name} cut at {size} looks whole");
+    let looks_whole = cut(name, whole, 120);
+    // The first letters of a signature are a text; that the name promised more is a fact too.
+    let wrong: Vec<_> = looks_whole.iter().filter(|(_, tables)| tables.formats() != [FormatId::Text]).collect();
+    assert!(
+        wrong.is_empty(),
+        "{name} looks whole when it is cut at {:?}",
+        wrong.iter().map(|(at, _)| at).collect::<Vec<_>>()
+    );
+    change(name, whole, 150);
+}
+
+/// Cuts content at so many places, and gives those where it looks whole with their facts. Zeros and white space at the end are padding.
+fn cut(name: &str, whole: &[u8], places: usize) -> Vec<(usize, Tables)> {
+    let whole_end = whole.iter().rposition(|byte| !matches!(byte, 0 | b'\n' | b' ')).map_or(0, |at| at + 1);
+    let cuts = (1..whole_end).step_by((whole_end / places).max(1)).map(|size| (size, facts(name, &whole[..size])));
+    let cuts = cuts.inspect(|(size, tables)| {
         assert!(!tables.lacks(IncompleteKind::Internal), "{name} cut at {size}: {:?}", tables.incomplete);
-    }
+    });
+    cuts.filter(|(_, tables)| tables.incomplete.is_empty() && tables.deviations.is_empty()).collect()
+}
+
+/// Changes three bytes of content so many times, in a fixed pseudo-random order.
+fn change(name: &str, whole: &[u8], times: usize) {
     let mut state = 0x2545_f491_4f6c_dd1du64;
-    for _ in 0..150 {
+    for _ in 0..times {
         let mut content = whole.to_vec();
         for _ in 0..3 {
             // xorshift64 (Marsaglia 2003)
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
-            let at = usize::try_from(state).unwrap() % whole_end;
+            let at = usize::try_from(state).unwrap() % whole.len();
             content[at] = state.to_be_bytes()[0];
         }
         let tables = facts(name, &content);
         assert!(!tables.lacks(IncompleteKind::Internal), "{name}: {:?}", tables.incomplete);
     }
+}
+
+/// Formats of which a part may look whole, and why.
+const PARTS: &[(FormatId, &str)] = &[
+    (FormatId::Elf, "denied by its first bytes; no more is read"),
+    (FormatId::MachO, "denied by its first bytes; no more is read"),
+    (FormatId::Wasm, "denied by its first bytes; no more is read"),
+    (FormatId::JavaClass, "denied by its first bytes; no more is read"),
+    (FormatId::H2oPojo, "a text in Java, whose names decide"),
+    (FormatId::Script, "a text may end anywhere"),
+    (FormatId::Jinja, "a text may end anywhere"),
+    (FormatId::Python, "a text may end anywhere"),
+    (FormatId::Yaml, "a text may end anywhere"),
+    (FormatId::ModelCard, "a text may end anywhere"),
+    (FormatId::TritonConfig, "a text may end anywhere"),
+    (FormatId::GitConfig, "a text may end anywhere"),
+    (FormatId::Text, "a text may end anywhere"),
+    (FormatId::Lightgbm, "parameters alone are lines, with no last one"),
+    (FormatId::Tensorflow, "a message of protobuf may end behind any field"),
+    (FormatId::Sentencepiece, "a message of protobuf may end behind any field"),
+];
+
+/// The files of a folder, at any depth, with their names and contents.
+fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            found.push((path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()));
+        }
+    }
+}
+
+/// A smallest fixture of each format, with its name: whole ones before broken ones, those that are it before those that hold it.
+fn smallest() -> BTreeMap<FormatId, (String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for folder in ["tests/fixtures", "tests/cases/template"] {
+        files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut all);
+    }
+    let mut found = BTreeMap::new();
+    for (name, content) in all.into_iter().filter(|(_, content)| content.len() <= 16 << 10) {
+        let tables = facts(&name, &content);
+        for member in &tables.members {
+            for format in &member.formats {
+                let rank = (!tables.incomplete.is_empty(), member.id != 0, content.len(), name.clone());
+                let known = found.entry(*format).or_insert_with(|| (rank.clone(), content.clone()));
+                if rank < known.0 {
+                    *known = (rank, content.clone());
+                }
+            }
+        }
+    }
+    found.into_iter().map(|(format, (rank, content))| (format, (rank.3, content))).collect()
+}
+
+#[test]
+fn a_fixture_of_every_format_may_be_cut_and_changed() {
+    let smallest = smallest();
+    let mut wrong = Vec::new();
+    for format in FORMATS.iter().map(|format| format.id()) {
+        let Some((name, content)) = smallest.get(&format) else {
+            wrong.push(format!("{format}: no fixture"));
+            continue;
+        };
+        if content.is_empty() {
+            continue;
+        }
+        change(name, content, 40);
+        let parts = cut(name, content, 40);
+        let still = |tables: &Tables| tables.members.iter().any(|member| member.formats.contains(&format));
+        let places: Vec<_> = parts.iter().filter(|(_, tables)| still(tables)).map(|(at, _)| at).collect();
+        let expected = PARTS.iter().any(|(id, _)| *id == format);
+        if places.is_empty() == expected {
+            wrong.push(format!("{format}: {name} looks whole when it is cut at {places:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
