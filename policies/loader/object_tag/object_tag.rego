@@ -10,10 +10,9 @@
 #   id: loader/object-tag
 #   level: deny
 #   message: >-
-#     `{by}` names `{target}`: {loader} {does}.
+#     `{by}` names `{target}`{danger}: {loader} {does}.
 #   remedy: >-
-#     Write the values as plain YAML or JSON, and make the objects in the program that reads it (`yaml.safe_load`). A class
-#     that is meant can be allowed in `weighbridge.yaml` by its full name, to be called.
+#     {remedy}
 #   since: "0.1.0"
 #   formats: [json, yaml]
 # related_resources:
@@ -23,16 +22,24 @@ package weighbridge.loader.object_tag
 
 import data.weighbridge.lib.allow
 import data.weighbridge.lib.loader
+import data.weighbridge.lib.offer
 
 deny contains {"at": reference.member, "offset": reference.offset, "with": {
 	"by": reference.by,
 	"target": reference.target,
 	"loader": how.loader,
 	"does": how.does,
+	"danger": offer.danger(why),
+	"allow": offer.entry(reference.target, why),
+	"remedy": offer.remedy(
+		reference.target, why,
+		"Write the values as plain YAML or JSON, and make the objects in the program that reads it (`yaml.safe_load`).",
+	),
 }} if {
 	some reference in data.weighbridge.lib.loader.references
 	how := makes(reference.by)
 	not harmless(reference)
+	why := loader.why(reference)
 }
 
 makes(by) := data.loaders.tags[by]
