@@ -13,9 +13,7 @@
 #   message: >-
 #     The operator `{operator}` acts on the machine when {loader} runs the {place}: {why}{times}.
 #   remedy: >-
-#     Do not run this model. If it is your own, take the operator out of the graph before you export it, and read files
-#     or call Python in the program around the model. A prepared context is made anew from the plain ONNX model on the
-#     machine that needs it.
+#     {remedy}
 #   since: "0.1.0"
 #   formats: [graphs]
 # related_resources:
@@ -40,4 +38,11 @@ finding(acting) := {"at": acting.member, "offset": acting.operator.offset, "with
 	"place": data.weighbridge.lib.graph.places[acting.operator.place],
 	"why": acting.why,
 	"times": graph.times(acting.operator.count),
+	"remedy": remedy(acting),
 }}
+
+remedy(acting) := "Do not run this model. If it is your own, prepare it anew from the plain model on the machine that needs it, and check the plain model." if {
+	contains(acting.why, "a prepared program")
+} else := "Do not load this model. If it is your own, save it again without the function." if {
+	acting.format == "torch7"
+} else := "Do not run this model. If it is your own, save it again without the operator, and do its work in the program around the model."

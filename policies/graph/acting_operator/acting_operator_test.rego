@@ -56,3 +56,13 @@ test_other_engines_act_too if {
 	refuses("pmml", {"domain": "extension", "name": "script"})
 	refuses("torch7", {"domain": "lua", "name": "function"})
 }
+
+test_the_remedy_is_of_what_acts if {
+	contains(remedy("onnx", {"domain": "com.microsoft", "name": "EPContext"}), "prepare it anew")
+	contains(remedy("tensorflow", {"domain": null, "name": "WriteFile"}), "around the model")
+	contains(remedy("torch7", {"domain": "lua", "name": "function"}), "without the function")
+}
+
+remedy(format, differs) := found["with"].remedy if {
+	some found in acting_operator.deny with input as fixture.graph(format, differs)
+}
