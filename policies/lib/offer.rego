@@ -16,7 +16,10 @@ entry(name, why) := {
 } else := null
 
 # A name with a dot or colon in it, and nothing that is more than a name.
-nameable(name) if regex.match(`^[^\s*(){}'"]*[.:][^\s*(){}'"]*$`, name)
+nameable(name) if {
+	is_string(name)
+	regex.match(`^[^\s*(){}'"]*[.:][^\s*(){}'"]*$`, name)
+}
 
 # What to do: the advice of the rule, and the entry.
 remedy(_, why, _) := "Do not load this file. If it came from somewhere else, report it there." if why != null
@@ -26,7 +29,7 @@ remedy(name, why, advice) := sprintf("%s If you know that it is safe, add the en
 	nameable(name)
 }
 
-remedy(name, why, advice) := sprintf("%s It cannot be allowed by this name: an entry names a class or function with its module (`module.Class`). If it is meant, accept the finding by a waiver (`weighbridge waive`).", [advice]) if {
+remedy(name, why, advice) := sprintf("%s No entry under `allow:` can stand for it: an entry is `module.Class`. Name it so where the loader takes that, or accept the finding by a waiver (`weighbridge waive`).", [advice]) if {
 	why == null
 	not nameable(name)
 }

@@ -13,13 +13,13 @@
 #   message: >-
 #     `{place}` names `{target}`{leading}, which no list knows: {loader} {does}.
 #   remedy: >-
-#     Look at what the name stands for. If it is meant, allow it in `weighbridge.yaml` by its full name, to be called, and
-#     have that merged first. Otherwise use a class of the library itself.
+#     {remedy}
 #   since: "0.1.0"
 #   formats: [json, yaml, triton-config, text]
 package weighbridge.loader.unlisted_name
 
 import data.weighbridge.lib.loader
+import data.weighbridge.lib.offer
 
 deny contains finding(one) if {
 	some one in unlisted
@@ -50,4 +50,6 @@ finding(one) := {"at": one.reference.member, "offset": one.reference.offset, "wi
 	"leading": loader.leading(one.reference),
 	"loader": one.how.loader,
 	"does": one.how.does,
+	"allow": offer.entry(one.reference.target, null),
+	"remedy": offer.remedy(one.reference.target, null, "Look at what the name stands for, and use a class of the library itself where there is one."),
 }}

@@ -32,3 +32,17 @@ test_an_allowed_class_is_silent if {
 	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("mine.Model", ["call"])])}}
 	count(unlisted_class.deny) == 0 with input as named("java", "class", "[Lmine.Model;", "fields") with data.allow as list
 }
+
+test_an_entry_is_offered_for_a_whole_name if {
+	said("java", "class", "[Lmine.Model;", "fields")["allow"].global == "mine.Model"
+	said("ruby-marshal", "class", "Gem::Installer", "marshal_load")["allow"].global == "Gem::Installer"
+	every one in [["ruby-marshal", "class", "Other", "allocate"], ["r", "alternative", null, null]] {
+		said(one[0], one[1], one[2], one[3])["allow"] == null
+		contains(said(one[0], one[1], one[2], one[3]).remedy, "by a waiver")
+	}
+	said("java", "proxy", "mine.Handler", null)["allow"] == null
+}
+
+said(format, kind, text, loader) := found["with"] if {
+	some found in unlisted_class.deny with input as named(format, kind, text, loader)
+}
