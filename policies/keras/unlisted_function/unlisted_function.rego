@@ -2,14 +2,14 @@
 # title: A Keras model names a function that is not allowed
 # description: |-
 #   A Keras configuration may name a function by its module, as an activation or a loss. Keras up to 3.8 imports that
-#   module and takes the function, and building the layer calls it.
+#   module and takes the function, and what is built with it calls it: a layer, a loss, an optimizer.
 #
 #   `os.system` is such a function. Only the activations, losses and metrics of Keras are on the allow list.
 # custom:
 #   id: keras/unlisted-function
 #   level: deny
 #   message: >-
-#     `{place}` names the function `{global}`{danger}, which is not on the allow list: `keras.models.load_model` imports it in Keras up to 3.8, whatever `safe_mode` says, and building the layer calls it.
+#     `{place}` names the function `{global}`{danger}, which is not on the allow list: `keras.models.load_model` imports it in Keras up to 3.8, whatever `safe_mode` says, and what is built with it calls it.
 #   remedy: >-
 #     {remedy}
 #   since: "0.1.0"
