@@ -33,7 +33,7 @@ warn contains finding(acting) if {
 }
 
 finding(acting) := {"at": acting.member, "offset": acting.operator.offset, "with": {
-	"operator": graph.shown(acting.operator),
+	"operator": graph.shown(acting.format, acting.operator),
 	"loader": graph.loader(acting.format),
 	"place": data.weighbridge.lib.graph.places[acting.operator.place],
 	"why": acting.why,

@@ -66,3 +66,13 @@ test_the_remedy_is_of_what_acts if {
 remedy(format, differs) := found["with"].remedy if {
 	some found in acting_operator.deny with input as fixture.graph(format, differs)
 }
+
+test_an_operator_is_shown_as_its_library_writes_it if {
+	shown("torchscript-code", {"domain": "aten", "name": "save", "place": "code"}) == "aten::save"
+	shown("tflite", {"domain": "custom", "name": "FlexReadFile"}) == "FlexReadFile"
+	shown("onnx", {"domain": "com.microsoft", "name": "EPContext"}) == "com.microsoft:EPContext"
+}
+
+shown(format, differs) := found["with"].operator if {
+	some found in acting_operator.deny with input as fixture.graph(format, differs)
+}

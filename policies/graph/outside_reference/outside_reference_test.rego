@@ -52,3 +52,14 @@ test_the_remedy_is_of_the_format if {
 remedy(differs) := found["with"].remedy if {
 	some found in outside_reference.deny with input as fixture.reference(differs)
 }
+
+test_what_names_it_is_told_in_words if {
+	what({"format": "tensorflow", "by": "attribute debug_urls", "name": "debug", "kind": "url", "leads": "url"}) == "The attribute `debug_urls` of `debug`"
+	what({"format": "onnx", "by": "sparse-initializer", "name": "w", "leads": "outside"}) == "The sparse initializer `w`"
+	what({"format": "tflite", "by": "external-buffer", "name": null, "leads": "outside"}) == "An external buffer"
+	what({"format": "onnx", "by": "initializer", "name": null, "leads": "outside"}) == "The initializer"
+}
+
+what(differs) := found["with"].what if {
+	some found in outside_reference.deny with input as fixture.reference(differs)
+}

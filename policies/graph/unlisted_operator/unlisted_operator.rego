@@ -40,7 +40,7 @@ warn contains finding(unlisted) if {
 lenient := {"tensorflow", "tfjs", "caffe", "coreml", "darknet", "mxnet", "paddle"}
 
 finding(unlisted) := {"at": unlisted.member, "offset": unlisted.operator.offset, "with": {
-	"operator": graph.shown(unlisted.operator),
+	"operator": graph.shown(unlisted.format, unlisted.operator),
 	"loader": graph.loader(unlisted.format),
 	"place": data.weighbridge.lib.graph.places[unlisted.operator.place],
 	"times": graph.times(unlisted.operator.count),

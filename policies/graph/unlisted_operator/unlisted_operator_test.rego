@@ -74,3 +74,8 @@ test_other_engines_have_lists_of_their_own if {
 	count(unlisted_operator.deny) == 1 with input as fixture.graph("pmml", {"domain": "function", "name": "com.example.Run"})
 	count(unlisted_operator.warn) == 1 with input as fixture.graph("caffe", {"domain": null, "name": "MyLayer"})
 }
+
+test_what_is_of_a_module_is_shown_so if {
+	some found in unlisted_operator.deny with input as fixture.graph("exported-program", {"domain": "torch.hub", "name": "load"})
+	found["with"].operator == "torch.hub.load"
+}
