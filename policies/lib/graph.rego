@@ -153,7 +153,7 @@ places := {
 	"subgraph": "subgraph of a node",
 	"function": "function",
 	"training": "training step",
-	"call": "attribute of a node",
+	"call": "function that a node names",
 	"code": "code",
 	"loading": "code for loading (`__setstate__`)",
 	"method": "code",

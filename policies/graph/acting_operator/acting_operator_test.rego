@@ -76,3 +76,12 @@ test_an_operator_is_shown_as_its_library_writes_it if {
 shown(format, differs) := found["with"].operator if {
 	some found in acting_operator.deny with input as fixture.graph(format, differs)
 }
+
+test_it_is_told_when_it_acts if {
+	when("torch7", {"domain": "lua", "name": "function"}) == "Torch7 loads the file"
+	when("tensorflow", {"domain": null, "name": "ReadFile", "place": "call"}) == "TensorFlow runs the function that a node names"
+}
+
+when(format, differs) := found["with"].when if {
+	some found in acting_operator.deny with input as fixture.graph(format, differs)
+}
