@@ -11,7 +11,7 @@
 #   id: loader/acting-code
 #   level: deny
 #   message: >-
-#     {what} leads here: {how}. That runs {call}, which {reason}.
+#     {leading}: {how}. That runs {call}, which {reason}.
 #   remedy: >-
 #     Do not load this model with its code. If it is your own, move what acts into the program that loads the model.
 #   since: "0.1.0"
@@ -55,7 +55,7 @@ mild(one) if {
 }
 
 finding(one) := {"at": one.member, "offset": null, "with": {
-	"what": one.root.what,
+	"leading": loaded.leading(one.root, one.member),
 	"how": one.root.how,
 	"call": one.told,
 	"reason": data.python.families[one.family].reason,
