@@ -41,7 +41,7 @@ acting contains object.union(one, {"root": root}) if {
 }
 
 # What acts in the files that are loaded, whenever it runs.
-candidates contains {"member": source.member, "call": loaded.timed(source, call), "told": code.told(source, call), "family": family} if {
+candidates contains {"member": source.member, "call": loaded.timed(source, call), "told": code.told(source, call, family), "family": family} if {
 	some source in input.code
 	source.member in data.weighbridge.lib.loaded.loaded
 	some call in source.calls
