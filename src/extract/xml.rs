@@ -88,7 +88,7 @@ fn wide(head: &[u8]) -> bool {
 /// What breaks it. What stood before was handed over.
 pub(super) fn read(source: &Source, reader: &mut impl Reader) -> Result<(), ReadError> {
     if wide(&source.bytes_at(0, 4)?) {
-        return Err(ReadError::unsupported("XML in UTF-16 or UTF-32 is recognised, not read", 0));
+        return Err(ReadError::recognised("XML in UTF-16 or UTF-32", 0));
     }
     let used = Cell::new(0);
     let mut parser = quick_xml::Reader::from_reader(Bounded { inner: source.reader(), used: &used });
