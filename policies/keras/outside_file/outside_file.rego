@@ -40,4 +40,4 @@ does(seen) := "which `keras.models.load_model` opens when it makes a lookup laye
 	seen.by == "name"
 } else := "which is fetched when the function that it is an argument of is called" if {
 	seen.by == "origin"
-} else := "which what `keras.models.load_model` makes with it may open"
+} else := "which may be opened when the model is loaded or run"

@@ -16,7 +16,7 @@ test_it_is_told_what_becomes_of_it if {
 	contains(does({"by": "vocabulary", "kind": "file"}), "lookup layer")
 	contains(does({"by": "name", "kind": "file"}), "the layer's name")
 	contains(does({"by": "origin", "kind": "url"}), "is fetched")
-	contains(does({"by": "path", "kind": "file"}), "may open")
+	contains(does({"by": "path", "kind": "file"}), "may be opened")
 }
 
 does(differs) := found["with"].does if {

@@ -30,17 +30,29 @@ deny contains {"at": reference.member, "offset": reference.offset, "with": {
 	"loader": how.loader,
 	"does": how.does,
 	"danger": offer.danger(why),
-	"allow": offer.entry(reference.target, why),
-	"remedy": offer.remedy(
-		reference.target, why,
-		"Write the values as plain YAML or JSON, and make the objects in the program that reads it (`yaml.safe_load`).",
-	),
+	"allow": entry(reference, why),
+	"remedy": remedy(reference, why),
 }} if {
 	some reference in data.weighbridge.lib.loader.references
 	how := makes(reference.by)
 	not harmless(reference)
 	why := loader.why(reference)
 }
+
+advice := "Write the values as plain YAML or JSON, and make the objects in the program that reads it (`yaml.safe_load`)."
+
+# Of Python's names a list says which are dangerous; of Java's and Ruby's none does.
+entry(reference, why) := offer.entry(reference.target, why) if not foreign(reference.by)
+
+entry(reference, _) := null if foreign(reference.by)
+
+remedy(reference, why) := offer.remedy(reference.target, why, advice) if not foreign(reference.by)
+
+remedy(reference, _) := advice if foreign(reference.by)
+
+foreign(by) if by == "tag"
+
+foreign(by) if startswith(by, "!ruby/")
 
 makes(by) := data.loaders.tags[by]
 

@@ -56,3 +56,11 @@ test_what_is_no_whole_name_is_offered_no_entry if {
 	found["with"].allow == null
 	contains(found["with"].remedy, "by a waiver")
 }
+
+test_names_of_java_and_ruby_are_offered_no_entry if {
+	some java in object_tag.deny with input as named("tag", "javax.script.ScriptEngineManager")
+	java["with"].allow == null
+	some ruby in object_tag.deny with input as named("!ruby/object", "Gem::Installer")
+	ruby["with"].allow == null
+	not contains(ruby["with"].remedy, "entry")
+}

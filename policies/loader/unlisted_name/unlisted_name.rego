@@ -50,6 +50,15 @@ finding(one) := {"at": one.reference.member, "offset": one.reference.offset, "wi
 	"leading": loader.leading(one.reference),
 	"loader": one.how.loader,
 	"does": one.how.does,
-	"allow": offer.entry(one.reference.target, null),
-	"remedy": offer.remedy(one.reference.target, null, "Look at what the name stands for, and use a class of the library itself where there is one."),
+	"allow": entry(one.reference),
+	"remedy": remedy(one.reference),
 }}
+
+# A name that leads into the artifact stands for other code in another one: what was read is accepted by its digest.
+entry(reference) := offer.entry(reference.target, null) if reference.to == null
+
+entry(reference) := null if reference.to != null
+
+remedy(reference) := offer.remedy(reference.target, null, "Look at what the name stands for, and use a class of the library itself where there is one.") if {
+	reference.to == null
+} else := "Read the file that the name leads to, then accept the finding by a waiver (`weighbridge waive`), or use a class of the library itself where there is one."

@@ -114,3 +114,9 @@ test_an_entry_is_offered_for_a_whole_name if {
 said(by, kind, target) := found["with"] if {
 	some found in unlisted_name.deny with input as named(by, kind, target)
 }
+
+test_what_lies_in_the_artifact_is_accepted_by_its_digest if {
+	some found in unlisted_name.deny with input as hidden("handler", "handler.py:run")
+	found["with"].allow == null
+	contains(found["with"].remedy, "Read the file")
+}

@@ -28,7 +28,6 @@ deny contains {"at": record.member, "offset": record.offset, "with": {
 	"loader": data.weighbridge.lib.serialization.loaders[record.format],
 	"how": how(record),
 	"times": serialization.times(record.count),
-	"allow": entry(record),
 	"remedy": remedy(record),
 }} if {
 	some record in data.weighbridge.lib.serialization.classes
@@ -36,13 +35,12 @@ deny contains {"at": record.member, "offset": record.offset, "with": {
 
 advice := "Keep the model in a format that holds numbers alone."
 
-entry(record) := offer.entry(name(record), null) if record.kind != "proxy"
-
-entry(record) := null if record.kind == "proxy"
-
-remedy(record) := offer.remedy(name(record), null, advice) if record.kind != "proxy"
-
-remedy(record) := concat(" ", [advice, "No entry is offered: whatever answers for the interface would be allowed with it."]) if record.kind == "proxy"
+# No entry is printed to be copied: no list knows which classes are links of a chain, so that a chain would bring its own entries.
+remedy(record) := concat(" ", [advice, "No entry can allow it: whatever answers for the interface would be allowed too."]) if {
+	record.kind == "proxy"
+} else := concat(" ", [advice, "If you know what reading it calls, allow it in `weighbridge.yaml` by its full name, to be called, and have that merged first."]) if {
+	offer.nameable(name(record))
+} else := offer.remedy(name(record), null, advice)
 
 # What an entry has to name: of an array, what it holds.
 name(record) := serialization.element(record) if record.name != null
