@@ -135,7 +135,7 @@ pub(super) fn read(source: &Source, reader: &mut impl Reader) -> Result<(), Read
                 let encoding = encoding.unwrap_or_default().to_ascii_lowercase();
                 // In others, UTF-7 for one, other letters make tags.
                 if !matches!(&*encoding, "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "iso-8859-1" | "windows-1252") {
-                    return Err(ReadError::unsupported("XML in an encoding other than UTF-8 is not read", at));
+                    return Err(ReadError::unsupported("XML in an encoding other than UTF-8", at));
                 }
             }
             Event::PI(instruction) => {
