@@ -49,13 +49,22 @@ meant(source, name, known) if {
 # What a call calls, and what it hands over.
 named(call) := {call.name} | {name | some name in call.passes}
 
-# The first calls of a family at these times, in words.
-shown(call) := sprintf("%s in line %d", [call.name, call.line])
+# A call in words.
+shown(call) := sprintf("`%s` in line %d", [call.name, call.line])
 
-# As that, and of what is not known by name, the attributes that say so.
-told(_, call) := shown(call) if call.name != "*"
-
-told(source, call) := sprintf("%s in line %d", [concat(", ", sort(attributes)), call.line]) if {
+# As that, where the call itself is of the family. Otherwise what it hands over is; of what is not known by name, the attributes that say so.
+told(source, call, family) := shown(call) if {
+	of_family(source, call.name, family)
+} else := sprintf("%s in line %d", [handed(source, call, family), call.line]) if {
 	call.name == "*"
-	attributes := {name | some name in call.passes; some _, entry in data.python.families; some known in entry.names; meant(source, name, known)}
+} else := sprintf("%s (handed to `%s`) in line %d", [handed(source, call, family), call.name, call.line])
+
+handed(source, call, family) := concat(", ", sort({sprintf("`%s`", [name]) | some name in call.passes; of_family(source, name, family)}))
+
+of_family(_, name, family) if name in data.python.families[family].names
+
+of_family(source, name, family) if {
+	contains(name, "*")
+	some known in data.python.families[family].names
+	meant(source, name, known)
 }

@@ -13,7 +13,13 @@ test_what_is_known_in_part_is_told if {
 
 test_what_is_not_known_is_shown_by_its_attributes if {
 	call := object.union(fixture.code_call, {"name": "*", "passes": ["*.system", "*.other"]})
-	code.told(object.union(fixture.source, {"imports": [imported]}), call) == "*.system in line 3"
+	code.told(object.union(fixture.source, {"imports": [imported]}), call, "process") == "`*.system` in line 3"
+}
+
+test_what_is_handed_over_is_shown if {
+	call := object.union(fixture.code_call, {"name": "atexit.register", "passes": ["os.system", "os.getcwd"]})
+	code.told(fixture.source, call, "process") == "`os.system` (handed to `atexit.register`) in line 3"
+	code.told(fixture.source, fixture.code_call, "process") == "`os.system` in line 3"
 }
 
 perhaps(name, imports) := found if {

@@ -91,9 +91,23 @@ domain(operator) := "ai.onnx" if operator.domain in {"", "ai.onnx"}
 
 domain(operator) := operator.domain if not operator.domain in {"", "ai.onnx"}
 
-shown(operator) := operator.name if operator.domain in {null, ""}
+# An operator as its own libraries write it.
+shown(format, operator) := operator.name if {
+	operator.domain in {null, ""}
+} else := operator.name if {
+	format == "tflite"
+	flex(operator)
+} else := sprintf("%s.%s", [operator.domain, operator.name]) if {
+	format in torch
+	pythonic(operator.domain)
+} else := sprintf("%s::%s", [operator.domain, operator.name]) if {
+	format in torch
+} else := sprintf("%s:%s", [operator.domain, operator.name])
 
-shown(operator) := sprintf("%s:%s", [operator.domain, operator.name]) if not operator.domain in {null, ""}
+# A module of Python, or a class of one.
+pythonic(domain) if contains(domain, ".")
+
+pythonic(domain) if startswith(domain, "_")
 
 # References of formats with graphs; other formats have rules of their own.
 references contains reference if {
@@ -101,9 +115,27 @@ references contains reference if {
 	reference.format in data.families.graphs
 }
 
-naming(reference) := sprintf("The %s `%s`", [reference.by, reference.name]) if reference.name != null
+# What names it, in words. A name of TensorFlow's attribute is the node's.
+naming(reference) := sprintf("The attribute `%s` of `%s`", [trim_prefix(reference.by, "attribute "), reference.name]) if {
+	reference.name != null
+	startswith(reference.by, "attribute ")
+} else := sprintf("The %s `%s`", [replace(reference.by, "-", " "), reference.name]) if {
+	reference.name != null
+} else := nameless[reference.by] if {
+	nameless[reference.by]
+} else := sprintf("The %s", [replace(reference.by, "-", " ")])
 
-naming(reference) := sprintf("The %s", [reference.by]) if reference.name == null
+nameless := {
+	"asset": "The list of assets",
+	"domain": "The domain of a column",
+	"external-buffer": "An external buffer",
+	"kernel": "A kernel",
+	"linked-model": "The reference to a linked model",
+	"shard": "The list of shards",
+	"stored-value": "A stored value",
+	"tree-node": "A node of the tree",
+	"weights": "The reference to weights",
+}
 
 deeds := {
 	"external-data": "reads",
@@ -121,7 +153,7 @@ places := {
 	"subgraph": "subgraph of a node",
 	"function": "function",
 	"training": "training step",
-	"call": "attribute of a node",
+	"call": "function that a node names",
 	"code": "code",
 	"loading": "code for loading (`__setstate__`)",
 	"method": "code",

@@ -1,6 +1,9 @@
 # What a Keras configuration names, and which of it the list (`data.keras`) permits.
 package weighbridge.lib.keras
 
+import data.weighbridge.lib.loader
+import data.weighbridge.lib.pickle
+
 # A module is named, in which Keras looks for the class or function.
 looked_up(layer) if {
 	layer.module != null
@@ -27,6 +30,14 @@ allowed(layer) if {
 	"call" in entry.as
 	object.get(entry, "arguments", null) == null
 }
+
+# Why what is named is known to be dangerous; null where nothing is known of it.
+why(layer) := pickle.danger(global) if {
+	global := loader.global(layer.global)
+	pickle.dangerous(global)
+}
+
+why(layer) := null if not pickle.dangerous(loader.global(layer.global))
 
 # Layers that call a function of TensorFlow by its public name.
 calling := {"TFOpLambda", "SlicingOpLambda"}

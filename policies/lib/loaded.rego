@@ -5,21 +5,21 @@ package weighbridge.lib.loaded
 import data.weighbridge.lib.code
 import data.weighbridge.lib.loader
 
-# A file that a loader runs: which, what leads there, and the entry points that it is asked for.
-roots contains {"member": reference.to, "what": what(reference), "how": how, "names": names(points) | asked(reference)} if {
+# A file that a loader runs: which, whether by its own name, what leads there, and the entry points that it is asked for.
+roots contains {"member": reference.to, "named": false, "what": what(reference), "how": how, "names": names(points) | asked(reference)} if {
 	some reference in data.weighbridge.lib.loader.references
 	reference.to != null
 	points := data.entry_points.keys[reference.by]
 	how := means(reference.by)
 }
 
-roots contains {"member": file.member.id, "what": concat("", ["`", file.member.name, "`"]), "how": how, "names": names(points)} if {
+roots contains {"member": file.member.id, "named": true, "what": concat("", ["`", file.member.name, "`"]), "how": how, "names": names(points)} if {
 	some file in data.weighbridge.lib.loader.looked_for
 	points := data.entry_points.files[file.member.name]
 	how := concat(" ", [file.how.loader, "runs it", file.how.condition])
 }
 
-roots contains {"member": member.id, "what": concat("", ["`", member.name, "`"]), "how": how, "names": names("triton")} if {
+roots contains {"member": member.id, "named": true, "what": concat("", ["`", member.name, "`"]), "how": how, "names": names("triton")} if {
 	some member in models
 	how := "Triton runs it when the model is loaded"
 }
@@ -54,6 +54,12 @@ names(points) := {name | some name in data.entry_points.loaders[points].names}
 asked(reference) := {parts[count(parts) - 1]} if {
 	parts := regex.split(`[.:]`, reference.target)
 }
+
+# What leads from a root to a file, in words.
+leading(root, member) := "This file is run by its name" if {
+	root.named
+	root.member == member
+} else := sprintf("%s leads here", [root.what])
 
 # How a loader comes to what stands under a key, in words.
 means(by) := concat(" ", [data.loaders.remote[by].loader, "runs it", data.loaders.remote[by].condition])

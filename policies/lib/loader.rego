@@ -151,6 +151,11 @@ danger(reference) := whys[count(whys) - 1] if {
 
 dangerous(reference) if danger(reference)
 
+# Null where nothing is known of it.
+why(reference) := danger(reference) if dangerous(reference)
+
+why(reference) := null if not dangerous(reference)
+
 # It is put together when it is read.
 unknown(reference) if contains(reference.target, "${")
 

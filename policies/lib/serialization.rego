@@ -2,6 +2,7 @@
 package weighbridge.lib.serialization
 
 import data.weighbridge.lib.allow
+import data.weighbridge.lib.pickle
 
 # Classes, types, functions and nodes of skops that neither skops nor an allow list knows, or that are called with arguments.
 nodes contains record if {
@@ -31,6 +32,11 @@ global(record) := {
 	"module": record.module, "global": record.name,
 	"name": substring(record.name, count(record.module) + 1, -1),
 }
+
+# Why what a node looks up is known to be dangerous; null where nothing is known of it.
+why(record) := pickle.danger(global(record)) if pickle.dangerous(global(record))
+
+why(record) := null if not pickle.dangerous(global(record))
 
 # Classes and types of Java and Ruby, and forms of R, that no list knows. What implements an interface by a handler is never listed.
 classes contains record if {

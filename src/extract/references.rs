@@ -248,7 +248,7 @@ fn describe(tables: &mut Tables) {
         .collect();
     tables.incomplete.extend(unread.iter().map(|member| Incomplete {
         member: *member,
-        kind: IncompleteKind::Unsupported,
+        kind: IncompleteKind::Malformed,
         format: Some(FormatId::Ocdbt),
         what: "a tree of OCDBT names this file for a node, and none was found in it".to_owned(),
         offset: None,

@@ -88,7 +88,7 @@ fn wide(head: &[u8]) -> bool {
 /// What breaks it. What stood before was handed over.
 pub(super) fn read(source: &Source, reader: &mut impl Reader) -> Result<(), ReadError> {
     if wide(&source.bytes_at(0, 4)?) {
-        return Err(ReadError::unsupported("XML in UTF-16 or UTF-32 is recognised, not read", 0));
+        return Err(ReadError::recognised("XML in UTF-16 or UTF-32", 0));
     }
     let used = Cell::new(0);
     let mut parser = quick_xml::Reader::from_reader(Bounded { inner: source.reader(), used: &used });
@@ -135,7 +135,7 @@ pub(super) fn read(source: &Source, reader: &mut impl Reader) -> Result<(), Read
                 let encoding = encoding.unwrap_or_default().to_ascii_lowercase();
                 // In others, UTF-7 for one, other letters make tags.
                 if !matches!(&*encoding, "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "iso-8859-1" | "windows-1252") {
-                    return Err(ReadError::unsupported("XML in an encoding other than UTF-8 is not read", at));
+                    return Err(ReadError::unsupported("XML in an encoding other than UTF-8", at));
                 }
             }
             Event::PI(instruction) => {

@@ -12,7 +12,7 @@ pub const GENERATED: &str =
     "<!-- Generated from METADATA by `weighbridge policy docs`; change the rule, not this page. -->\n";
 
 /// Remedies that a page lists where METADATA leaves them to the finding.
-const REMEDIES: usize = 12;
+const REMEDIES: usize = 24;
 
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -266,7 +266,7 @@ impl Words {
             (_, Some(rule), _) => Self {
                 title: rule.title.clone(),
                 description: rule.description.clone(),
-                remedy: rule.remedy.clone(),
+                remedy: rule.advice().to_owned(),
                 level: rule.level,
                 related: rule.related_resources.clone(),
             },

@@ -95,7 +95,7 @@ pub fn rule(rule: &Rule, look: Look, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(writer.out)?;
     writer.labelled("says", &rule.message)?;
-    writer.labelled("remedy", &rule.remedy)?;
+    writer.labelled("remedy", rule.advice())?;
     writer.labelled("since", &rule.since)?;
     if let Some(day) = &rule.effective_on {
         writer.labelled("from", &format!("{day} on; before that day it only warns"))?;

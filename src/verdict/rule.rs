@@ -56,3 +56,40 @@ pub struct Rule {
     /// Pages to read on.
     pub related_resources: Vec<String>,
 }
+
+impl Rule {
+    /// What to do, where there is no finding: a remedy that is one placeholder is all the finding's.
+    #[must_use]
+    pub fn advice(&self) -> &str {
+        let inner = self.remedy.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        match inner {
+            Some(name) if !name.contains(['{', '}']) => "It depends on what was found, and the finding says it.",
+            _ => &self.remedy,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remedy_that_is_one_placeholder_is_the_findings() {
+        let rule = |remedy: &str| Rule {
+            id: "a/b".to_owned(),
+            title: String::new(),
+            description: String::new(),
+            level: Level::Deny,
+            message: String::new(),
+            remedy: remedy.to_owned(),
+            since: String::new(),
+            effective_on: None,
+            formats: Vec::new(),
+            related_resources: Vec::new(),
+        };
+        assert!(rule("{remedy}").advice().contains("the finding says it"));
+        for whole in ["Remove it.", "{a} and {b}", "Raise it in `{owner}`."] {
+            assert_eq!(rule(whole).advice(), whole);
+        }
+    }
+}

@@ -15,7 +15,7 @@
 #   formats: [python, script, pyc]
 package weighbridge.code.hidden_execution
 
-deny contains {"at": source.member, "offset": null, "with": {"call": data.weighbridge.lib.code.shown(call), "decoder": concat(", ", sort(decoders))}} if {
+deny contains {"at": source.member, "offset": null, "with": {"call": data.weighbridge.lib.code.shown(call), "decoder": concat(", ", sort({sprintf("`%s`", [name]) | some name in decoders}))}} if {
 	some source in input.code
 	some call in source.calls
 	call.runs in data.weighbridge.lib.code.unasked
@@ -25,7 +25,7 @@ deny contains {"at": source.member, "offset": null, "with": {"call": data.weighb
 }
 
 # Byte code does not say what is made of what.
-deny contains {"at": source.member, "offset": null, "with": {"call": data.weighbridge.lib.code.shown(call), "decoder": concat(", ", sort(decoders))}} if {
+deny contains {"at": source.member, "offset": null, "with": {"call": data.weighbridge.lib.code.shown(call), "decoder": concat(", ", sort({sprintf("`%s`", [name]) | some name in decoders}))}} if {
 	some source in input.code
 	source.form == "bytecode"
 	some call in source.calls

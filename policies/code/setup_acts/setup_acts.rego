@@ -20,7 +20,7 @@ package weighbridge.code.setup_acts
 
 import data.weighbridge.lib.code
 
-warn contains {"at": source.member, "offset": null, "with": {"call": code.told(source, call), "reason": data.python.families[family].reason}} if {
+warn contains {"at": source.member, "offset": null, "with": {"call": code.told(source, call, family), "reason": data.python.families[family].reason}} if {
 	some source in input.code
 	input.members[source.member].name == "setup.py"
 	some call in source.calls

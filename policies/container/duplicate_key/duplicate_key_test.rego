@@ -23,3 +23,10 @@ test_another_deviation_is_silent if {
 test_another_family_is_silent if {
 	count(duplicate_key.deny) == 0 with input as fixture.deviation("safetensors", "duplicate-key")
 }
+
+test_a_key_of_a_document_is_no_header if {
+	some document in duplicate_key.deny with input as fixture.deviation("json", "duplicate-key")
+	document["with"].field == "A key of the json content"
+	some archive in duplicate_key.deny with input as fixture.deviation("zip", "duplicate-key")
+	archive["with"].field == "A header field"
+}

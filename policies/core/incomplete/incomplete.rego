@@ -9,7 +9,7 @@
 #   id: core/incomplete
 #   level: deny
 #   message: >-
-#     {why}: {what}{times}.
+#     {said}{times}.
 #   remedy: >-
 #     {remedy}
 #   since: "0.1.0"
@@ -29,8 +29,7 @@ warn contains finding(record, "Remove the document from the model if nobody need
 }
 
 finding(record, advice) := {"at": record.member, "offset": record.offset, "with": {
-	"why": why(record),
-	"what": record.what,
+	"said": said(record),
 	"times": times(record),
 	"remedy": advice,
 }}
@@ -66,6 +65,17 @@ broken contains pickle.member if {
 	not pickle.ended.kind in {"stop", "limit"}
 }
 
+said(record) := sprintf("The %s content is %s", [record.format, record.what]) if {
+	recognised(record)
+} else := sprintf("%s: %s", [why(record), record.what])
+
+# No reader is written for it.
+recognised(record) if {
+	record.kind == "unsupported"
+	record.format != null
+	startswith(record.what, "recognised and not read: ")
+}
+
 why(record) := sprintf("The %s content was not read whole, it %s", [record.format, words[record.kind]]) if record.format != null
 
 why(record) := sprintf("The content was not read whole, it %s", [words[record.kind]]) if record.format == null
@@ -85,7 +95,12 @@ remedy(record) := "There is more to tell of it than is kept, and what is beyond 
 	beyond(record)
 }
 
-remedy(record) := remedies[record.kind] if not beyond(record)
+remedy(record) := remedies[record.kind] if {
+	not beyond(record)
+	record.kind != "unsupported"
+}
+
+remedy(record) := elsewhere(record) if record.kind == "unsupported"
 
 beyond(record) if {
 	record.kind == "limit"
@@ -96,11 +111,28 @@ remedies := {
 	"limit": "If the file is genuine, raise that limit under `limits:` in `weighbridge.yaml` and check it again.",
 	"truncated": "The file is damaged or was cut off. Fetch or save it again and check the new file.",
 	"malformed": "The file is damaged, or made to be read by one program only. Save it again with the library that made it.",
-	"unsupported": "Convert the model to a format that is read (`weighbridge formats` lists them), for example safetensors.",
 	"unreadable": "Make the file readable for the user that runs the check, and check it again.",
 	"not-a-file": "Remove the device, pipe or socket from the model's folder.",
 	"internal": "This is a defect of weighbridge. Please report the shape of the file; until then it cannot pass.",
 }
+
+# What to do in place of reading it.
+elsewhere(record) := "Write it so that a current Python takes it, or leave it out of the model." if {
+	record.format in {"python", "pyc", "script"}
+} else := "Save it as UTF-8, and check the new file." if {
+	contains(record.what, "XML")
+} else := "Check the `.onnx` or `saved_model.pb` that it was made of, and deliver that." if {
+	record.format in {"onnx", "tensorflow"}
+	recognised(record)
+} else := "Check the model that it was built from. The built file itself is accepted by a waiver only (`weighbridge waive`)." if {
+	record.format in {"tensorrt", "rknn", "mnn", "tvm", "coreml-compiled"}
+} else := "Take it out of the model, or unpack it and check what is in it." if {
+	record.format in {"pdf", "rar", "sqlite"}
+} else := "Pack it again by an ordinary method, or unpack it and check what is in it." if {
+	record.format in data.families.containers
+} else := "Write it in a simpler way, or leave it out of the model." if {
+	record.format in {"text", "json", "yaml", "jinja", "model-card", "triton-config", "git-config"}
+} else := "Convert the model to a format that is read (`weighbridge formats` lists them), for example safetensors."
 
 times(record) := sprintf(" (%d times)", [record.count]) if record.count > 1
 

@@ -64,3 +64,24 @@ test_the_ceiling_of_facts_says_how_to_stay_below_it if {
 	some found in incomplete.deny with input as fixture.incomplete("limit", {"what": "facts"})
 	contains(found["with"].remedy, "by themselves")
 }
+
+test_what_is_recognised_alone_is_told_once if {
+	some found in incomplete.deny with input as fixture.incomplete("unsupported", {"format": "rknn", "what": "recognised and not read: RKNN model"})
+	found["with"].said == "The rknn content is recognised and not read: RKNN model"
+}
+
+test_the_remedy_is_of_the_format if {
+	every one in [
+		["python", "notebooks of nbformat 9", "current Python"],
+		["pmml", "recognised and not read: XML in UTF-16 or UTF-32", "UTF-8"],
+		["onnx", "recognised and not read: ONNX Runtime's own format (.ort)", ".onnx"],
+		["tensorrt", "recognised and not read: TensorRT engine", "built from"],
+		["sqlite", "recognised and not read: SQLite database", "Take it out"],
+		["7z", "compression method ZSTD", "Pack it again"],
+		["jinja", "a tag", "simpler"],
+		["gguf", "GGUF version 9", "Convert"],
+	] {
+		some found in incomplete.deny with input as fixture.incomplete("unsupported", {"format": one[0], "what": one[1]})
+		contains(found["with"].remedy, one[2])
+	}
+}

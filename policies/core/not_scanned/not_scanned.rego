@@ -2,7 +2,7 @@
 # title: The content itself is not here
 # description: |-
 #   In place of the content stands something that only points to it: a Git LFS pointer whose object is not here
-#   or is not the one it names, or a link.
+#   or is not the one it names, or a link. It warns of a link that stays inside, whose file is read by itself.
 #
 #   What it points to was not checked, and it can be anything by the time the model is loaded.
 # custom:

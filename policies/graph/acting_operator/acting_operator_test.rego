@@ -56,3 +56,32 @@ test_other_engines_act_too if {
 	refuses("pmml", {"domain": "extension", "name": "script"})
 	refuses("torch7", {"domain": "lua", "name": "function"})
 }
+
+test_the_remedy_is_of_what_acts if {
+	contains(remedy("onnx", {"domain": "com.microsoft", "name": "EPContext"}), "prepare it anew")
+	contains(remedy("tensorflow", {"domain": null, "name": "WriteFile"}), "around the model")
+	contains(remedy("torch7", {"domain": "lua", "name": "function"}), "without the function")
+}
+
+remedy(format, differs) := found["with"].remedy if {
+	some found in acting_operator.deny with input as fixture.graph(format, differs)
+}
+
+test_an_operator_is_shown_as_its_library_writes_it if {
+	shown("torchscript-code", {"domain": "aten", "name": "save", "place": "code"}) == "aten::save"
+	shown("tflite", {"domain": "custom", "name": "FlexReadFile"}) == "FlexReadFile"
+	shown("onnx", {"domain": "com.microsoft", "name": "EPContext"}) == "com.microsoft:EPContext"
+}
+
+shown(format, differs) := found["with"].operator if {
+	some found in acting_operator.deny with input as fixture.graph(format, differs)
+}
+
+test_it_is_told_when_it_acts if {
+	when("torch7", {"domain": "lua", "name": "function"}) == "Torch7 loads the file"
+	when("tensorflow", {"domain": null, "name": "ReadFile", "place": "call"}) == "TensorFlow runs the function that a node names"
+}
+
+when(format, differs) := found["with"].when if {
+	some found in acting_operator.deny with input as fixture.graph(format, differs)
+}

@@ -15,8 +15,7 @@
 #   message: >-
 #     {what} names `{target}`, which leads {leads}; {loader} {does} it{times}.
 #   remedy: >-
-#     Do not load this model. If it is your own, save it again with its data beside it, under a plain file name
-#     (`onnx.save_model(..., save_as_external_data=True, location="model.data")`).
+#     {remedy}
 #   since: "0.1.0"
 #   formats: [graphs]
 # related_resources:
@@ -52,7 +51,17 @@ finding(reference) := {"at": reference.member, "offset": reference.offset, "with
 	"loader": graph.loader(reference.format),
 	"does": data.weighbridge.lib.graph.deeds[reference.kind],
 	"times": graph.times(reference.count),
+	"remedy": remedy(reference),
 }}
+
+remedy(reference) := "Do not load this model. If it is your own, save it again with its data beside it, under a plain file name (`onnx.save_model(..., save_as_external_data=True, location=\"model.data\")`)." if {
+	reference.format == "onnx"
+	reference.kind == "external-data"
+} else := "Do not load this model. If it is your own, remove the `<!DOCTYPE>`, include or kernel that names it, and keep the model in one file." if {
+	reference.format in {"pmml", "openvino"}
+} else := "Clear this parameter before you train on with the model's parameters. Loading the model alone does not open it." if {
+	later(reference)
+} else := "Do not load this model. If it is your own, save it again with plain names of files below its own folder."
 
 ways := {
 	"above": "above the model's folder",

@@ -36,3 +36,30 @@ test_what_a_lightgbm_model_was_trained_with_is_warned_of if {
 test_every_engine_has_a_name if {
 	every format in data.families.graphs { fires({"leads": "absolute", "format": format}) }
 }
+
+test_the_remedy_is_of_the_format if {
+	contains(remedy({"leads": "outside", "kind": "external-data"}), "onnx.save_model")
+	every format in ["tensorflow", "tflite", "darknet", "h2o-mojo", "ocdbt", "coreml"] {
+		text := remedy({"leads": "outside", "format": format, "kind": "file"})
+		not contains(text, "onnx")
+		contains(text, "Do not load")
+	}
+	contains(remedy({"leads": "url", "format": "pmml", "by": "external entity"}), "DOCTYPE")
+	some found in outside_reference.warn with input as fixture.reference({"leads": "absolute", "format": "lightgbm", "by": "parameter"})
+	contains(found["with"].remedy, "alone does not open it")
+}
+
+remedy(differs) := found["with"].remedy if {
+	some found in outside_reference.deny with input as fixture.reference(differs)
+}
+
+test_what_names_it_is_told_in_words if {
+	what({"format": "tensorflow", "by": "attribute debug_urls", "name": "debug", "kind": "url", "leads": "url"}) == "The attribute `debug_urls` of `debug`"
+	what({"format": "onnx", "by": "sparse-initializer", "name": "w", "leads": "outside"}) == "The sparse initializer `w`"
+	what({"format": "tflite", "by": "external-buffer", "name": null, "leads": "outside"}) == "An external buffer"
+	what({"format": "onnx", "by": "initializer", "name": null, "leads": "outside"}) == "The initializer"
+}
+
+what(differs) := found["with"].what if {
+	some found in outside_reference.deny with input as fixture.reference(differs)
+}

@@ -74,3 +74,23 @@ test_other_engines_have_lists_of_their_own if {
 	count(unlisted_operator.deny) == 1 with input as fixture.graph("pmml", {"domain": "function", "name": "com.example.Run"})
 	count(unlisted_operator.warn) == 1 with input as fixture.graph("caffe", {"domain": null, "name": "MyLayer"})
 }
+
+test_what_is_of_a_module_is_shown_so if {
+	some found in unlisted_operator.deny with input as fixture.graph("exported-program", {"domain": "torch.hub", "name": "load"})
+	found["with"].operator == "torch.hub.load"
+}
+
+test_it_is_told_who_would_run_it if {
+	every one in [
+		["pmml", {"domain": "function", "name": "com.example.Run"}, "evaluator"],
+		["tflite", {"domain": null, "name": "builtin 250"}, "version"],
+		["tflite", {"domain": "custom", "name": "MineOp"}, "with a library"],
+	] {
+		some found in unlisted_operator.deny with input as fixture.graph(one[0], one[1])
+		contains(found["with"].runs, one[2])
+	}
+	every one in [["darknet", {"domain": null, "name": "mine"}, "fork"], ["coreml", {"domain": null, "name": "mine"}, "version"]] {
+		some found in unlisted_operator.warn with input as fixture.graph(one[0], one[1])
+		contains(found["with"].runs, one[2])
+	}
+}

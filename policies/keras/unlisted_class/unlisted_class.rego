@@ -10,10 +10,9 @@
 #   id: keras/unlisted-class
 #   level: deny
 #   message: >-
-#     `{place}` names the class `{global}`, which is not on the allow list: `keras.models.load_model` imports and calls it in Keras up to 3.8, whatever `safe_mode` says.
+#     `{place}` names the class `{global}`{danger}, which is not on the allow list: `keras.models.load_model` imports and calls it in Keras up to 3.8, whatever `safe_mode` says.
 #   remedy: >-
-#     Use a layer of Keras, or register the class under a package and hand it over in `custom_objects`. If you know
-#     the class, allow it in `weighbridge.yaml` by its full name, to be called, and have that merged first.
+#     {remedy}
 #   since: "0.1.0"
 #   formats: [keras, keras-config]
 # related_resources:
@@ -21,18 +20,24 @@
 package weighbridge.keras.unlisted_class
 
 import data.weighbridge.lib.keras
+import data.weighbridge.lib.offer
 
-deny contains {"at": layer.member, "offset": layer.offset, "with": {"place": keras.place(layer), "global": layer.global}} if {
+deny contains finding(layer, why, offer.entry(layer.global, why), remedy) if {
 	some layer in input.layers
 	plain(layer)
 	not layer.class_name in {"Lambda", "TorchModuleWrapper", "__lambda__"}
 	strange(layer)
 	not keras.computing(layer)
 	not keras.allowed(layer)
+	why := keras.why(layer)
+	remedy := offer.remedy(
+		layer.global, why,
+		"Use a layer of Keras, or register the class under a package and hand it over in `custom_objects`.",
+	)
 }
 
-# `Lambda` and the wrapper are spoken of by rules of their own, but only as Keras's.
-deny contains {"at": layer.member, "offset": layer.offset, "with": {"place": keras.place(layer), "global": layer.global}} if {
+# `Lambda` and the wrapper are spoken of by rules of their own, but only as Keras's. No entry allows another class under such a name.
+deny contains finding(layer, keras.why(layer), null, taken) if {
 	some layer in input.layers
 	layer.function == null
 	layer.class_name in {"Lambda", "TorchModuleWrapper", "__lambda__"}
@@ -40,6 +45,16 @@ deny contains {"at": layer.member, "offset": layer.offset, "with": {"place": ker
 	not startswith(layer.module, "keras.")
 	not startswith(layer.module, "tf_keras.")
 }
+
+taken := "Do not load this file: the class takes the name of one of Keras's own that runs code. If it is your own, give it another name."
+
+finding(layer, why, entry, remedy) := {"at": layer.member, "offset": layer.offset, "with": {
+	"place": keras.place(layer),
+	"global": layer.global,
+	"danger": offer.danger(why),
+	"allow": entry,
+	"remedy": remedy,
+}}
 
 plain(layer) if layer.function == null
 

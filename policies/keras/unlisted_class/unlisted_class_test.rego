@@ -34,3 +34,21 @@ test_a_function_of_tensorflow_is_judged_by_its_name if {
 	count(unlisted_class.deny) == 0 with input as fixture.layer(object.union(lambda, {"function": "expand_dims"}))
 	count(unlisted_class.deny) == 1 with input as fixture.layer(object.union(lambda, {"function": "io.write_file"}))
 }
+
+# An entry is offered only for what is not known to be dangerous; the owner may write one all the same.
+test_what_is_dangerous_is_offered_no_entry if {
+	some dangerous in unlisted_class.deny with input as named("Popen", "subprocess", "subprocess.Popen")
+	dangerous["with"].allow == null
+	startswith(dangerous["with"].remedy, "Do not load this file")
+	some other in unlisted_class.deny with input as named("Layer", "mine", "mine.Layer")
+	other["with"].allow.global == "mine.Layer"
+	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("subprocess.Popen", ["call"])])}}
+	count(unlisted_class.deny) == 0 with input as named("Popen", "subprocess", "subprocess.Popen") with data.allow as list
+}
+
+test_a_name_of_keras_that_is_not_keras_is_offered_no_entry if {
+	some found in unlisted_class.deny with input as named("Lambda", "mine", "mine.Lambda")
+	found["with"].allow == null
+	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("mine.Lambda", ["call"])])}}
+	count(unlisted_class.deny) == 1 with input as named("Lambda", "mine", "mine.Lambda") with data.allow as list
+}

@@ -11,7 +11,7 @@
 #   id: loader/acting-code
 #   level: deny
 #   message: >-
-#     {what} leads here: {how}. That runs {call}, which {reason}.
+#     {leading}: {how}. That runs {call}, which {reason}.
 #   remedy: >-
 #     Do not load this model with its code. If it is your own, move what acts into the program that loads the model.
 #   since: "0.1.0"
@@ -41,7 +41,7 @@ acting contains object.union(one, {"root": root}) if {
 }
 
 # What acts in the files that are loaded, whenever it runs.
-candidates contains {"member": source.member, "call": loaded.timed(source, call), "told": code.told(source, call), "family": family} if {
+candidates contains {"member": source.member, "call": loaded.timed(source, call), "told": code.told(source, call, family), "family": family} if {
 	some source in input.code
 	source.member in data.weighbridge.lib.loaded.loaded
 	some call in source.calls
@@ -55,7 +55,7 @@ mild(one) if {
 }
 
 finding(one) := {"at": one.member, "offset": null, "with": {
-	"what": one.root.what,
+	"leading": loaded.leading(one.root, one.member),
 	"how": one.root.how,
 	"call": one.told,
 	"reason": data.python.families[one.family].reason,

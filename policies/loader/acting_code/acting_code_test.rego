@@ -142,3 +142,10 @@ method(name, uses) := object.union(class(name, []), {"class": false, "uses": use
 imported(module, name) := {
 	"module": module, "name": name, "bound": null, "to": [3], "place": "module", "runs": "import", "line": 1, "count": 1,
 }
+
+test_what_leads_to_the_file_is_told if {
+	some named_alone in acting_code.deny with input as at_place("m/hubconf.py", "hubconf.py", {"calls": [fixture.code_call]})
+	named_alone["with"].leading == "This file is run by its name"
+	some configured in acting_code.deny with input as model({"calls": [fixture.code_call]}, {})
+	configured["with"].leading == "`auto_map.AutoModel` of `config.json` leads here"
+}

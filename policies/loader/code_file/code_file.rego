@@ -12,7 +12,7 @@
 #   message: >-
 #     {what}: {loader} {does}.
 #   remedy: >-
-#     Read the code before the model is loaded or served. Save the model in a format that needs none if there is one.
+#     Read what it runs, then accept the finding by a waiver (`weighbridge waive`). Save the model in a format that needs none if there is one.
 #   since: "0.1.0"
 #   formats: [json, yaml, triton-config]
 package weighbridge.loader.code_file

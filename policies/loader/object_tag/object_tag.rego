@@ -10,10 +10,9 @@
 #   id: loader/object-tag
 #   level: deny
 #   message: >-
-#     `{by}` names `{target}`: {loader} {does}.
+#     `{by}` names `{target}`{danger}: {loader} {does}.
 #   remedy: >-
-#     Write the values as plain YAML or JSON, and make the objects in the program that reads it (`yaml.safe_load`). A class
-#     that is meant can be allowed in `weighbridge.yaml` by its full name, to be called.
+#     {remedy}
 #   since: "0.1.0"
 #   formats: [json, yaml]
 # related_resources:
@@ -23,17 +22,37 @@ package weighbridge.loader.object_tag
 
 import data.weighbridge.lib.allow
 import data.weighbridge.lib.loader
+import data.weighbridge.lib.offer
 
 deny contains {"at": reference.member, "offset": reference.offset, "with": {
 	"by": reference.by,
 	"target": reference.target,
 	"loader": how.loader,
 	"does": how.does,
+	"danger": offer.danger(why),
+	"allow": entry(reference, why),
+	"remedy": remedy(reference, why),
 }} if {
 	some reference in data.weighbridge.lib.loader.references
 	how := makes(reference.by)
 	not harmless(reference)
+	why := loader.why(reference)
 }
+
+advice := "Write the values as plain YAML or JSON, and make the objects in the program that reads it (`yaml.safe_load`)."
+
+# Of Python's names a list says which are dangerous; of Java's and Ruby's none does.
+entry(reference, why) := offer.entry(reference.target, why) if not foreign(reference.by)
+
+entry(reference, _) := null if foreign(reference.by)
+
+remedy(reference, why) := offer.remedy(reference.target, why, advice) if not foreign(reference.by)
+
+remedy(reference, _) := advice if foreign(reference.by)
+
+foreign(by) if by == "tag"
+
+foreign(by) if startswith(by, "!ruby/")
 
 makes(by) := data.loaders.tags[by]
 

@@ -24,3 +24,19 @@ test_places_that_everybody_takes_packages_from_are_silent if {
 		count(warned("--extra-index-url", target)) == 0
 	}
 }
+
+test_it_is_told_by_its_key_and_what_to_do if {
+	some backend in package_address.warn with input as named("backend-path", ".", "build-system.backend-path[0]")
+	backend["with"].by == "`build-system.backend-path[0]`"
+	contains(backend["with"].remedy, "remove `backend-path`")
+	some line in warned("requirement", "https://example.org/x")
+	line["with"].by == "The requirement of line 3"
+	contains(line["with"].remedy, "--require-hashes")
+}
+
+test_a_key_with_many_lines_is_not_one_of_them if {
+	some line in package_address.warn with input as named("requirement", "https://example.org/x.whl", "options.install_requires")
+	line["with"].by == "The requirement of `options.install_requires`"
+	some link in package_address.warn with input as named("find_links", "https://example.org/x", "easy_install.find_links")
+	link["with"].by == "`easy_install.find_links`"
+}

@@ -13,13 +13,13 @@
 #   message: >-
 #     `{place}` names `{target}`{leading}, which no list knows: {loader} {does}.
 #   remedy: >-
-#     Look at what the name stands for. If it is meant, allow it in `weighbridge.yaml` by its full name, to be called, and
-#     have that merged first. Otherwise use a class of the library itself.
+#     {remedy}
 #   since: "0.1.0"
 #   formats: [json, yaml, triton-config, text]
 package weighbridge.loader.unlisted_name
 
 import data.weighbridge.lib.loader
+import data.weighbridge.lib.offer
 
 deny contains finding(one) if {
 	some one in unlisted
@@ -50,4 +50,15 @@ finding(one) := {"at": one.reference.member, "offset": one.reference.offset, "wi
 	"leading": loader.leading(one.reference),
 	"loader": one.how.loader,
 	"does": one.how.does,
+	"allow": entry(one.reference),
+	"remedy": remedy(one.reference),
 }}
+
+# A name that leads into the artifact stands for other code in another one: what was read is accepted by its digest.
+entry(reference) := offer.entry(reference.target, null) if reference.to == null
+
+entry(reference) := null if reference.to != null
+
+remedy(reference) := offer.remedy(reference.target, null, "Look at what the name stands for, and use a class of the library itself where there is one.") if {
+	reference.to == null
+} else := "Read the file that the name leads to, then accept the finding by a waiver (`weighbridge waive`), or use a class of the library itself where there is one."

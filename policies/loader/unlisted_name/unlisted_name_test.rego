@@ -102,3 +102,21 @@ test_a_file_hides_what_is_listed if {
 }
 
 hidden(by, target) := fixture.reference({"format": "json", "kind": "module", "by": by, "target": target, "leads": "inside", "to": 0})
+
+test_an_entry_is_offered_for_a_whole_name if {
+	said("type", "global", "custom.Transformer")["allow"].global == "custom.Transformer"
+	every one in [["parent_library", "module", "evil"], ["_target_", "global", "${a.b}"], ["eval", "global", "mine.open('x')"]] {
+		said(one[0], one[1], one[2])["allow"] == null
+		contains(said(one[0], one[1], one[2]).remedy, "by a waiver")
+	}
+}
+
+said(by, kind, target) := found["with"] if {
+	some found in unlisted_name.deny with input as named(by, kind, target)
+}
+
+test_what_lies_in_the_artifact_is_accepted_by_its_digest if {
+	some found in unlisted_name.deny with input as hidden("handler", "handler.py:run")
+	found["with"].allow == null
+	contains(found["with"].remedy, "Read the file")
+}

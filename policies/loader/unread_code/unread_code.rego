@@ -9,7 +9,7 @@
 #   id: loader/unread-code
 #   level: deny
 #   message: >-
-#     {what} leads here: {how}. The file was not understood: {problem}.
+#     {leading}: {how}. The file was not understood: {problem}.
 #   remedy: >-
 #     Write the file so that a current Python takes it, and check it again.
 #   since: "0.1.0"
@@ -18,7 +18,7 @@ package weighbridge.loader.unread_code
 
 import data.weighbridge.lib.loaded
 
-deny contains {"at": member, "offset": null, "with": {"what": root.what, "how": root.how, "problem": problem}} if {
+deny contains {"at": member, "offset": null, "with": {"leading": loaded.leading(root, member), "how": root.how, "problem": problem}} if {
 	some root in data.weighbridge.lib.loaded.roots
 	some member in loaded.files({root.member})
 	problem := unread(member)

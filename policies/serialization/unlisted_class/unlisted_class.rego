@@ -13,14 +13,14 @@
 #   message: >-
 #     The class `{name}` is not on the allow list: {loader} makes it{how}, as soon as the file is read{times}.
 #   remedy: >-
-#     Keep the model in a format that holds numbers alone. If you know the class, allow it in `weighbridge.yaml` by its full
-#     name, to be called, and have that merged first.
+#     {remedy}
 #   since: "0.1.0"
 #   formats: [java, ruby-marshal, r]
 # related_resources:
 #   - https://cheatsheetseries.owasp.org/cheatsheets/Deserialization_Cheat_Sheet.html
 package weighbridge.serialization.unlisted_class
 
+import data.weighbridge.lib.offer
 import data.weighbridge.lib.serialization
 
 deny contains {"at": record.member, "offset": record.offset, "with": {
@@ -28,9 +28,24 @@ deny contains {"at": record.member, "offset": record.offset, "with": {
 	"loader": data.weighbridge.lib.serialization.loaders[record.format],
 	"how": how(record),
 	"times": serialization.times(record.count),
+	"remedy": remedy(record),
 }} if {
 	some record in data.weighbridge.lib.serialization.classes
 }
+
+advice := "Keep the model in a format that holds numbers alone."
+
+# No entry is printed to be copied: no list knows which classes are links of a chain, so that a chain would bring its own entries.
+remedy(record) := concat(" ", [advice, "No entry can allow it: whatever answers for the interface would be allowed too."]) if {
+	record.kind == "proxy"
+} else := concat(" ", [advice, "If you know what reading it calls, allow it in `weighbridge.yaml` by its full name, to be called, and have that merged first."]) if {
+	offer.nameable(name(record))
+} else := offer.remedy(name(record), null, advice)
+
+# What an entry has to name: of an array, what it holds.
+name(record) := serialization.element(record) if record.name != null
+
+name(record) := "" if record.name == null
 
 how(record) := sprintf(" by `%s`", [record.loader]) if {
 	record.loader != null

@@ -32,3 +32,16 @@ test_an_allowed_class_is_silent if {
 	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("mine.Model", ["call"])])}}
 	count(unlisted_class.deny) == 0 with input as named("java", "class", "[Lmine.Model;", "fields") with data.allow as list
 }
+
+test_an_entry_is_spoken_of_where_one_can_be_written if {
+	contains(said("java", "class", "[Lmine.Model;", "fields").remedy, "by its full name")
+	contains(said("ruby-marshal", "class", "Gem::Installer", "marshal_load").remedy, "by its full name")
+	every one in [["ruby-marshal", "class", "Other", "allocate"], ["r", "alternative", null, null]] {
+		contains(said(one[0], one[1], one[2], one[3]).remedy, "by a waiver")
+	}
+	contains(said("java", "proxy", "mine.Handler", null).remedy, "No entry can allow it")
+}
+
+said(format, kind, text, loader) := found["with"] if {
+	some found in unlisted_class.deny with input as named(format, kind, text, loader)
+}

@@ -12,12 +12,12 @@
 #   message: >-
 #     The extension type `{name}` is not on the allow list: {library} hands it to whatever is registered for it{times}.
 #   remedy: >-
-#     Write the values in the format's own types. If you know the type, allow it in `weighbridge.yaml` by its name, to be called, and have that
-#     merged first.
+#     {remedy}
 #   since: "0.1.0"
 #   formats: [arrow, msgpack]
 package weighbridge.serialization.unlisted_extension
 
+import data.weighbridge.lib.offer
 import data.weighbridge.lib.serialization
 
 deny contains finding(record) if {
@@ -34,4 +34,6 @@ finding(record) := {"at": record.member, "offset": record.offset, "with": {
 	"name": record.name,
 	"library": data.weighbridge.lib.serialization.libraries[record.format],
 	"times": serialization.times(record.count),
+	"allow": offer.entry(record.name, null),
+	"remedy": offer.remedy(record.name, null, "Write the values in the format's own types."),
 }}

@@ -18,3 +18,11 @@ test_listed_types_are_silent if {
 	count(unlisted_extension.warn) == 0 with input as fixture.serialized({"format": "arrow", "kind": "extension", "name": "arrow.uuid"})
 	count(unlisted_extension.warn) == 0 with input as fixture.serialized({"format": "arrow", "kind": "extension", "name": "arrow.py_extension_type"})
 }
+
+test_a_number_is_offered_no_entry if {
+	some denied in unlisted_extension.deny with input as fixture.serialized({"format": "msgpack", "kind": "extension", "name": "42"})
+	denied["with"].allow == null
+	contains(denied["with"].remedy, "by a waiver")
+	some warned in unlisted_extension.warn with input as fixture.serialized({"format": "arrow", "kind": "extension", "name": "mine.type"})
+	warned["with"].allow.global == "mine.type"
+}

@@ -11,22 +11,26 @@
 #   id: serialization/unlisted-node
 #   level: deny
 #   message: >-
-#     A `{loader}` looks up `{name}`, which is not on the allow list: `skops.io.load` gets it once it is named in `trusted`{times}.
+#     A `{loader}` looks up `{name}`{danger}, which is not on the allow list: `skops.io.load` gets it once it is named in `trusted`{times}.
 #   remedy: >-
-#     Use what scikit-learn offers in its place. If you know the name, allow it in `weighbridge.yaml` by its full name, to be
-#     called, and have that merged first.
+#     {remedy}
 #   since: "0.1.0"
 #   formats: [skops]
 # related_resources:
 #   - https://nvd.nist.gov/vuln/detail/CVE-2025-54412
 package weighbridge.serialization.unlisted_node
 
+import data.weighbridge.lib.offer
 import data.weighbridge.lib.serialization
 
 deny contains {"at": record.member, "offset": record.offset, "with": {
 	"name": record.name,
 	"loader": record.loader,
 	"times": serialization.times(record.count),
+	"danger": offer.danger(why),
+	"allow": offer.entry(record.name, why),
+	"remedy": offer.remedy(record.name, why, "Use what scikit-learn offers in its place."),
 }} if {
 	some record in data.weighbridge.lib.serialization.nodes
+	why := serialization.why(record)
 }

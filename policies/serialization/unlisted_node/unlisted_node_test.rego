@@ -42,3 +42,14 @@ test_an_allowed_name_is_silent if {
 	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("mine.scale", ["call"])])}}
 	count(unlisted_node.deny) == 0 with input as node("FunctionNode", "function", "mine", "scale") with data.allow as list
 }
+
+# An entry is offered only for what is not known to be dangerous; the owner may write one all the same.
+test_what_is_dangerous_is_offered_no_entry if {
+	some dangerous in unlisted_node.deny with input as node("FunctionNode", "function", "posix", "system")
+	dangerous["with"].allow == null
+	startswith(dangerous["with"].remedy, "Do not load this file")
+	some other in unlisted_node.deny with input as node("ObjectNode", "class", "mine", "Model")
+	other["with"].allow.global == "mine.Model"
+	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("posix.system", ["call"])])}}
+	count(unlisted_node.deny) == 0 with input as node("FunctionNode", "function", "posix", "system") with data.allow as list
+}

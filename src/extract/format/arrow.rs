@@ -31,7 +31,9 @@ impl Format for Arrow {
     }
 
     fn claims(&self, window: &Window) -> Claim {
-        if window.starts_with(MAGIC) {
+        // A whole file of Feather 1 is told by its own name.
+        let cut = window.starts_with(b"FEA1") && !window.tail.ends_with(b"FEA1");
+        if window.starts_with(MAGIC) || cut {
             Claim::Certain
         } else if window.starts_with(&[0xff, 0xff, 0xff, 0xff]) && window.size >= 16 {
             Claim::Possible
@@ -41,6 +43,9 @@ impl Format for Arrow {
     }
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        if source.bytes_at(0, 4)? == b"FEA1" {
+            return Err(ReadError::recognised("Feather 1, cut off", 0));
+        }
         let file = source.bytes_at(0, 6)? == MAGIC;
         let mut schemas = Schemas::new(member, walk);
         let mut cursor = Cursor::new(source);

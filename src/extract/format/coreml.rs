@@ -49,7 +49,7 @@ impl Format for Coreml {
         outline.write(walk)?;
         wire.end()?;
         if let Some(at) = opaque {
-            return Err(ReadError::unsupported("a model serialized for one framework of Apple's is not read", at));
+            return Err(ReadError::unsupported("a model serialized for one framework of Apple's", at));
         }
         failed.map_or(Ok(()), |limit| Err(ReadError::Limit(limit)))
     }

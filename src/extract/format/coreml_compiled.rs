@@ -51,7 +51,7 @@ impl Format for CoremlCompiled {
         if is_program {
             weights(source, member, walk)?;
         }
-        Err(ReadError::unsupported(format!("coreml-compiled is recognised, not read: {}", self.about()), None))
+        Err(ReadError::recognised(self.about(), None))
     }
 }
 

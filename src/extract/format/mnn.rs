@@ -41,7 +41,7 @@ impl Format for Mnn {
             return Err(ReadError::malformed("no network of MNN", 0));
         }
         walk.reached(Reached::Effect);
-        Err(ReadError::unsupported(format!("mnn is recognised, not read: {}", self.about()), None))
+        Err(ReadError::recognised(self.about(), None))
     }
 }
 

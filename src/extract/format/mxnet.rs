@@ -105,7 +105,7 @@ fn array(cursor: &mut Cursor<'_>, outline: &mut Outline) -> Result<(), ReadError
     let version = cursor.u32()?;
     let wide = matches!(version, V1 | V2 | V3);
     if matches!(version, V2 | V3) && cursor.u32()? != 0 {
-        return Err(ReadError::unsupported("a sparse array of MXNet is recognised, not read", at));
+        return Err(ReadError::unsupported("a sparse array of MXNet", at));
     }
     // Before the versions had numbers, the first number was that of the dimensions, which had 32 bits.
     let dimensions = if wide { cursor.u32()? } else { version };

@@ -51,14 +51,14 @@ impl Format for Onnx {
 
     fn read(&self, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         if source.bytes_at(4, 4)? == ORT {
-            return Err(ReadError::unsupported("ONNX Runtime's own format (.ort) is recognised, not read", None));
+            return Err(ReadError::recognised("ONNX Runtime's own format (.ort)", None));
         }
         // As `onnx.load` takes it by the names of files (onnx/serialization.py, `textproto` and `onnxtxt`).
         let node = || prototxt::has(source, &["node"], "op_type");
         let elsewhere = || prototxt::has(source, &["external_data"], "key");
         if textual(&source.bytes_at(0, Window::HEAD)?) || prototxt::is_text(source)? && (node() || elsewhere()) {
             walk.reached(Reached::Effect);
-            return Err(ReadError::unsupported("a model of ONNX as text is recognised, not read", None));
+            return Err(ReadError::recognised("a model of ONNX as text", None));
         }
         let mut reading = Reading::new(source, member, walk);
         reading.model();

@@ -28,6 +28,6 @@ impl Format for Rar {
     }
 
     fn read(&self, _source: &Source, _member: MemberId, _walk: &mut Walk<'_>) -> Result<(), ReadError> {
-        Err(ReadError::unsupported("RAR archives are not read", None))
+        Err(ReadError::recognised("a RAR archive", None))
     }
 }

@@ -105,7 +105,7 @@ impl Format for Recognised {
 
     fn read(&self, _source: &Source, _member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         walk.reached(Reached::Effect);
-        Err(ReadError::unsupported(format!("{} is recognised, not read: {}", self.id, self.about), None))
+        Err(ReadError::recognised(self.about, None))
     }
 }
 

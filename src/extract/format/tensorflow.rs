@@ -50,7 +50,7 @@ impl Format for Tensorflow {
         // and a GraphDef as text.
         if prototxt::is_text(source)? && prototxt::has(source, &["node", "node_def"], "op") {
             walk.reached(Reached::Effect);
-            return Err(ReadError::unsupported("a graph of TensorFlow as text is recognised, not read", None));
+            return Err(ReadError::recognised("a graph of TensorFlow as text", None));
         }
         let layouts = [Layout::SavedModel, Layout::MetaGraph, Layout::Graph, Layout::Metadata, Layout::Fingerprint];
         let mut outcome = Err(ReadError::malformed("no graph with a node", None));

@@ -44,7 +44,7 @@ impl Format for Xgboost {
             return binary(source, member, walk);
         }
         if head.starts_with(WRAPPED) {
-            return Err(ReadError::unsupported("XGBoost's binary in base64 is recognised, not read", 0));
+            return Err(ReadError::recognised("XGBoost's binary in base64", 0));
         }
         let mut learner = Learner::new(member, walk.limits);
         learner.outline = learner.outline.looking();

@@ -67,6 +67,11 @@ impl ReadError {
         Self::Unsupported { what: what.into(), offset: offset.into() }
     }
 
+    /// Content that is known by its beginning alone: no reader is written for it. Rules know these words.
+    pub(in crate::extract) fn recognised(what: &str, offset: impl Into<Option<u64>>) -> Self {
+        Self::unsupported(format!("recognised and not read: {what}"), offset)
+    }
+
     /// Kind, words and offset for an incomplete fact.
     pub(super) fn parts(self) -> (IncompleteKind, String, Option<u64>) {
         match self {

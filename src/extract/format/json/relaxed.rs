@@ -38,7 +38,7 @@ pub(super) fn plain(source: &Source, member: MemberId, walk: &Walk<'_>) -> Resul
         return Ok(None);
     }
     if source.size() > LONGEST {
-        return Err(ReadError::unsupported("an editor's file of more than 1 MiB is not read", None));
+        return Err(ReadError::unsupported("an editor's file of more than 1 MiB", None));
     }
     let mut bytes = source.bytes_at(0, LONGEST)?;
     strip(&mut bytes);

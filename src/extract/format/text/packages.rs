@@ -35,7 +35,7 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
 /// Notes what a file of that kind names.
 pub(super) fn read(kind: Kind, source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
     if source.size() > LONGEST {
-        return Err(ReadError::unsupported("a list of packages of more than 1 MiB is not read", None));
+        return Err(ReadError::unsupported("a list of packages of more than 1 MiB", None));
     }
     let text = String::from_utf8_lossy(&source.bytes_at(0, LONGEST)?).into_owned();
     let text = text.trim_start_matches('\u{feff}');

@@ -47,7 +47,7 @@ fn file(bytes: &[u8], walk: &mut Walk<'_>, source: &mut Source, inside: &mut Ins
     };
     let magic = u16::from_le_bytes([*low, *high]);
     let Some(version) = version(magic) else {
-        return Err(ReadError::unsupported(format!("byte code of the number {magic} is not read"), 0));
+        return Err(ReadError::unsupported(format!("byte code of the number {magic}"), 0));
     };
     // Lib/importlib/_bootstrap_external.py: the source's time; since 3.3 its size too; since 3.7 flags in front of both (PEP 552).
     let header: usize = match version.number {
