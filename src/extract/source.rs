@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Nothing is there.
-    #[error("{path}: no such file or directory; check the path")]
+    #[error("{path}: {}", missing(path))]
     Missing {
         /// The path as named, escaped.
         path: String,
@@ -29,6 +29,15 @@ pub enum OpenError {
         /// The path as named, escaped.
         path: String,
     },
+}
+
+/// A shell hands on a pattern that matches nothing as it stands.
+fn missing(path: &str) -> &'static str {
+    if path.contains(['*', '?', '[']) {
+        "the pattern matches nothing here; check it, and quote it for the shell"
+    } else {
+        "no such file or directory; check the path"
+    }
 }
 
 /// Content of a member: a range of bytes that can be read at any position.
