@@ -28,7 +28,7 @@ impl Format for Msgpack {
     }
 
     fn about(&self) -> &'static str {
-        "MessagePack (Flax, msgpack-numpy): extension types, pickled arrays of objects; data is passed over"
+        "MessagePack (Flax, msgpack-numpy): extension types, pickled arrays of objects; of data the beginnings are looked at"
     }
 
     /// There is no magic: a map whose first key is a text, bytes or a number, or a list.
