@@ -128,8 +128,8 @@ Examples:
   weighbridge verify model.safetensors \\
       --bundle model.sigstore.json --ca authority.pem
   weighbridge verify model/ \\
-      --issuer https://token.actions.githubusercontent.com \\
-      --identity https://github.com/acme/m/.github/workflows/sign.yml@refs/tags/v1
+    --issuer https://token.actions.githubusercontent.com \\
+    --identity https://github.com/acme/m/.github/workflows/ci.yml@refs/tags/v1
 
 Every file must be covered by the signature, hidden ones and .git included, whatever the signature itself says \
 of files to ignore; --ignore names what may be there unsigned. Nothing is fetched; `weighbridge trust update` fetches \

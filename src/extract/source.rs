@@ -77,6 +77,16 @@ impl Source {
         matches!(self.bytes, Bytes::File(_)).then_some((self.start, self.size))
     }
 
+    /// Whether it is the same bytes of the same content.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let content = match (&self.bytes, &other.bytes) {
+            (Bytes::File(one), Bytes::File(other)) => Arc::ptr_eq(one, other),
+            (Bytes::Memory(one), Bytes::Memory(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        };
+        content && self.start == other.start && self.size == other.size
+    }
+
     /// A part of it; cut at its end.
     pub(super) fn range(&self, start: u64, size: u64) -> Self {
         let start = start.min(self.size);

@@ -303,7 +303,9 @@ impl Values<'_, '_> {
         self.cursor.at = here;
         self.pickles = self.pickles.saturating_add(1);
         self.objects.take(Named::new(ObjectKind::Codec, b"pickle").by("msgpack-numpy"), at);
-        offer(self.member, &format!("objects-{at}"), &content, self.walk);
+        if offer(self.member, &format!("objects-{at}"), &content, self.walk).is_some() {
+            self.looked.forget(&content);
+        }
         Ok(())
     }
 }
