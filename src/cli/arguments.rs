@@ -172,7 +172,8 @@ elsewhere whom the token names. It is verified before it is written.
 Exit codes:
   0  passed and signed
   1  failed, or passed without having been read whole; nothing is signed
-  2  no judgement possible, or a key, certificate, password or identity cannot be used
+  2  no judgement possible, or a key, certificate, password or identity cannot
+     be used
   3  the model is not there")]
     Sign {
         /// A file or a directory
