@@ -99,14 +99,14 @@ pub(super) fn formats(format: Format, speech: &Speech) -> anyhow::Result<Exit> {
                 let mut first = format!("{BOLD}{name:width$}{BOLD:#}");
                 // What is not read stands in front, so that its colour ends where its words do.
                 let mut left = unread.trim_end().len();
-                for line in wrapped(&format!("{unread}{}{}", within.concat(), format.about), room) {
+                for line in report::wrapped(&format!("{unread}{}{}", within.concat(), format.about), room) {
                     let (coloured, rest) = line.split_at(left.min(line.len()));
                     left = left.saturating_sub(line.len().saturating_add(1));
                     writeln!(out, "{first}  {YELLOW}{coloured}{YELLOW:#}{rest}")?;
                     first = format!("{:width$}", "");
                 }
                 if speech.verbose && !rules.is_empty() {
-                    for line in wrapped(&format!("rules: {}", grouped(rules)), room) {
+                    for line in report::wrapped(&format!("rules: {}", grouped(rules)), room) {
                         writeln!(out, "{:width$}  {DIM}{line}{DIM:#}", "")?;
                     }
                 }
@@ -115,13 +115,6 @@ pub(super) fn formats(format: Format, speech: &Speech) -> anyhow::Result<Exit> {
         }
     })?;
     Ok(Exit::Passed)
-}
-
-/// Text in lines of so many columns; names are not broken at their dashes.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
-    let options = textwrap::Options::new(room).word_splitter(textwrap::WordSplitter::NoHyphenation);
-    let options = options.word_separator(textwrap::WordSeparator::AsciiSpace);
-    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
 /// Rules for a person: many of one group are told by the group. JSON has all.
