@@ -95,6 +95,29 @@ fn what_was_finished_is_reported_beside_what_could_not_be_opened() {
 }
 
 #[test]
+fn a_pattern_that_matches_nothing_is_told_as_one() {
+    let folder = folder();
+    let (code, _, stderr) = run(folder.path(), &["check", "models/*.pt"]);
+    assert_eq!(code, 3);
+    assert!(stderr.starts_with("error: models/*.pt: the pattern matches nothing here"), "{stderr}");
+}
+
+#[test]
+fn the_list_of_formats_is_wrapped_and_tells_what_lies_within_what() {
+    let folder = folder();
+    for arguments in [&["formats"][..], &["formats", "--verbose"]] {
+        let (code, stdout, _) = run(folder.path(), arguments);
+        assert_eq!(code, 0);
+        assert!(stdout.contains("within `zip`: ") && stdout.contains("within `pickle`: "), "{stdout}");
+        for line in stdout.lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+    }
+    let (_, stdout, _) = run(folder.path(), &["formats", "--verbose"]);
+    assert!(stdout.contains("27 of `container`"), "{stdout}");
+}
+
+#[test]
 fn the_report_holds_to_its_schema() {
     let folder = folder();
     let schema = json(&run(folder.path(), &["schema", "report"]).1);

@@ -2,20 +2,26 @@
 //! and each hostile fixture is told by the rule that is about it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends with a panic")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use weighbridge::extract::{Extraction, extract};
+use weighbridge::facts::{DeviationKind, Facts, FormatId};
 use weighbridge::limits::Limits;
 use weighbridge::policy::{Judge, PolicySet};
 use weighbridge::verdict::Level;
 
-/// The rules that find something in a fixture, and whether they deny.
-fn found(judge: &Judge, name: &str) -> BTreeSet<(String, bool)> {
+/// The facts of a fixture.
+fn facts(name: &str) -> Facts {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
     let limits = Limits::default();
     let extraction =
         Extraction { limits: &limits, evaluated_at: "2026-01-01T00:00:00Z", progress: &(), pointers: &|_, _| None };
-    let facts = extract(&path, &extraction).unwrap();
+    extract(&path, &extraction).unwrap()
+}
+
+/// The rules that find something in a fixture, and whether they deny.
+fn found(judge: &Judge, name: &str) -> BTreeSet<(String, bool)> {
+    let facts = facts(name);
     let findings = judge.judge(&facts).unwrap();
     let found = findings.into_iter().map(|finding| (finding.rule.clone(), finding.level == Level::Deny)).collect();
     // What was not read cannot pass, whatever the rules say.
@@ -108,4 +114,58 @@ fn every_hostile_one_is_told() {
         let found = found(&judge, name);
         assert!(found.contains(&(rule.to_owned(), denies)), "{name}: {rule} is not among {found:?}");
     }
+}
+
+/// What `weighbridge formats` says of a format's rules is so for everything that the fixtures hold.
+#[test]
+fn a_rule_that_finds_something_stands_at_the_format_that_it_found_it_in() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_weighbridge"))
+        .args(["formats", "--format", "json"])
+        .env_remove("GITHUB_BASE_REF")
+        .output()
+        .unwrap();
+    let formats: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let listed: BTreeMap<String, BTreeSet<String>> = formats
+        .iter()
+        .map(|format| {
+            let of = |key: &str| serde_json::from_value(format.get(key).unwrap().clone()).unwrap();
+            (format.get("id").unwrap().as_str().unwrap().to_owned(), of("rules"))
+        })
+        .collect();
+    let stands = |format: &FormatId, rule: &str| listed.get(&format.name()).unwrap().contains(rule);
+    let judge = Judge::here(&PolicySet::embedded().unwrap()).unwrap();
+    let mut missing = BTreeSet::new();
+    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").read_dir().unwrap();
+    for folder in folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()) {
+        let facts = facts(&folder);
+        for finding in judge.judge(&facts).unwrap() {
+            let rule = finding.rule.as_str();
+            let (group, name) = rule.split_once('/').unwrap();
+            // These speak of every format.
+            if matches!(group, "core" | "provenance") {
+                continue;
+            }
+            let member = facts.members.iter().find(|member| member.path == finding.place).unwrap();
+            let kind: Result<DeviationKind, _> = serde_json::from_value(name.into());
+            let here = facts.deviations.iter().filter(|seen| seen.member == member.id);
+            // A deviation says which of a member's formats it is one of.
+            let mut seen: Vec<FormatId> = match kind {
+                Ok(kind) => here.filter(|seen| seen.kind == kind).map(|seen| seen.format).collect(),
+                Err(_) => Vec::new(),
+            };
+            if rule == "tensor/embedded-content" {
+                // It is told of what hides, and is of the format that holds it, or that says what lies in that file.
+                let holder = facts.members.iter().find(|one| Some(one.id) == member.parent).unwrap();
+                let named = facts.references.iter().filter(|one| one.to == Some(holder.id));
+                seen = holder.formats.iter().copied().chain(named.map(|one| one.format)).collect();
+            } else if seen.is_empty() {
+                seen.clone_from(&member.formats);
+            }
+            let as_listed = seen.iter().any(|format| stands(format, rule));
+            if !as_listed {
+                missing.insert(format!("{rule}: {seen:?}, {}", finding.place));
+            }
+        }
+    }
+    assert_eq!(missing, BTreeSet::new());
 }

@@ -90,10 +90,10 @@ fn the_tables_of_formats_are_fresh() {
     let formats: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
     let mut table =
         "<!-- Generated from `weighbridge formats` by the tests; change the format, not this page. -->\n# Formats\n\n\
-        What is not read fails as incomplete. Rules of the group `core` speak of every format.\n\n\
+        What is not read fails as incomplete; a PDF under its own name beside other files only warns. Rules of the group `core` speak of every format.\n\n\
         | format | read | what | rules |\n|---|---|---|---|\n"
             .to_owned();
-    let (mut read, mut unread) = (Vec::new(), Vec::new());
+    let (mut read, mut unread, mut refined) = (Vec::new(), Vec::new(), Vec::new());
     for format in &formats {
         let (id, about) = (format["id"].as_str().unwrap(), format["about"].as_str().unwrap());
         let is_read = format["read"].as_bool().unwrap();
@@ -111,19 +111,38 @@ fn the_tables_of_formats_are_fresh() {
             many => format!("[{} of `{group}`](README.md#{group})", many.len()),
         };
         let rules: Vec<String> = groups.into_iter().map(told).collect();
+        let within: Vec<String> = format["within"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|outer| format!("within `{}`: ", outer.as_str().unwrap()))
+            .collect();
         table.push_str(&format!(
-            "| `{id}` | {} | {} | {} |\n",
+            "| `{id}` | {} | {}{} | {} |\n",
             if is_read { "yes" } else { "**no**" },
+            within.concat(),
             about.replace('|', "\\|"),
             rules.join(", ")
         ));
-        if is_read { read.push(format!("`{id}`")) } else { unread.push(format!("`{id}`")) }
+        let list = if !within.is_empty() {
+            &mut refined
+        } else if is_read {
+            &mut read
+        } else {
+            &mut unread
+        };
+        list.push(format!("`{id}`"));
     }
     fresh("policies/formats.md", &table);
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let (before, rest) = readme.split_once("<!-- formats -->\n").unwrap();
     let (_, after) = rest.split_once("<!-- end of formats -->").unwrap();
-    let lists = format!("Read: {}.\n\nRecognised, and failed as not read: {}.\n", read.join(", "), unread.join(", "));
+    let lists = format!(
+        "Read: {}.\n\nTold apart within these: {}.\n\nRecognised, and failed as not read (a PDF under its own name beside other files only warns): {}.\n",
+        read.join(", "),
+        refined.join(", "),
+        unread.join(", ")
+    );
     fresh("README.md", &format!("{before}<!-- formats -->\n{lists}<!-- end of formats -->{after}"));
 }
 
@@ -143,8 +162,14 @@ fn rules_speak_of_formats_that_there_are() {
         assert!(!named.is_empty() || of_all, "{}: METADATA names no `formats`", rule.id);
         spoken_of.extend(named);
     }
-    // No format of models is left without a rule of its own.
-    for format in weighbridge::extract::formats().iter().filter(|format| format.read) {
+    // Formats of a rule that are not a family's are those of a rule that there is.
+    let families = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/data/families.json"));
+    let families: serde_json::Value = serde_json::from_str(&families.unwrap()).unwrap();
+    for (id, _) in families["rules"].as_object().unwrap() {
+        assert!(set.rules().iter().any(|rule| rule.id == *id), "{id}: no such rule");
+    }
+    // No format of models is left without a rule of its own; what lies within another has those of that.
+    for format in weighbridge::extract::formats().iter().filter(|format| format.read && format.within.is_empty()) {
         let plain =
             ["empty", "image", "lfs-pointer", "media", "sentencepiece", "text"].contains(&format.id.name().as_str());
         assert!(plain || spoken_of.contains(&format.id.name()), "{}: no rule speaks of it", format.id);

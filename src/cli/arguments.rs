@@ -35,7 +35,8 @@ const EXITS: &str = "\
 Exit codes:
   0  every artifact passed
   1  at least one artifact failed
-  2  no judgement possible: usage, configuration or policy error, or a path that cannot be opened
+  2  no judgement possible: usage, configuration or policy error, or a path
+     that cannot be opened
   3  a named path or pattern matched nothing
 
 Start with:  weighbridge check PATH";
@@ -47,9 +48,11 @@ pub(super) enum Command {
     #[command(after_help = "\
 Examples:
   weighbridge check model.pt
-  weighbridge check models/ 'weights/*.safetensors' --format json --output report.json
+  weighbridge check models/ 'weights/*.safetensors' \\
+      --format json --output report.json
   weighbridge check model.pkl --policy our-policies --fail-on warn
-  weighbridge check models --report json=report.json --report sarif=weighbridge.sarif
+  weighbridge check models \\
+      --report json=report.json --report sarif=weighbridge.sarif
   weighbridge check models/ --changed-since origin/main
 
 A path is one artifact; a directory is one artifact with all files below it. A path that holds *, ? or [ is a \
@@ -122,9 +125,11 @@ report's key `explanations`.")]
     #[command(after_help = "\
 Examples:
   weighbridge verify model/ --key signer.pub.pem
-  weighbridge verify model.safetensors --bundle model.sigstore.json --ca authority.pem
-  weighbridge verify model/ --issuer https://token.actions.githubusercontent.com \\
-      --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main
+  weighbridge verify model.safetensors \\
+      --bundle model.sigstore.json --ca authority.pem
+  weighbridge verify model/ \\
+    --issuer https://token.actions.githubusercontent.com \\
+    --identity https://github.com/acme/m/.github/workflows/ci.yml@refs/tags/v1
 
 Every file must be covered by the signature, hidden ones and .git included, whatever the signature itself says \
 of files to ignore; --ignore names what may be there unsigned. Nothing is fetched; `weighbridge trust update` fetches \
@@ -148,10 +153,12 @@ Exit codes:
         output: Output,
     },
     /// Judge a model as `check` does, and sign it when it passed
-    #[command(after_help = "\
+    // What is let through without passing cannot be signed, so the option is refused there with that word.
+    #[command(mut_arg("audit", |audit| audit.hide(true)), after_help = "\
 Examples:
   weighbridge sign model/ --key signer.pem
-  weighbridge sign model.safetensors --key signer.pem --certificate signer.crt --chain middle.crt
+  weighbridge sign model.safetensors --key signer.pem \\
+      --certificate signer.crt --chain middle.crt
   weighbridge sign model/ --key signer.pem --policy our-policies --hash blake3
   weighbridge sign model/ --keyless
 
@@ -165,7 +172,8 @@ elsewhere whom the token names. It is verified before it is written.
 Exit codes:
   0  passed and signed
   1  failed, or passed without having been read whole; nothing is signed
-  2  no judgement possible, or a key, certificate, password or identity cannot be used
+  2  no judgement possible, or a key, certificate, password or identity cannot
+     be used
   3  the model is not there")]
     Sign {
         /// A file or a directory
@@ -209,8 +217,9 @@ Examples:
   weighbridge check model.pt --format json --output report.json
   weighbridge waive report.json --rule core/unknown-format \\
       --reason 'our tokenizer' --approver alice@example.org
-  weighbridge waive report.json --rule pickle/unlisted-call --place 'model.pt!archive/data.pkl' \\
-      --days 14 --reason 'replaced by v2 next week' --approver alice@example.org
+  weighbridge waive report.json --rule pickle/unlisted-call \\
+      --place 'model.pt!archive/data.pkl' --days 14 \\
+      --reason 'replaced by v2 next week' --approver alice@example.org
   weighbridge waive --sign --key alice.pem
 
 A waiver names a rule, a member's digest and its place: other content at that place is not accepted. It is \
@@ -265,7 +274,8 @@ Examples:
     /// Print a shell's completion script
     #[command(after_help = "\
 Example:
-  weighbridge completions bash > ~/.local/share/bash-completion/completions/weighbridge")]
+  weighbridge completions bash \\
+      > ~/.local/share/bash-completion/completions/weighbridge")]
     Completions {
         /// The shell
         #[arg(value_enum)]
@@ -390,17 +400,17 @@ pub(super) struct Output {
     pub output: Option<PathBuf>,
 }
 
-/// How much is said, and how.
+/// How much is said, and how. Global options have an order of their own, or they stand among those of every command.
 #[derive(Debug, Args)]
 pub(super) struct Speech {
     /// Colours; auto heeds NO_COLOR and CLICOLOR_FORCE
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto, display_order = 990)]
     pub color: Color,
     /// Say what failed, and nothing else
-    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    #[arg(long, short, global = true, conflicts_with = "verbose", display_order = 991)]
     pub quiet: bool,
-    /// Say more: every finding, and the policy that judged
-    #[arg(long, short, global = true)]
+    /// Say more: every finding and the policy that judged; of `formats` the rules
+    #[arg(long, short, global = true, display_order = 992)]
     pub verbose: bool,
 }
 

@@ -165,8 +165,36 @@ mod tests {
     #[test]
     fn the_help_tells_every_exit_code() {
         let help = Arguments::command().render_long_help().to_string();
+        let help = help.replace("\n     ", " ");
         for (exit, meaning) in Exit::ALL {
             assert!(help.contains(&format!("{}  {meaning}", exit.code())), "{help}");
         }
+    }
+
+    /// Examples and tables stand behind two spaces, and a wrapped one could not be copied: a terminal of 80 columns takes them.
+    #[test]
+    fn what_help_sets_out_fits_a_narrow_terminal() {
+        let mut commands = vec![Arguments::command()];
+        while let Some(command) = commands.pop() {
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in text.lines().filter(|line| line.starts_with("  ")) {
+                assert!(line.chars().count() < 80, "{}: {line}", command.get_name());
+            }
+            commands.extend(command.get_subcommands().cloned());
+        }
+    }
+
+    #[test]
+    fn global_options_stand_behind_those_of_a_command_and_sign_offers_no_audit() {
+        let mut command = Arguments::command();
+        command.build();
+        let sign = command.find_subcommand_mut("sign").unwrap().render_long_help().to_string();
+        let at = |option: &str| sign.find(&format!("\n      {option}")).or_else(|| sign.find(&format!(", {option}")));
+        assert!(at("--rekor-url") < at("--color") && at("--output") < at("--color"), "{sign}");
+        assert!(
+            at("--color") < at("--quiet") && at("--quiet") < at("--verbose") && at("--verbose").is_some(),
+            "{sign}"
+        );
+        assert_eq!(at("--audit"), None);
     }
 }

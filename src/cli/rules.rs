@@ -5,13 +5,14 @@ use crate::cli::exit::Exit;
 use crate::cli::setup::Setup;
 use crate::cli::{judging, speech};
 use crate::extract::FormatInfo;
+use crate::facts::FormatId;
 use crate::policy::PolicySet;
 use crate::report::{self, plain};
 use crate::verdict::{Level, Rule};
 use anstyle::{AnsiColor, Style};
 use anyhow::bail;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
@@ -86,15 +87,45 @@ pub(super) fn formats(format: Format, speech: &Speech) -> anyhow::Result<Exit> {
         Format::Json => report::json(&formats, out),
         Format::Terminal => {
             let width = formats.iter().map(|known| known.format.id.name().len()).max().unwrap_or(0);
+            let room = speech::look(speech, None).width.saturating_sub(width).saturating_sub(2).max(20);
             for Known { format, rules } in &formats {
-                let unread = if format.read { "" } else { "not read: it fails as incomplete. " };
-                writeln!(out, "{BOLD}{:width$}{BOLD:#}  {YELLOW}{unread}{YELLOW:#}{}", format.id.name(), format.about)?;
+                let unread = match (format.read, format.id) {
+                    (true, _) => "",
+                    (_, FormatId::Pdf) => "not read: it fails as incomplete, or warns beside other files. ",
+                    _ => "not read: it fails as incomplete. ",
+                };
+                let within: Vec<String> = format.within.iter().map(|outer| format!("within `{outer}`: ")).collect();
+                let name = format.id.name();
+                let mut first = format!("{BOLD}{name:width$}{BOLD:#}");
+                // What is not read stands in front, so that its colour ends where its words do.
+                let mut left = unread.trim_end().len();
+                for line in report::wrapped(&format!("{unread}{}{}", within.concat(), format.about), room) {
+                    let (coloured, rest) = line.split_at(left.min(line.len()));
+                    left = left.saturating_sub(line.len().saturating_add(1));
+                    writeln!(out, "{first}  {YELLOW}{coloured}{YELLOW:#}{rest}")?;
+                    first = format!("{:width$}", "");
+                }
                 if speech.verbose && !rules.is_empty() {
-                    writeln!(out, "{:width$}  {DIM}rules: {}{DIM:#}", "", rules.join(", "))?;
+                    for line in report::wrapped(&format!("rules: {}", grouped(rules)), room) {
+                        writeln!(out, "{:width$}  {DIM}{line}{DIM:#}", "")?;
+                    }
                 }
             }
             Ok(())
         }
     })?;
     Ok(Exit::Passed)
+}
+
+/// Rules for a person: many of one group are told by the group. JSON has all.
+fn grouped(rules: &[String]) -> String {
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for rule in rules {
+        groups.entry(rule.split_once('/').map_or("", |(group, _)| group)).or_default().push(rule);
+    }
+    let told = groups.into_iter().map(|(group, rules)| match rules.len() {
+        ..=3 => rules.join(", "),
+        many => format!("{many} of `{group}`"),
+    });
+    told.collect::<Vec<_>>().join(", ")
 }

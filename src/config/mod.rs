@@ -49,7 +49,8 @@ pub struct Config {
     /// What the policies are told.
     #[schemars(extend("x-weighbridge-layer" = "tighten"))]
     pub parameters: Parameters,
-    /// Globals that pickles may use besides the embedded list.
+    /// Functions and classes that models may use besides the embedded lists: in pickles, and with `as: [call]` in Keras, skops, Java, Ruby
+    /// and configurations.
     #[schemars(extend("x-weighbridge-layer" = "organisation-only"))]
     pub allow: Vec<AllowEntry>,
     /// Globals that pickles may not use, although a list has them; held by `pickle/refused-global`.

@@ -110,6 +110,11 @@ impl Looked {
         }
     }
 
+    /// Leaves out what was seen in exactly these bytes: their reader hands them over itself.
+    pub(super) fn forget(&mut self, data: &Source) {
+        self.contents.retain(|(_, content)| !content.is(data));
+    }
+
     /// Writes what was seen into the facts of a member.
     pub(super) fn write(self, member: MemberId, walk: &mut Walk<'_>) {
         self.mentions.write(member, walk);

@@ -161,8 +161,8 @@ fn measure(tables: &mut Tables) {
                     kind: DeviationKind::OutOfRange,
                     name: tensor.name.clone(),
                     field: Some("offset and size".to_owned()),
-                    expected: Some(format!("within {} bytes", file.size)),
-                    found: Some(format!("{offset}, {size}")),
+                    expected: Some(format!("within {} bytes of {}", file.size, file.name)),
+                    found: Some(format!("{size} bytes at {offset}")),
                     offset: None,
                     count: 1,
                 });

@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Nothing is there.
-    #[error("{path}: no such file or directory; check the path")]
+    #[error("{path}: {}", missing(path))]
     Missing {
         /// The path as named, escaped.
         path: String,
@@ -29,6 +29,15 @@ pub enum OpenError {
         /// The path as named, escaped.
         path: String,
     },
+}
+
+/// A shell hands on a pattern that matches nothing as it stands.
+fn missing(path: &str) -> &'static str {
+    if path.contains(['*', '?', '[']) {
+        "the pattern matches nothing here; check it, and quote it for the shell"
+    } else {
+        "no such file or directory; check the path"
+    }
 }
 
 /// Content of a member: a range of bytes that can be read at any position.
@@ -66,6 +75,16 @@ impl Source {
     /// Which bytes of an open file it is: the first, and how many. `None` for decoded ones.
     pub(super) fn place(&self) -> Option<(u64, u64)> {
         matches!(self.bytes, Bytes::File(_)).then_some((self.start, self.size))
+    }
+
+    /// Whether it is the same bytes of the same content.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let content = match (&self.bytes, &other.bytes) {
+            (Bytes::File(one), Bytes::File(other)) => Arc::ptr_eq(one, other),
+            (Bytes::Memory(one), Bytes::Memory(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        };
+        content && self.start == other.start && self.size == other.size
     }
 
     /// A part of it; cut at its end.

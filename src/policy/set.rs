@@ -191,7 +191,8 @@ impl PolicySet {
         &self.rules
     }
 
-    /// The formats that a rule speaks of by name, families taken apart; empty: any.
+    /// The formats that a rule speaks of by name, families taken apart; empty: any. Where a rule fires in more or fewer formats than the
+    /// family that its METADATA names, `data.families.rules` has them.
     #[must_use]
     pub fn formats_of(&self, rule: &Rule) -> BTreeSet<String> {
         let families = self.data.iter().find(|data| data.path == ["families"]);
@@ -201,7 +202,9 @@ impl PolicySet {
             let family = families.get(name).and_then(|family| serde_json::from_value(family.clone()).ok());
             family.unwrap_or_else(|| vec![name.clone()])
         };
-        rule.formats.iter().flat_map(members).collect()
+        let own = families.get("rules").and_then(|rules| rules.get(&rule.id));
+        let own: Option<Vec<String>> = own.and_then(|own| serde_json::from_value(own.clone()).ok());
+        own.as_ref().unwrap_or(&rule.formats).iter().flat_map(members).collect()
     }
 
     /// Adds files of a directory: modules, and data below `data/`.

@@ -25,4 +25,4 @@ pub use markdown::{MarkdownLook, code as markdown_code, prose as markdown_prose,
 pub use plain::plain;
 pub use sarif::{Findings, write as sarif};
 pub use suites::suites;
-pub use terminal::{Look, Shown, rule, write as terminal};
+pub use terminal::{Look, Shown, rule, wrapped, write as terminal};

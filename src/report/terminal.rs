@@ -8,6 +8,7 @@ use crate::verdict::{
     Verdict, WaiverReport, WaiverState,
 };
 use anstyle::{AnsiColor, Style};
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Places shown of one finding, and findings shown of one rule, before the rest are counted.
@@ -433,10 +434,8 @@ impl<'a, W: Write> Writer<'a, W> {
     /// Wrapped text behind a prefix that takes `indent` columns; later lines have another one.
     fn hanging(&mut self, text: &str, first: &str, later: &str, indent: usize) -> io::Result<()> {
         let width = self.look.width.saturating_sub(indent);
-        // Ids, times and names are not broken at their dashes.
-        let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
         let mut prefix = first;
-        for line in textwrap::wrap(text, options) {
+        for line in wrapped(text, width) {
             // Breaking a long word may bring `::` to the front of a line: see `plain`.
             let line = plain(&line);
             writeln!(self.out, "{prefix}{line}")?;
@@ -444,6 +443,12 @@ impl<'a, W: Write> Writer<'a, W> {
         }
         Ok(())
     }
+}
+
+/// Text in lines of so many columns. Ids, times and names are not broken at their dashes.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> Vec<Cow<'_, str>> {
+    textwrap::wrap(text, textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation))
 }
 
 fn same_rule(group: &[&Finding], finding: &Finding) -> bool {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One global that a pickle may use, and how. The conditions' names are listed in `policies/data/README.md`.
+/// One function or class that a model may use, and how. The conditions' names are listed in `policies/data/README.md`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AllowEntry {

@@ -126,8 +126,9 @@ archive, then sign it. Where a source is named with those who must have signed i
     #[command(after_help = "\
 Examples:
   weighbridge policy verify our-policies.tar.gz --key signer.pub.pem
-  weighbridge policy verify our-policies --issuer https://token.actions.githubusercontent.com \\
-      --identity https://github.com/acme/policies/.github/workflows/release.yml@refs/heads/main
+  weighbridge policy verify our-policies \\
+    --issuer https://token.actions.githubusercontent.com \\
+    --identity https://github.com/acme/p/.github/workflows/ci.yml@refs/tags/v1
 
 Nothing is fetched. An archive is known by its content, whatever it is called; of a directory every file has to be \
 there under its name, and no other.

@@ -60,7 +60,8 @@ pub(in crate::cli) enum TrustCommand {
 Examples:
   weighbridge trust update
   weighbridge trust update --github
-  weighbridge trust update --mirror https://tuf.example.org --root root.json --folder trust
+  weighbridge trust update --mirror https://tuf.example.org \\
+      --root root.json --folder trust
 
 It is kept in $XDG_DATA_HOME/weighbridge/trust (by default below ~/.local/share) and verified anew whenever it is \
 used. With --root it belongs to another instance: hand FOLDER/targets/trusted_root.json to --trusted-root.")]

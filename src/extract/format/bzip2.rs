@@ -1,4 +1,4 @@
-//! bzip2: several streams, as Python's `bz2` and pbzip2 read and write them.
+//! bzip2 (bzip2 1.0.8, decompress.c): several streams, as Python's `bz2` and pbzip2 read and write them.
 
 use crate::extract::format::stream::{self, Begin, Codec, Input, Note, Pump, Push, Stream};
 use crate::extract::format::{Claim, Format, Window};

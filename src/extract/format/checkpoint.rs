@@ -146,8 +146,12 @@ impl Bundle {
         if outside || offset.checked_add(size).is_none_or(|end| i64::try_from(end).is_err()) {
             walk.deviation(Deviation {
                 name: Some(name.clone()),
-                field: Some("shard and offset".to_owned()),
-                found: Some(format!("{shard}, {offset}, {size}")),
+                field: Some("shard, offset and size".to_owned()),
+                expected: Some(match self.shards.filter(|shards| shard >= *shards) {
+                    Some(shards) => format!("a shard below {shards}"),
+                    None => "an end below 2^63".to_owned(),
+                }),
+                found: Some(format!("{size} bytes at {offset} of shard {shard}")),
                 ..stream::deviation(self.member, FormatId::TensorflowCheckpoint, DeviationKind::OutOfRange)
             });
         } else if self.used.len() < self.records {

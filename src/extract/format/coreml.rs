@@ -1,5 +1,5 @@
 //! CoreML models: the protobuf `Model` (Model.proto and the files that it imports, fields cited by name), also as a part of a package, and
-//! the package's Manifest.json through [`Package`]. Every layer and operation, custom ones, linked models; weights are passed over.
+//! the package's Manifest.json through [`Package`]. Every layer and operation, custom ones, linked models; of weights the beginnings are looked at.
 
 mod layer;
 

@@ -237,7 +237,16 @@ impl Reading<'_, '_, '_> {
             let at = base.and_then(|base| base.checked_add(offset));
             let whole = at.and_then(|at| at.checked_add(size)).is_some_and(|end| end <= self.source.size());
             if !whole {
-                self.depart("segments", format!("{offset}, {size}"), segment.at);
+                // Without a beginning of the segments there is no place in the file to name.
+                let place = at.map_or_else(|| format!("{offset} of the segments"), |at| at.to_string());
+                self.walk.deviation(Deviation {
+                    name: Some(format!("data segment {index}")),
+                    field: Some("offset and size".to_owned()),
+                    expected: Some(format!("within {} bytes", self.source.size())),
+                    found: Some(format!("{size} bytes at {place}")),
+                    offset: Some(segment.at),
+                    ..stream::deviation(self.member, FormatId::Executorch, DeviationKind::OutOfRange)
+                });
             }
             if let Some(at) = at.filter(|_| whole) {
                 let data = self.source.range(at, size);

@@ -1,5 +1,5 @@
 //! GGUF, versions 1 to 3 in both byte orders (ggml's docs/gguf.md, and gguf.cpp, which loads it). Header, metadata and tensor infos are
-//! walked; tensor data is measured and never read. Templates in the metadata are read, and bytes that no tensor accounts for become members.
+//! walked; tensor data is measured, and its beginnings are looked at. Templates in the metadata are read, and bytes that no tensor accounts for become members.
 
 mod cursor;
 mod tensors;

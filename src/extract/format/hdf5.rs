@@ -1,5 +1,5 @@
-//! HDF5 (HDF5 File Format Specification 3.0): every object, link and attribute, and where a dataset's data lies. The data itself is
-//! never read. Texts in attributes become members: Keras keeps its architecture there.
+//! HDF5 (HDF5 File Format Specification 3.0): every object, link and attribute, and where a dataset's data lies. Of the data
+//! the beginnings are looked at. Texts in attributes become members: Keras keeps its architecture there.
 
 mod array;
 mod chunk;

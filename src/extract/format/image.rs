@@ -1,5 +1,5 @@
 //! Images: PNG, JPEG, GIF, WebP, BMP, ICO, walked by their structure to the end, so that what stands behind a picture is seen.
-//! No pixel is decoded.
+//! The specification of a kind stands where it is walked. No pixel is decoded.
 
 use crate::extract::format::{Claim, Format, Window, stream};
 use crate::extract::source::Source;

@@ -1,4 +1,4 @@
-//! JSON, read strictly in one bounded pass that keeps what parsers hide: keys that stand twice. Python's `NaN` and `Infinity` are
+//! JSON (RFC 8259), read strictly in one bounded pass that keeps what parsers hide: keys that stand twice. Python's `NaN` and `Infinity` are
 //! taken and noted, because the loaders of models take them. Never builds the document in memory.
 
 mod letters;
@@ -38,7 +38,8 @@ impl Format for Json {
     }
 
     fn about(&self) -> &'static str {
-        "JSON objects and lists: strictly, with keys that stand twice; chat templates and names of code in them are read"
+        "JSON objects and lists: strictly, with keys that stand twice; chat templates are read, and names of code for \
+         transformers, PEFT, sentence-transformers, diffusers, MLServer, TorchServe, jsonpickle, editors"
     }
 
     fn claims(&self, window: &Window) -> Claim {

@@ -1,4 +1,4 @@
-//! What Keras makes a model of: the JSON of an architecture or of a training configuration, in `.keras` archives, in attributes of
+//! What Keras makes a model of (keras/src/saving/serialization_lib.py): the JSON of an architecture or of a training configuration, in `.keras` archives, in attributes of
 //! HDF5 files and in files of its own, and the YAML of older architectures. Every object that names a class, at any depth; code in it becomes members. Builds no document.
 
 mod scan;

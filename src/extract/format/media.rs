@@ -1,5 +1,5 @@
 //! Sound and film as samples beside models: WAVE, AVI, Ogg, MP3, FLAC, MP4 and QuickTime, Matroska and WebM, walked by their structure to the
-//! end, so that what stands behind them is seen. Nothing is decoded, and no loader of models reads one.
+//! end, so that what stands behind them is seen. The specification of a kind stands where it is walked. Nothing is decoded, and no loader of models reads one.
 
 use crate::extract::format::cursor::Cursor;
 use crate::extract::format::{Claim, Format, Window, stream};

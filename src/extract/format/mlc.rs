@@ -163,7 +163,7 @@ impl Cache {
             && at.checked_add(size).is_none_or(|end| end > holds)
         {
             let expected = format!("within {holds} bytes");
-            let found = format!("{at}, {size}");
+            let found = format!("{size} bytes at {at}");
             self.depart(DeviationKind::OutOfRange, &tensor.name, "byteOffset and nbytes", expected, found);
         }
         self.outline.elsewhere(&tensor.name, target.as_bytes(), at, Some(size), false);

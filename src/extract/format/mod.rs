@@ -66,6 +66,7 @@ mod python;
 mod r;
 mod rar;
 mod recognised;
+mod refined;
 mod remainder;
 mod ruby;
 mod safetensors;
@@ -322,6 +323,8 @@ pub struct FormatInfo {
     pub id: FormatId,
     /// Whether it is read; what is only recognised fails as incomplete.
     pub read: bool,
+    /// The formats that it is told apart within, as a torch archive is within a zip; `[]`: it is recognised by itself.
+    pub within: &'static [FormatId],
     /// One line about it.
     pub about: &'static str,
 }
@@ -329,6 +332,11 @@ pub struct FormatInfo {
 /// Every format by name.
 #[must_use]
 pub fn formats() -> Vec<FormatInfo> {
-    let info = |format: &&dyn Format| FormatInfo { id: format.id(), read: format.is_read(), about: format.about() };
-    FORMATS.iter().map(info).collect()
+    let info = |format: &&dyn Format| FormatInfo {
+        id: format.id(),
+        read: format.is_read(),
+        within: &[],
+        about: format.about(),
+    };
+    FORMATS.iter().map(info).chain(refined::REFINED.iter().cloned()).collect()
 }

@@ -28,7 +28,7 @@ impl Format for Msgpack {
     }
 
     fn about(&self) -> &'static str {
-        "MessagePack (Flax, msgpack-numpy): extension types, pickled arrays of objects; data is passed over"
+        "MessagePack (Flax, msgpack-numpy): extension types, pickled arrays of objects; of data the beginnings are looked at"
     }
 
     /// There is no magic: a map whose first key is a text, bytes or a number, or a list.
@@ -303,7 +303,9 @@ impl Values<'_, '_> {
         self.cursor.at = here;
         self.pickles = self.pickles.saturating_add(1);
         self.objects.take(Named::new(ObjectKind::Codec, b"pickle").by("msgpack-numpy"), at);
-        offer(self.member, &format!("objects-{at}"), &content, self.walk);
+        if offer(self.member, &format!("objects-{at}"), &content, self.walk).is_some() {
+            self.looked.forget(&content);
+        }
         Ok(())
     }
 }

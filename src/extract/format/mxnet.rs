@@ -1,5 +1,5 @@
 //! MXNet models: the graph in JSON (`-symbol.json`; nnvm, src/pass/saveload_json.cc) through [`Symbol`], and the arrays (`.params`;
-//! src/ndarray/ndarray.cc, `NDArray::Load`). Every operator with its texts; data of arrays is passed over.
+//! src/ndarray/ndarray.cc, `NDArray::Load`). Every operator with its texts; of the arrays' data the beginnings are looked at.
 
 use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;
@@ -27,7 +27,7 @@ impl Format for Mxnet {
     }
 
     fn about(&self) -> &'static str {
-        "MXNet symbol JSON and .params: every operator with its texts, arrays by name"
+        "MXNet symbol JSON and .params: every operator with its texts, arrays by name; sparse arrays are recognised, not read"
     }
 
     fn claims(&self, window: &Window) -> Claim {

@@ -1,5 +1,5 @@
 //! ONNX `ModelProto` (onnx.proto; messages and fields are cited by name): every operator in the graph, its subgraphs, functions and
-//! training steps, and every file that a tensor or a prepared context names. Tensor data is passed over.
+//! training steps, and every file that a tensor or a prepared context names. Of tensor data the beginnings are looked at.
 
 pub(in crate::extract::format) mod json;
 mod tensor;
@@ -37,7 +37,8 @@ impl Format for Onnx {
     }
 
     fn about(&self) -> &'static str {
-        "ONNX: every operator of graphs, subgraphs, functions and training; external data and where it leads; tensors"
+        "ONNX: every operator of graphs, subgraphs, functions and training; external data and where it leads; tensors; \
+         `.ort` and models as text are recognised, not read"
     }
 
     fn claims(&self, window: &Window) -> Claim {

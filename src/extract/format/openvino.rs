@@ -20,7 +20,8 @@ impl Format for Openvino {
     }
 
     fn about(&self) -> &'static str {
-        "OpenVINO IR: every layer by operator set, weights and where each lies, custom GPU layers, external entities"
+        "OpenVINO IR: every layer by operator set, weights and where each lies, custom GPU layers, external entities; \
+         a file in UTF-16 is recognised, not read"
     }
 
     fn claims(&self, window: &Window) -> Claim {

@@ -1,6 +1,6 @@
 //! PaddlePaddle: programs as protobuf (`.pdmodel`, `__model__`; `ProgramDesc` of framework.proto, fields cited by name), as JSON
 //! (paddle/fluid/pir/serialize_deserialize) through [`Program`], and parameters (`.pdiparams`; framework/lod_tensor.cc, `SerializeToStream`).
-//! Every operator with its texts, and the files that it names; data of tensors is passed over.
+//! Every operator with its texts, and the files that it names; of the tensors' data the beginnings are looked at.
 
 use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;

@@ -1,4 +1,4 @@
-//! Python pickle of any protocol, with joblib's arrays and torch's older file: they begin alike. Has no firm magic.
+//! Python pickle of any protocol (CPython, Lib/pickletools.py and Modules/_pickle.c), with joblib's arrays and torch's older file: they begin alike. Has no firm magic.
 
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::pickle;
@@ -15,7 +15,8 @@ impl Format for Pickle {
     }
 
     fn about(&self) -> &'static str {
-        "every stream of protocols 0 to 5: imports, calls with arguments, state sets; also joblib and torch's older file"
+        "every stream of protocols 0 to 5: imports, calls with arguments, state sets; as pickle, \
+         cloudpickle, dill, joblib and torch save them"
     }
 
     fn claims(&self, window: &Window) -> Claim {

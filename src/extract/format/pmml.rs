@@ -19,7 +19,7 @@ impl Format for Pmml {
     }
 
     fn about(&self) -> &'static str {
-        "PMML: models, functions, vendors' extensions, external entities"
+        "PMML: models, functions, vendors' extensions, external entities; a file in UTF-16 is recognised, not read"
     }
 
     fn claims(&self, window: &Window) -> Claim {

@@ -1,4 +1,5 @@
-//! Python byte code (`.pyc`): a number that says which Python wrote it, and a code object in its marshal stream.
+//! Python byte code (`.pyc`; CPython, Lib/importlib/_bootstrap_external.py and Python/marshal.c): a number that says which Python wrote
+//! it, and a code object in its marshal stream.
 
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::python::{Found, bytecode, refuse};

@@ -1,4 +1,5 @@
-//! Python source under a name that promises it, site files (`.pth`), and Jupyter notebooks: parsed and followed. Nearly any text could
+//! Python source under a name that promises it, site files (`.pth`; CPython, Lib/site.py), and Jupyter notebooks (nbformat 4, "The Notebook
+//! file format"): parsed and followed. Nearly any text could
 //! be a program, so the name decides who would run it as one; a notebook is one by its content too.
 
 mod notebook;

@@ -57,23 +57,26 @@ pub(super) static CNTK: Recognised = Recognised {
     },
 };
 
-/// Rockchip's RKNN: its toolkit's files begin with the name.
+/// Rockchip's RKNN: its toolkit's files begin with the name. It has no public specification.
 pub(super) static RKNN: Recognised = Recognised {
     id: FormatId::Rknn,
     about: "RKNN model: what an accelerator runs is not documented",
     claims: |window| certain(window.starts_with(b"RKNN")),
 };
 
-/// TensorRT engines ("plans"): `ftrt` and `ptrt` begin what its versions write.
+/// TensorRT engines ("plans"): `ftrt` and `ptrt` begin what its versions write. They have no public specification.
 pub(super) static TENSORRT: Recognised = Recognised {
     id: FormatId::Tensorrt,
     about: "TensorRT engine: a program for one graphics processor, which may hold plug-ins",
     claims: |window| certain(window.starts_with(b"ftrt") || window.starts_with(b"ptrt")),
 };
 
-/// PDF, whose header readers look for in the first 1,024 bytes; at the first byte only, for a firm claim.
-pub(super) static PDF: Recognised =
-    Recognised { id: FormatId::Pdf, about: "PDF", claims: |window| certain(window.starts_with(b"%PDF-")) };
+/// PDF (ISO 32000-1, 7.5.2), whose header readers look for in the first 1,024 bytes; at the first byte only, for a firm claim.
+pub(super) static PDF: Recognised = Recognised {
+    id: FormatId::Pdf,
+    about: "PDF, a document for people",
+    claims: |window| certain(window.starts_with(b"%PDF-")),
+};
 
 /// SQLite ("Database File Format", 1.3).
 pub(super) static SQLITE: Recognised = Recognised {

@@ -1,4 +1,4 @@
-//! Scripts: a first line that names the interpreter (`#!`), and Windows batch files that begin with `@echo off`. Python is
+//! Scripts: a first line that names the interpreter (`#!`; Linux, fs/binfmt_script.c), and Windows batch files that begin with `@echo off`. Python is
 //! read; code in other languages is listed.
 
 use crate::extract::format::python;

@@ -98,9 +98,9 @@ impl Opened {
                 permit
             }
             Err(error) => {
+                // It is told as what was not read; nothing is known of entries that could be told beside it.
                 if matches!(error, ReadError::Encrypted { .. }) {
                     self.encrypted = 1;
-                    self.notes.of(DeviationKind::Encrypted).field("header").at(start.at).write(walk);
                 }
                 return Err(error);
             }

@@ -37,7 +37,8 @@ impl Format for Tensorflow {
     }
 
     fn about(&self) -> &'static str {
-        "TensorFlow SavedModel, MetaGraphDef, GraphDef: every operator of graphs and functions, files, assets; keras_metadata.pb"
+        "TensorFlow SavedModel, MetaGraphDef, GraphDef: every operator of graphs and functions, files, assets; keras_metadata.pb; \
+         graphs as text (.pbtxt) are recognised, not read"
     }
 
     fn claims(&self, window: &Window) -> Claim {

@@ -26,7 +26,8 @@ impl Format for Text {
     }
 
     fn about(&self) -> &'static str {
-        "UTF-8 text without control characters"
+        "UTF-8 text without control characters: credentials, the modules that MLflow keeps in a text, lists of packages (pip, \
+         setuptools)"
     }
 
     fn claims(&self, window: &Window) -> Claim {

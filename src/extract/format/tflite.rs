@@ -189,12 +189,13 @@ impl Reading<'_, '_, '_> {
             if offset.checked_add(size).is_none_or(|end| end > self.size)
                 && let Some(index) = note
             {
-                self.depart(
-                    DeviationKind::OutOfRange,
-                    format!("buffer {index}"),
-                    "offset",
-                    format!("{offset}, {size}"),
-                );
+                self.walk.deviation(Deviation {
+                    name: Some(format!("buffer {index}")),
+                    field: Some("offset and size".to_owned()),
+                    expected: Some(format!("within {} bytes", self.size)),
+                    found: Some(format!("{size} bytes at {offset}")),
+                    ..stream::deviation(self.member, FormatId::Tflite, DeviationKind::OutOfRange)
+                });
             }
             return Some((offset, size));
         }

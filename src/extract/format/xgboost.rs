@@ -24,7 +24,8 @@ impl Format for Xgboost {
     }
 
     fn about(&self) -> &'static str {
-        "XGBoost in JSON, UBJSON and the older binary: booster, objective, attributes"
+        "XGBoost in JSON, UBJSON and the older binary: booster, objective, attributes; the older binary in base64 \
+         is recognised, not read"
     }
 
     fn claims(&self, window: &Window) -> Claim {

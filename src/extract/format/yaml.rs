@@ -1,4 +1,4 @@
-//! YAML, event by event: names of code under the keys where loaders look for them, and tags that make objects. Expands no alias and
+//! YAML (1.1, as PyYAML and libyaml follow it), event by event: names of code under the keys where loaders look for them, and tags that make objects. Expands no alias and
 //! builds no document. Which texts are YAML only their name can tell, or a first line that no other text has.
 
 #[cfg(test)]
@@ -33,7 +33,8 @@ impl Format for Yaml {
     }
 
     fn about(&self) -> &'static str {
-        "YAML by its name: tags that make objects, and names of code"
+        "YAML by its name: tags that make objects, and names of code for MLflow, TorchServe, hydra and NeMo, \
+         SpeechBrain, YOLO, Lightning, logging; conda's lists of packages"
     }
 
     fn claims(&self, window: &Window) -> Claim {

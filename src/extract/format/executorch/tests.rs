@@ -33,7 +33,9 @@ fn what_delegates_bring_is_a_member() {
     assert_eq!(operators(&tables)[0], ("aten", "save", "graph"));
     assert!(tables.members.iter().any(|member| member.formats == [FormatId::Elf]));
     assert!(tables.lacks(IncompleteKind::Malformed), "{:?}", tables.incomplete);
-    assert_eq!(tables.about(DeviationKind::OutOfRange, "segments").found.as_deref(), Some("1099511627776, 8"));
+    let outside = tables.about(DeviationKind::OutOfRange, "offset and size");
+    assert!(outside.name.as_deref().unwrap().starts_with("data segment "), "{outside:?}");
+    assert!(outside.found.as_deref().unwrap().starts_with("8 bytes at "), "{outside:?}");
     assert!(!tables.graphs[0].complete);
 }
 

@@ -244,7 +244,8 @@ impl Node<'_> {
             if offset.checked_add(*length).is_none_or(|end| end > self.source.size()) {
                 let notes = Notes { member: self.member, format: FormatId::Ocdbt };
                 let note = notes.of(DeviationKind::OutOfRange).entry(key).field("offset and length");
-                note.found(format!("{offset}, {length}")).at(self.at).write(walk);
+                let note = note.expected(format!("within {} bytes", self.source.size()));
+                note.found(format!("{length} bytes at {offset}")).at(self.at).write(walk);
                 continue;
             }
             let value = self.source.range(*offset, *length);

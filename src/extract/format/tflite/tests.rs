@@ -62,7 +62,7 @@ fn external_buffers_are_followed_and_data_outside_is_told() {
     let tables = read("external.tflite");
     let led: Vec<_> = tables.references.iter().map(|one| (one.target.as_str(), one.leads)).collect();
     assert_eq!(led, [("weights.bin", Leads::Beside), ("../../secret", Leads::Outside)]);
-    assert_eq!(tables.about(DeviationKind::OutOfRange, "offset").name.as_deref(), Some("buffer 1"));
+    assert_eq!(tables.about(DeviationKind::OutOfRange, "offset and size").name.as_deref(), Some("buffer 1"));
 }
 
 #[test]
