@@ -12,8 +12,17 @@ references contains reference if {
 	reference.format in formats
 }
 
-# Of another repository: `organisation/name--module.Class`.
-foreign(reference) if contains(reference.target, "--")
+# The metadata of a model in another format.
+references contains reference if {
+	some reference in input.references
+	reference.by == "metadata"
+}
+
+# Of another repository: `organisation/name--module.Class`. What is evaluated is an expression, whatever stands in it.
+foreign(reference) if {
+	contains(reference.target, "--")
+	not reference.by in {"eval", "activation", "metadata"}
+}
 
 # Looked up by name, with nothing to switch it on, and how.
 looked_up contains {"reference": reference, "how": how} if {

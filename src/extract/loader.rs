@@ -2,6 +2,8 @@
 //! names of code, and what a model declares of itself. Knows where loaders look for names; never what a name is worth.
 
 mod names;
+
+pub(super) use names::evaluated;
 pub(super) mod requirement;
 
 use crate::extract::embedded::Looked;
@@ -278,6 +280,9 @@ mod tests {
             ("yolov5s.yaml", "activation", "exec ('id')", "activation"),
             ("yolov5s.yaml", "activation", "[exec][0]('id')", "activation"),
             ("infer_cfg.yml", "Preprocess/0/type", "eval('id')", "eval"),
+            ("metadata.yaml", "names", "{0: open('x')}", "metadata"),
+            ("config.txt", "imgsz", "[1, f'{id (1)}']", "metadata"),
+            ("config.txt", "kpt_shape", "(print #'\n\n (1))", "metadata"),
             ("MLmodel", "flavors/python_function/model_path", "../model.pkl", "path"),
             ("model-settings.json", "implementation", "mine.Runtime", "implementation"),
             ("model-settings.json", "MLSERVER_MODEL_IMPLEMENTATION", "mine.Runtime", "implementation"),

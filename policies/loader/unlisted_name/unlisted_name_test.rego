@@ -44,7 +44,13 @@ test_a_kernel_of_the_hub_denies if {
 	silent("attn_implementation", "module", "kernels-community/flash-attn")
 }
 
-test_what_is_evaluated_denies if denies("eval", "global", "open('x')")
+test_what_is_evaluated_denies if {
+	denies("eval", "global", "open('x')")
+	denies("metadata", "global", "open('a--b')")
+	facts := named("metadata", "global", "open('x')")
+	onnx := object.union(facts, {"references": [object.union(facts.references[0], {"format": "onnx"})]})
+	count(unlisted_name.deny) == 1 with input as onnx
+}
 
 test_names_of_the_library_are_silent if {
 	silent("type", "global", "sentence_transformers.models.Transformer")

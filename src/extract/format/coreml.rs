@@ -10,6 +10,7 @@ use crate::extract::format::{Claim, Format, Window, protobuf};
 use crate::extract::protobuf::{Span, Value, Wire};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
+use crate::extract::{embedded, loader};
 use crate::facts::{FormatId, MemberId, ReferenceKind};
 use crate::limits::{Exhausted, Limits};
 
@@ -107,6 +108,21 @@ impl Reading<'_> {
         String::from_utf8_lossy(&self.wire.take(span, 4_096)).into_owned()
     }
 
+    /// A pair that a user wrote. Of several values the last counts; each is looked at.
+    fn users(&mut self, key: &str, mut pair: Span) {
+        let mut last = String::new();
+        while let Some(field) = self.wire.next(&mut pair) {
+            if let (2, Value::Bytes(text)) = (field.number, field.value) {
+                let whole = String::from_utf8_lossy(&self.wire.take(text, embedded::TEXT)).into_owned();
+                if let Some(by) = loader::evaluated(key, &whole) {
+                    self.outline.refer(ReferenceKind::Global, by, Some(key), whole.as_bytes(), text.at);
+                }
+                last = self.text(text);
+            }
+        }
+        self.outline.pair(key, &last);
+    }
+
     /// The texts of one field of a message.
     fn texts(&mut self, mut span: Span, number: u64) -> Vec<(String, u64)> {
         let mut found = Vec::new();
@@ -185,11 +201,8 @@ impl Reading<'_> {
                 };
                 let Value::Bytes(value) = field.value else { continue };
                 if key.is_empty() {
-                    let keys = self.texts(value, 1);
-                    let values = self.texts(value, 2);
-                    let last = |texts: Vec<(String, u64)>| texts.into_iter().next_back().map(|(text, _)| text);
-                    let (key, value) = (last(keys).unwrap_or_default(), last(values).unwrap_or_default());
-                    self.outline.pair(&key, &value);
+                    let key = self.texts(value, 1).into_iter().next_back().map(|(key, _)| key).unwrap_or_default();
+                    self.users(&key, value);
                 } else {
                     let value = self.text(value);
                     self.outline.pair(key, &value);

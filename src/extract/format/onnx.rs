@@ -4,13 +4,13 @@
 pub(in crate::extract::format) mod json;
 mod tensor;
 
-use crate::extract::embedded;
 use crate::extract::format::operators::{Node, Operators};
 use crate::extract::format::{Claim, Format, Window, protobuf, stream};
 use crate::extract::protobuf::{Field, Span, Value, Wire, is_name};
 use crate::extract::prototxt;
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
+use crate::extract::{embedded, loader};
 use crate::facts::{
     Deviation, DeviationKind, FormatId, Graph, GraphVersion, Leads, MemberId, Metadata, Reference, ReferenceKind,
     TensorTable,
@@ -368,6 +368,10 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             let size = values.last().map_or(0, |value| value.size());
             for value in &values {
                 self.prose(&key, *value);
+                let text = self.wire.take(*value, embedded::TEXT);
+                if let Some(by) = loader::evaluated(&key, &String::from_utf8_lossy(&text)) {
+                    self.refer(ReferenceKind::Global, Leads::Lookup, by, Some(&key), &text, value.at);
+                }
             }
             let value = values.last().map(|value| self.text(*value)).unwrap_or_default();
             self.tensors.metadata.push(Metadata { key, value, size });

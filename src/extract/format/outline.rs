@@ -166,7 +166,8 @@ impl Outline {
 
     /// Adds what the file names outside of itself; where a path leads is asked later.
     pub(super) fn refer(&mut self, kind: ReferenceKind, by: &str, name: Option<&str>, target: &[u8], at: u64) {
-        let leads = if kind == ReferenceKind::Module { Leads::Lookup } else { Leads::Unknown };
+        let looked_up = matches!(kind, ReferenceKind::Module | ReferenceKind::Global);
+        let leads = if looked_up { Leads::Lookup } else { Leads::Unknown };
         if self.references.len() >= self.records {
             self.cut = true;
             return;

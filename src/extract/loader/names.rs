@@ -1,6 +1,7 @@
 //! Where loaders look for names of code in a configuration: which key, in which file. Each line says whose loader that is.
 
 use crate::extract::loader::Step;
+use crate::extract::{embedded, python};
 use crate::facts::ReferenceKind::{self, Command, File, Global, Module, Package};
 
 /// What stands at a place.
@@ -99,6 +100,9 @@ const CONTAINER: &[&str] = &[
 const TOOLS: &[&str] = &["poetry", "uv", "pdm"];
 const ADDRESSES: &[&str] = &["git", "hg", "svn", "url"];
 
+/// Metadata of exported models that are evaluated where they are texts (Ultralytics before 8.3.240, nn/autobackend.py, `AutoBackend`).
+const EXPORTED: &[&str] = &["names", "imgsz", "kpt_shape", "kpt_names", "args"];
+
 /// A text that is handed to Python's `eval`.
 const EVALUATED: Option<Place> = Some(Place::Names(Global, "eval"));
 
@@ -177,6 +181,10 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
             EVALUATED
         }
         (file, [Step::Key(key)]) if yaml(file) && key == "activation" => Some(Place::Names(Global, "activation")),
+        // The same in an archive of TorchScript, and beside models in other formats.
+        ("config.txt" | "metadata.yaml", [Step::Key(key)]) if EXPORTED.contains(&key.as_str()) => {
+            Some(Place::Names(Global, "metadata"))
+        }
         // PaddleDetection, deploy/python/infer.py, `Detector.preprocess`.
         ("infer_cfg.yml", [Step::Key(part), Step::Item(_), Step::Key(key)])
             if part == "Preprocess" && key == "type" =>
@@ -316,6 +324,7 @@ pub(super) fn plausible(by: &str, text: &str) -> bool {
             text.contains('.')
         }
         "eval" => !computes(text),
+        "metadata" => python::calls(text),
         // A name alone is looked up and not called.
         "activation" => text.contains('(') && !computes(text),
         // A task runs by itself only then.
@@ -335,6 +344,12 @@ pub(super) fn plausible(by: &str, text: &str) -> bool {
         }
         _ => true,
     }
+}
+
+/// What evaluates a text under a key of a model's metadata, if it does something by that. One that is too long to be all there may.
+pub(in crate::extract) fn evaluated(key: &str, text: &str) -> Option<&'static str> {
+    let whole = u64::try_from(text.len()).is_ok_and(|size| size < embedded::TEXT);
+    (EXPORTED.contains(&key) && (!whole || python::calls(text))).then_some("metadata")
 }
 
 /// Whether a text that is evaluated is a name, a number or a plain call of a layer: `Conv`, `nn.Upsample`, `nn.LeakyReLU(0.1)`, `nc * (anchors + 5)`.

@@ -76,6 +76,11 @@ struct Inside {
     cut: bool,
 }
 
+/// Whether an expression in Python calls something when it is evaluated.
+pub(super) fn calls(text: &str) -> bool {
+    tree::calls(text)
+}
+
 /// Reads a source into the facts. `parts` are parsed one by one and lie one byte apart; `[0..text.len()]` is all of it. What breaks
 /// the syntax is a fact, since Python refuses to run it; what is too deep or too long to be followed is incomplete.
 pub(super) fn read(found: &Found, text: &str, parts: &[Range<usize>], walk: &mut Walk<'_>) {

@@ -44,6 +44,29 @@ pub(super) fn tokens(text: &str, dialect: Dialect) -> impl Iterator<Item = Token
     })
 }
 
+/// Whether something is called anywhere in an expression: a parenthesis behind what can be called. Comments and line ends may stand between.
+pub(super) fn calls(text: &str) -> bool {
+    let passed =
+        |kind: &TokenKind| matches!(kind, TokenKind::Comment | TokenKind::NonLogicalNewline | TokenKind::Newline);
+    let mut before = TokenKind::Comma;
+    for kind in tokens(text, Dialect::Module).filter(|kind| !passed(kind)) {
+        let plain = matches!(
+            before,
+            TokenKind::Comma
+                | TokenKind::Colon
+                | TokenKind::Lpar
+                | TokenKind::Lsqb
+                | TokenKind::Lbrace
+                | TokenKind::Indent
+        );
+        if kind == TokenKind::Lpar && !plain {
+            return true;
+        }
+        before = kind;
+    }
+    false
+}
+
 /// Parses a text, each of its parts by itself, and hands the statements over, with the first error of the parser: it goes on behind one.
 /// Parts are apart by one byte.
 pub(super) fn parse(

@@ -177,3 +177,21 @@ fn a_model_as_text_is_recognised() {
         assert!(facts(name, text).lacks(IncompleteKind::Unsupported), "{name}");
     }
 }
+
+#[test]
+fn metadata_that_is_evaluated_names_what_it_calls() {
+    for (key, value, told) in [
+        ("names", "{0: open('x')}", true),
+        ("imgsz", "[1, 2 if open\n('x') else 3]", true),
+        ("names", "{0: 'cell phone (old)', 1: \"it's (1)\"}", false),
+        ("imgsz", "[(640), 640]", false),
+        ("description", "open('x')", false),
+    ] {
+        let pair = [field(1, key.as_bytes()), field(2, value.as_bytes())].concat();
+        // `ModelProto.metadata_props`.
+        let tables = facts("m.onnx", &[fixture("../graphs/good.onnx"), field(14, &pair)].concat());
+        let found: Vec<_> = tables.references.iter().map(|one| (one.by.as_str(), one.name.as_deref())).collect();
+        let wanted: &[_] = if told { &[("metadata", Some(key))] } else { &[] };
+        assert_eq!(found, wanted, "{key} {value}");
+    }
+}
