@@ -18,6 +18,31 @@ refused contains {"member": pickle.member, "call": call} if {
 	not own(pickle.member, call.callee)
 }
 
+# pandas opens the file that a time zone of dateutil's names, and `dateutil` alone takes any path (pandas/_libs/tslibs/timezones.pyx,
+# `maybe_get_tz`; dateutil/tz/tz.py, `gettz`).
+refused contains {"member": pickle.member, "call": call} if {
+	some pickle in input.pickles
+	some call in pickle.calls
+	call.callee.global != null
+	startswith(call.callee.global, "pandas.")
+	some argument in call.arguments
+	opens_zone(argument, call)
+}
+
+opens_zone(argument, _) if {
+	some one in array.concat([argument], array.concat(argument.items, [item | some outer in argument.items; some item in outer.items]))
+	some text in one.values
+	contains(text, "dateutil/")
+	not regex.match(`^(datetime64\[[a-z]+, ?)?dateutil/[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*\]?$`, text)
+}
+
+# Of too many texts some are not known.
+opens_zone(argument, call) if {
+	call.callee.name == "DatetimeTZDtype"
+	argument.kind == "text"
+	not argument.complete
+}
+
 # A class that a TorchScript archive defines in its own code, which is judged by its operators, or one of PyTorch's native classes that
 # the list of operators has. Python has no module of that name.
 own(member, global) if {

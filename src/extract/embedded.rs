@@ -7,6 +7,7 @@
 //! tensors are tried, and count only with an import by a plausible name, a checksum of the whole, or a header where another one points.
 
 use crate::extract::mention::Mentions;
+use crate::extract::radix64;
 use crate::extract::reader::Reader;
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, ReadError, Walk};
@@ -36,6 +37,8 @@ const CONTENTS: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Looked {
     contents: Vec<(Held, Source)>,
+    /// Pickles that a loader reads whatever they begin with, and the keys of their texts.
+    pickles: Vec<(String, Source)>,
     mentions: Mentions,
     seen: HashSet<(u64, u64)>,
     cut: bool,
@@ -53,7 +56,7 @@ enum Held {
 impl Looked {
     /// Whether nothing was seen.
     pub(super) fn is_empty(&self) -> bool {
-        self.contents.is_empty() && !self.cut
+        self.contents.is_empty() && self.pickles.is_empty() && !self.cut
     }
 
     /// Looks at the start and the end of a tensor's data. `name` is as the file has it, or says where the tensor is.
@@ -98,6 +101,18 @@ impl Looked {
         }
     }
 
+    /// Keeps what a text encodes in Base64, as Python decodes it, for a loader that hands it to an unpickler. What cannot be decoded stops
+    /// that loader.
+    pub(super) fn pickled(&mut self, text: &str, key: impl Fn() -> String) {
+        let Some(content) = radix64::decode(text) else { return };
+        if self.pickles.len() < CONTENTS {
+            let key = place::escape_cut(key().as_bytes(), KEY);
+            self.pickles.push((format!("value of {key}"), Source::memory(content)));
+        } else {
+            self.cut = true;
+        }
+    }
+
     fn hold(&mut self, held: Held, content: Source) {
         // Of tensors that share their bytes one is enough.
         if content.place().is_some_and(|place| !self.seen.insert(place)) {
@@ -124,6 +139,14 @@ impl Looked {
                 Held::Number(number) => format!("tensor {number}"),
             };
             hold(member, &name, &content, walk);
+        }
+        for (name, content) in self.pickles {
+            if let Err(limit) = walk.budget.decoded(content.size()) {
+                walk.incomplete(member, None, ReadError::Limit(limit));
+                return;
+            }
+            let entry = Entry { promised: Some(FormatId::Pickle), ..Entry::default() };
+            walk.member(Some(member), name.as_bytes(), Origin::Value, &content, Hash::Wanted, entry);
         }
         if self.cut {
             walk.incomplete(member, None, Exhausted("records").into());

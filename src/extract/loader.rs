@@ -99,7 +99,11 @@ impl Pass {
     /// A text as value.
     pub(super) fn text(&mut self, text: &str, offset: Option<u64>) {
         let path = &self.path;
-        self.looked.document(text, || written(path));
+        if path.last() == Some(&Step::Key(names::PICKLED.to_owned())) {
+            self.looked.pickled(text, || written(path));
+        } else {
+            self.looked.document(text, || written(path));
+        }
         let Some(Step::Key(_) | Step::Item(_)) = self.path.last() else { return };
         if let Some(key) = names::declares(&self.path) {
             self.declare(key.to_owned(), text, offset);

@@ -22,3 +22,16 @@ test_a_package_without_modules_is_silent if {
 test_another_archive_is_silent if {
 	count(package_code.deny) == 0 with input as object.union(fixture.base, facts("model.pt!model/extern_modules", "py"))
 }
+
+flags(path) := {"members": [
+	fixture.member,
+	object.union(fixture.member, {"id": 1, "parent": 0, "path": path, "name": "m_compile_flags.json", "extension": "json"}),
+]}
+
+test_flags_of_a_compiler_fire if {
+	count(package_code.deny) == 1 with input as object.union(fixture.base, flags("model.pt2!data/aotinductor/model/m_compile_flags.json"))
+}
+
+test_flags_elsewhere_are_silent if {
+	count(package_code.deny) == 0 with input as object.union(fixture.base, flags("model.pt2!extra/m_compile_flags.json"))
+}

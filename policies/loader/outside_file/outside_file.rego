@@ -1,30 +1,42 @@
 # METADATA
-# title: A configuration names a file outside of the model
+# title: A file of the model names one outside of it
 # description: |-
-#   The configuration names code, a library or an environment by a path that leaves the model's folder: with `..`, from the
-#   root of the disk, through a link, or at an address.
+#   The configuration names code, a library or an environment, or an object of a pickle its array, by a path that leaves the model's
+#   folder: with `..`, from the root of the disk, through a link, or at an address.
 #
-#   The loader runs what lies there. It is no part of what was checked, and somebody else may be able to write it.
+#   The loader runs what lies there, or unpickles it. It is no part of what was checked, and somebody else may be able to write it.
 # custom:
 #   id: loader/outside-file
 #   level: deny
 #   message: >-
-#     `{place}` names `{target}`, which leads {leads}: the loader runs what it finds there.
+#     `{place}` names `{target}`, which leads {leads}: the loader {does} what it finds there.
 #   remedy: >-
 #     Put the file into the model's folder and name it by a plain path below it.
 #   since: "0.1.0"
-#   formats: [json, yaml, triton-config]
+#   formats: [json, yaml, triton-config, pickle]
 package weighbridge.loader.outside_file
 
 import data.weighbridge.lib.loader
 
 deny contains {"at": reference.member, "offset": reference.offset, "with": {
-	"place": loader.place(reference), "target": reference.target, "leads": ways[reference.leads],
+	"place": loader.place(reference), "target": reference.target, "leads": ways[reference.leads], "does": does(reference),
 }} if {
-	some reference in data.weighbridge.lib.loader.references
+	some reference in naming
 	reference.kind in {"file", "library"}
 	reference.leads in object.keys(ways)
 }
+
+naming contains reference if some reference in data.weighbridge.lib.loader.references
+
+# The array of an object, which joblib and gensim hand to an unpickler.
+naming contains reference if {
+	some reference in input.references
+	reference.format == "pickle"
+}
+
+does(reference) := "unpickles" if reference.format == "pickle"
+
+does(reference) := "runs" if reference.format != "pickle"
 
 ways := {
 	"above": "above the model's folder",

@@ -16,3 +16,8 @@ test_a_file_of_the_model_is_silent if {
 	count(outside_file.deny) == 0 with input as named("absent")
 	count(outside_file.deny) == 0 with input as fixture.reference({"leads": "outside"})
 }
+
+test_an_array_that_lies_outside_fires if {
+	count(outside_file.deny) == 1 with input as fixture.reference({"format": "pickle", "kind": "file", "by": "array", "leads": "absolute"})
+	count(outside_file.deny) == 0 with input as fixture.reference({"format": "pickle", "kind": "file", "by": "array", "leads": "beside"})
+}

@@ -28,6 +28,9 @@ pub(super) enum Packages {
     Channel,
 }
 
+/// The key of a cloudpickle in Base64 (stable-baselines3, common/save_util.py, `json_to_data`).
+pub(super) const PICKLED: &str = ":serialized:";
+
 /// Keys that switch on the code of a repository when they are true (transformers, and other loaders that took the word over).
 pub(super) const TRUST: &[&str] = &["trust_remote_code"];
 

@@ -323,6 +323,7 @@ impl Machine<'_> {
             arity: Some(1),
             keywords: None,
         });
+        self.beside(object, state);
         let index = usize::try_from(object.record()).ok().and_then(|record| record.checked_sub(1));
         match index.and_then(|index| self.records.get_mut(index)) {
             Some(Record::Dtype(dtype)) => {
@@ -359,6 +360,7 @@ impl Machine<'_> {
                 let stopped = inner.ended.kind == EndedKind::Stop;
                 let size = inner.end.saturating_sub(inner.start);
                 self.out.called |= inner.called;
+                self.out.beside.extend(inner.beside.iter().cloned());
                 self.out.inner.push(inner);
                 if !stopped {
                     return Err(end(EndedKind::Truncated, "the pickle of an array ends early"));

@@ -7,6 +7,7 @@
 use crate::extract::embedded;
 use crate::extract::mention::Mentions;
 use crate::extract::pickle::array::Record;
+use crate::extract::pickle::beside::Beside;
 use crate::extract::pickle::decode::{Decoder, Fault, Flavour, Operand, Span, Step};
 use crate::extract::pickle::effect::Effects;
 use crate::extract::pickle::literal;
@@ -17,7 +18,7 @@ use crate::extract::source::Source;
 use crate::facts::{Ended, EndedKind};
 use crate::limits::{Budget, Limits};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 
 /// `0x1950a86a20f9469cfc6c` as LONG1 holds it (`torch/serialization.py` `MAGIC_NUMBER`).
@@ -74,6 +75,8 @@ pub(super) struct Outcome {
     pub wrappers: bool,
     /// Whether an older wrapper of joblib was made, whose array lies in another file.
     pub old_wrappers: bool,
+    /// Files that its objects open by a name that is not plain, sorted so that facts are the same in every run.
+    pub beside: BTreeSet<Beside>,
     /// Pickles inside of it: joblib's arrays of objects.
     pub inner: Vec<Outcome>,
     /// Bytes values passed to calls or set as state.
@@ -102,6 +105,8 @@ pub(super) struct Machine<'a> {
     pub(super) heap: Heap,
     pub(super) records: Vec<Record>,
     pub(super) seen: HashSet<Payload>,
+    /// Lists whose items are parts of the names of files, and the attributes that have them.
+    pub(super) lists: Vec<(&'static str, Value)>,
     pub(super) out: Outcome,
 }
 
@@ -135,6 +140,7 @@ impl<'a> Machine<'a> {
             heap,
             records: Vec::new(),
             seen: HashSet::new(),
+            lists: Vec::new(),
             out: Outcome {
                 start,
                 end: start,
@@ -147,6 +153,7 @@ impl<'a> Machine<'a> {
                 differs: false,
                 wrappers: false,
                 old_wrappers: false,
+                beside: BTreeSet::new(),
                 inner: Vec::new(),
                 payloads: Vec::new(),
                 called: false,
@@ -197,6 +204,7 @@ impl<'a> Machine<'a> {
     }
 
     fn finish(mut self, at: u64, fault: Fault) -> Outcome {
+        self.beside_lists();
         let byte = self.decoder.bytes_at(at, 1).first().copied();
         self.out.end = match fault {
             Fault::Ended(EndedKind::Stop, _) => self.decoder.behind(),

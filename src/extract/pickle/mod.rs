@@ -3,6 +3,7 @@
 
 mod argument;
 mod array;
+mod beside;
 mod call;
 mod decode;
 mod disassemble;

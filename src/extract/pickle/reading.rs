@@ -2,14 +2,15 @@
 //! one record.
 
 use crate::extract::mention::Mentions;
+use crate::extract::pickle::beside::Beside;
 use crate::extract::pickle::decode::Flavour;
 use crate::extract::pickle::effect::{Effects, Records};
 use crate::extract::pickle::machine::{Machine, Mode, Outcome, Payload};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{
-    Argument, Call, Deviation, DeviationKind, EndedKind, Extension, FormatId, Import, Member, MemberId, PersistentId,
-    Pickle, Reading,
+    Argument, Call, Deviation, DeviationKind, EndedKind, Extension, FormatId, Import, Leads, Member, MemberId,
+    PersistentId, Pickle, Reading, Reference, ReferenceKind,
 };
 use crate::limits::Exhausted;
 use std::collections::HashSet;
@@ -117,6 +118,8 @@ impl<'a> Streams<'a> {
         let run = |reading, flavour, joblib, walk: &mut Walk<'_>| {
             let mode = Mode { flavour, joblib, keep_all };
             let outcome = Machine::new(self.source, start, mode, walk.limits).run(walk.budget);
+            // Here, as a reading that does no more than another one is left out, and its names may be others.
+            outcome.beside.iter().for_each(|file| self.open(file, walk));
             Read::new(reading, outcome, self.after_stop)
         };
         let c = run(Reading::Cpython, Flavour::C, false, walk);
@@ -155,6 +158,32 @@ impl<'a> Streams<'a> {
             reads.extend(more);
         }
         reads
+    }
+
+    /// Records a file that an object opens.
+    fn open(&self, file: &Beside, walk: &mut Walk<'_>) {
+        let Some(name) = &file.name else {
+            let what = "an object opens a file, and its name is not known";
+            walk.incomplete(self.member, Some(FormatId::Pickle), ReadError::unsupported(what, None));
+            return;
+        };
+        // What gensim stores apart has the file's own name before the attribute's.
+        let own = walk.facts(self.member).map(|member| member.name.clone()).unwrap_or_default();
+        let target =
+            if file.by == "filename" { name.clone() } else { [own.as_bytes(), b".", name.as_slice()].concat() };
+        let record = Reference {
+            member: self.member,
+            format: FormatId::Pickle,
+            kind: ReferenceKind::File,
+            by: "array".to_owned(),
+            name: Some(file.by.to_owned()),
+            target: String::new(),
+            leads: Leads::Unknown,
+            to: None,
+            offset: None,
+            count: 1,
+        };
+        walk.reference(record, &target);
     }
 
     /// Records a stream. Gives the offset behind it, when it ended by STOP, and the error that it ended with.

@@ -27,12 +27,22 @@ impl Global {
 }
 
 fn collection(file: &File<'_>, address: u64) -> Result<Collection, ReadError> {
+    let mut collection = Collection::new();
+    for (index, at, size) in objects(file, address)?.into_iter().take_while(|(index, ..)| *index != 0) {
+        collection.entry(index).or_insert((at, size));
+    }
+    Ok(collection)
+}
+
+/// Every object of a collection: its number, address and size. Number 0 is free space, which is the last in what the library writes; it
+/// goes on behind one that is smaller (HDF5, H5HGcache.c, `H5HG__cache_heap_deserialize`).
+pub(super) fn objects(file: &File<'_>, address: u64) -> Result<Vec<(u16, u64, u64)>, ReadError> {
     let head = file.widths(0, 1).saturating_add(8);
     let bytes = file.signed(b"GCOL", address, head, "a global heap")?;
     let mut reader = Reader::new(&bytes);
     reader.take(4)?;
     let size = file.size(&mut reader)?;
-    let mut collection = Collection::new();
+    let mut objects = Vec::new();
     let object = file.widths(0, 1).saturating_add(8);
     let mut at = head;
     // The headers alone are read here: an object may be large.
@@ -44,11 +54,12 @@ fn collection(file: &File<'_>, address: u64) -> Result<Collection, ReadError> {
         let index = reader.le_u16()?;
         reader.take(6)?;
         let length = file.size(&mut reader)?;
-        if index == 0 {
-            break; // the free space is the last
-        }
-        collection.entry(index).or_insert((start.saturating_add(object), length));
-        at = at.saturating_add(object).saturating_add(length.div_ceil(8).saturating_mul(8));
+        objects.push((index, start.saturating_add(object), length));
+        // The size of free space counts its own header.
+        at = at.saturating_add(match index {
+            0 => length.max(object),
+            _ => object.saturating_add(length.div_ceil(8).saturating_mul(8)),
+        });
     }
-    Ok(collection)
+    Ok(objects)
 }

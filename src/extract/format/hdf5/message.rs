@@ -61,6 +61,8 @@ pub(super) struct Type {
     pub size: u64,
     /// Whether it is of variable length and a string.
     pub text: bool,
+    /// Whether it is of variable length, and its elements are bytes that no reader changes.
+    pub bytes: bool,
 }
 
 impl Type {
@@ -92,7 +94,12 @@ pub(super) fn datatype(data: &[u8]) -> Result<Type, ReadError> {
     let bits = reader.u8()?;
     reader.take(2)?;
     let size = u64::from(reader.le_u32()?);
-    Ok(Type { class, size, text: class == 9 && bits & 0x0f == 1 })
+    // What the elements are follows: an integer of one byte, of which every bit counts (IV.A.2.d, "Class specific information for fixed-point
+    // numbers").
+    let base = reader.rest();
+    let byte = matches!(base, [0x10..=0x3f, ..]) && base.first().is_some_and(|first| first & 0x0f == 0);
+    let whole = base.get(4..12) == Some(&[1, 0, 0, 0, 0, 0, 8, 0]);
+    Ok(Type { class, size, text: class == 9 && bits & 0x0f == 1, bytes: class == 9 && byte && whole })
 }
 
 /// A dataspace message (IV.A.2.b): the lengths; `None` for no elements at all.

@@ -5,7 +5,7 @@ use crate::extract::format::Claim;
 use crate::extract::format::hdf5::chunk::{self, Chunks};
 use crate::extract::format::hdf5::dense;
 use crate::extract::format::hdf5::file::{File, text};
-use crate::extract::format::hdf5::global::Global;
+use crate::extract::format::hdf5::global::{self, Global};
 use crate::extract::format::hdf5::group::{self, Link, Target};
 use crate::extract::format::hdf5::header::{self, Message};
 use crate::extract::format::hdf5::message::{self, Attribute, Layout, Type};
@@ -30,6 +30,11 @@ const TEXTS: u64 = 65_536;
 /// Attribute values that become members.
 const MEMBERS: usize = 4_096;
 
+/// How a collection of the global heap begins: its signature and version.
+const COLLECTION: &[u8] = b"GCOL\x01";
+/// Bytes in which collections are looked for at once.
+const WINDOW: u64 = 1 << 20;
+
 /// Objects that wait to be read, and bytes of their paths: what a hostile file makes wait has to fit into memory.
 const WAITING: usize = 1 << 20;
 const PATHS: usize = 32 << 20;
@@ -53,6 +58,8 @@ pub(super) struct Objects<'a> {
     tensors: Vec<Tensor>,
     count: u64,
     members: usize,
+    /// Datasets whose elements PyTables unpickles.
+    pickled: usize,
 }
 
 /// What a dataset says of itself, gathered from its messages.
@@ -90,6 +97,7 @@ impl<'a> Objects<'a> {
             tensors: Vec::new(),
             count: 0,
             members: 0,
+            pickled: 0,
         }
     }
 
@@ -119,6 +127,40 @@ impl<'a> Objects<'a> {
                     self.keep(outcome, walk)?;
                 }
             }
+        }
+        if self.pickled > 0 {
+            let outcome = self.heaps(walk);
+            self.keep(outcome, walk)?;
+        }
+        Ok(())
+    }
+
+    /// Hands over every object of the global heap: elements of variable length lie there, and what unpickles them does not ask what they are.
+    /// The heap's collections are found by their signature, as the numbers that lead to them may be compressed by any filter.
+    fn heaps(&self, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        let mut from = 0u64;
+        while from < self.file.source.size() {
+            self.file.step()?;
+            let bytes = self.file.source.bytes_at(from, WINDOW)?;
+            let found = bytes.windows(COLLECTION.len()).enumerate().filter(|(_, window)| *window == COLLECTION);
+            for (at, _) in found {
+                let at = from.saturating_add(u64::try_from(at).unwrap_or(0));
+                let Some(address) = at.checked_sub(self.file.base) else { continue };
+                let outcome = global::objects(self.file, address).and_then(|objects| {
+                    for (_, at, size) in objects.into_iter().filter(|(index, ..)| *index != 0) {
+                        let start = self.file.base.saturating_add(at);
+                        if start.checked_add(size).is_none_or(|end| end > self.file.source.size()) {
+                            return Err(ReadError::truncated("an object in a global heap", start));
+                        }
+                        let content = self.file.source.range(start, size);
+                        embedded::hold(self.notes.member, &format!("object at {at}"), &content, walk);
+                    }
+                    Ok(())
+                });
+                self.keep(outcome, walk)?;
+            }
+            let ahead = u64::try_from(COLLECTION.len()).unwrap_or(0).saturating_sub(1);
+            from = from.saturating_add(WINDOW.saturating_sub(ahead));
         }
         Ok(())
     }
@@ -166,10 +208,14 @@ impl<'a> Objects<'a> {
     fn object(&mut self, address: u64, path: &[u8], walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let (messages, outcome) = header::messages(self.file, address);
         self.keep(outcome, walk)?;
-        let mut dataset = Dataset::default();
+        let (mut dataset, pickled) = (Dataset::default(), self.pickled);
         for message in &messages {
             let outcome = self.message(message, path, &mut dataset, walk);
             self.keep(outcome, walk)?;
+        }
+        // Other elements are changed on the way to the unpickler.
+        if self.pickled > pickled && !dataset.kind.as_ref().is_some_and(|kind| kind.bytes) {
+            self.keep(Err(ReadError::unsupported("pickles in elements that are no bytes", None)), walk)?;
         }
         for chunks in &dataset.chunks {
             let outcome = self.chunk(chunks, &dataset, path, walk);
@@ -406,6 +452,13 @@ impl<'a> Objects<'a> {
     /// Hands a value over when it is a format of its own. Text that is nothing more leaves no trace.
     fn value(&mut self, of: &Attribute<'_>, path: &[u8], value: Vec<u8>, walk: &mut Walk<'_>) -> Result<(), ReadError> {
         let keras = JSON.contains(&of.name.as_slice());
+        // PyTables, vlarray.py, `VLArray._g_open`: `object`, or whatever is not a text when it was unpickled itself.
+        let pickled = match of.name.as_slice() {
+            b"PSEUDOATOM" => !matches!(text(&value), b"vlstring" | b"vlunicode"),
+            b"FLAVOR" => text(&value) == b"Object",
+            _ => false,
+        };
+        self.pickled = self.pickled.saturating_add(usize::from(pickled));
         let key = || place::escape_cut(&[path, b"@", &of.name].concat(), PATH);
         let source = Source::memory(value);
         let claim = walk.claims(&source);
