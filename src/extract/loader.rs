@@ -10,6 +10,7 @@ use crate::facts::{Declaration, FormatId, Leads, MemberId, Reference, ReferenceK
 use crate::limits::{Exhausted, Limits};
 use crate::place;
 use names::{Packages, Place};
+use std::collections::BTreeSet;
 
 /// Bytes kept of a name. What is cut names nothing that is listed.
 const NAME: usize = 512;
@@ -31,6 +32,8 @@ pub(super) struct Pass {
     /// The first of a pair of texts that name something together, and the depth at which it stood.
     first: Option<(usize, String)>,
     found: Vec<Found>,
+    /// Names that stand where no loader is known to look: each is kept once, for whole data sets may be such documents.
+    usual: BTreeSet<String>,
     declared: Vec<Declared>,
     looked: Looked,
     /// How many of each are kept.
@@ -61,6 +64,7 @@ impl Pass {
             path: Vec::new(),
             first: None,
             found: Vec::new(),
+            usual: BTreeSet::new(),
             declared: Vec::new(),
             looked: Looked::default(),
             most: usize::try_from(limits.records).unwrap_or(usize::MAX),
@@ -129,6 +133,11 @@ impl Pass {
                     self.keep(ReferenceKind::Global, by.to_owned(), name, format!("{first}.{text}"), offset);
                 }
             }
+            None if names::usual(&self.path, text) && !self.usual.contains(text) => {
+                let name = self.name();
+                self.usual.insert(head(text));
+                self.keep(ReferenceKind::Global, names::USUAL.to_owned(), name, text.to_owned(), offset);
+            }
             _ => {}
         }
     }
@@ -156,9 +165,9 @@ impl Pass {
         self.keep(kind, head(by), name, target.to_owned(), offset);
     }
 
-    /// Whether a name of code was found.
+    /// Whether a name of code was found that a loader is known to look up.
     pub(super) fn names_code(&self) -> bool {
-        !self.found.is_empty()
+        self.found.iter().any(|one| one.by != names::USUAL)
     }
 
     /// Whether anything was found.
@@ -313,6 +322,37 @@ mod tests {
             let by_found = found.first().map_or("", |(_, by, _)| by.as_str());
             assert_eq!(by_found, by, "{file} {at}");
         }
+    }
+
+    #[test]
+    fn dotted_names_are_kept_where_classes_and_functions_are_usual() {
+        for key in
+            ["class", "_class_", "cls", "load_fn", "networkClassName", "@module", "uses", "entry_point", "name/0"]
+        {
+            let name = || (ReferenceKind::Global, names::USUAL.to_owned(), "subprocess.Popen".to_owned());
+            assert_eq!(found("x.json", &path(&format!("a/0/{key}")), "subprocess.Popen"), [name()], "{key}");
+        }
+        for (key, text) in [
+            ("class", "Popen"),
+            ("class", "a cat. a dog"),
+            ("name", "image.jpg"),
+            ("name", "model.layers.0.weight"),
+            ("version", "subprocess.Popen"),
+            ("class", "a..b"),
+        ] {
+            assert_eq!(found("x.json", &path(key), text), [], "{key} {text}");
+        }
+    }
+
+    #[test]
+    fn a_usual_name_is_kept_once() {
+        let mut pass = Pass::new("x.json", &Limits::default());
+        path("a/class").into_iter().for_each(|step| pass.enter(step));
+        for round in 0..200 {
+            pass.text(&format!("a.b{}", round % 100), None);
+        }
+        assert_eq!(pass.found.len(), 100);
+        assert!(!pass.names_code());
     }
 
     #[test]

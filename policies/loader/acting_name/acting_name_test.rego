@@ -35,3 +35,13 @@ test_an_allowed_name_is_silent if {
 	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("subprocess.run", ["call"])])}}
 	count(acting_name.deny) == 0 with input as named("_target_", "subprocess.run") with data.allow as list
 }
+
+test_what_acts_warns_under_a_usual_key if {
+	every target in ["subprocess.Popen", "os.system", "builtins.eval", "mine.subprocess.Popen"] {
+		count(acting_name.warn) == 1 with input as named("usual key", target)
+		count(acting_name.deny) == 0 with input as named("usual key", target)
+	}
+	every target in ["torch.optim.Adam", "mine.Model", "encoder.weight", "transformers.AutoModel"] {
+		count(acting_name.warn) == 0 with input as named("usual key", target)
+	}
+}

@@ -71,6 +71,61 @@ const ANYWHERE: &[(&str, ReferenceKind)] = &[
     ("py/repr", Global),
 ];
 
+/// By what a dotted name is kept that stands where a name of code is usual, though no loader is known that looks there.
+pub(super) const USUAL: &str = "usual key";
+
+/// Ends of keys that hold a class or function, without what is no letter: `class`, `_class_`, `target_class`, `network_class_name`.
+const ENDS: &[&str] = &[
+    "class",
+    "classname",
+    "klass",
+    "cls",
+    "callable",
+    "callback",
+    "function",
+    "functionname",
+    "func",
+    "fn",
+    "factory",
+    "constructor",
+    "entrypoint",
+    "implementation",
+    "loader",
+    "module",
+    "processor",
+];
+
+/// Keys that hold one, and other things as well.
+const WHOLE: &[&str] = &["import", "kind", "method", "name", "object", "target", "type", "uses"];
+
+/// What files end with that are named under such keys.
+const FILES: &[&str] = &[
+    "bin",
+    "csv",
+    "gif",
+    "gz",
+    "jpeg",
+    "jpg",
+    "json",
+    "mp3",
+    "mp4",
+    "npy",
+    "npz",
+    "onnx",
+    "pdf",
+    "png",
+    "pt",
+    "pth",
+    "safetensors",
+    "tif",
+    "tiff",
+    "txt",
+    "wav",
+    "yaml",
+    "yml",
+    "zip",
+];
+
 /// Keys of MLflow by which its flavours name the files that they load (mlflow/pyfunc, mlflow/sklearn and the like, `load_model`).
 const MLFLOW: &[&str] =
     &["path", "model_path", "python_model", "pickled_model", "model_data", "saved_model_dir", "data"];
@@ -263,6 +318,27 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
     }
 }
 
+/// Whether a text is a dotted name under a key where classes and functions are usual. Names of tensors have numbers between the dots, and names
+/// of files end as files do: neither is kept, so that the facts do not grow with them.
+pub(super) fn usual(path: &[Step], text: &str) -> bool {
+    let key = path.iter().rev().find_map(|step| if let Step::Key(key) = step { Some(key) } else { None });
+    let Some(key) = key else { return false };
+    let letters: String = key.chars().filter(char::is_ascii_alphabetic).map(|one| one.to_ascii_lowercase()).collect();
+    (WHOLE.contains(&letters.as_str()) || ENDS.iter().any(|end| letters.ends_with(end)))
+        && dotted(text)
+        && !text.rsplit('.').next().is_some_and(|last| FILES.contains(&last))
+}
+
+/// Whether a text is two or more of Python's words with dots between them.
+fn dotted(text: &str) -> bool {
+    text.contains('.')
+        && text.split('.').all(|part| {
+            !part.starts_with(|first: char| first.is_ascii_digit())
+                && !part.is_empty()
+                && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+        })
+}
+
 /// What stands at a path of `pyproject.toml` (PyPA, "pyproject.toml specification"; PEP 517, "In-tree build backends"; PEP 735).
 fn project(path: &[Step]) -> Option<Place> {
     let keys: Vec<&str> = path.iter().map(|step| if let Step::Key(key) = step { key.as_str() } else { "" }).collect();
@@ -327,12 +403,7 @@ pub(super) fn plausible(by: &str, text: &str) -> bool {
         }
         // As transformers tells a kernel, behind the name of a wrapper and a bar.
         _ if KERNELS.contains(&by) => text.contains('/'),
-        "target" | "class_path" => {
-            text.contains('.')
-                && text.split('.').all(|part| {
-                    !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
-                })
-        }
+        "target" | "class_path" => dotted(text),
         _ => true,
     }
 }
