@@ -309,6 +309,12 @@ mod tests {
             ("devcontainer.json", "initializeCommand/0", "id", "initializeCommand"),
             ("devcontainer.json", "onCreateCommand/a", "id", "onCreateCommand"),
             ("settings.json", "python.defaultInterpreterPath", "./run", "interpreter"),
+            ("policy_preprocessor.json", "steps/0/class", "subprocess.Popen", "steps.class"),
+            ("config.yaml", "pipeline/name", "builtins.dict", "pipeline.name"),
+            ("config.yaml", "preprocessors/audio/name", "subprocess.Popen", "preprocessors.name"),
+            ("plans.json", "configurations/2d/architecture/network_class_name", "torch.hub.load", "network_class_name"),
+            ("plans.json", "configurations/2d/architecture/arch_kwargs/conv_op", "os.system", "arch_kwargs"),
+            ("predictor.json", "kwargs/distr_output/class", "os.system", "gluonts"),
             ("settings.json", "terminal.integrated.profiles.linux/x/path", "${workspaceFolder}/run", "interpreter"),
         ] {
             let steps: Vec<Step> = path(at)
@@ -381,6 +387,8 @@ mod tests {
             ("tasks.json", "tasks/0/runOptions/runOn", "default"),
             ("settings.json", "python.defaultInterpreterPath", "/usr/bin/python3"),
             ("settings.json", "editor.fontFamily", "./x"),
+            ("config.yaml", "pipeline/name", "diarization"),
+            ("plans.json", "configurations/2d/architecture/arch_kwargs/kernel", "same"),
         ] {
             assert!(found(file, &path(at), text).is_empty(), "{file} {at}");
         }

@@ -10,6 +10,10 @@ test_what_acts_fires if {
 		count(acting_name.deny) == 1 with input as named("_target_", target)
 	}
 	count(acting_name.deny) == 1 with input as named("!apply", "os.system")
+	every by in ["steps.class", "pipeline.name", "preprocessors.name", "network_class_name", "arch_kwargs", "gluonts"] {
+		count(acting_name.deny) == 1 with input as named(by, "subprocess.Popen")
+		count(acting_name.deny) == 1 with input as named(by, "torch.hub.load")
+	}
 }
 
 test_what_acts_is_found_through_other_modules if {

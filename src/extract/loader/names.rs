@@ -154,6 +154,10 @@ const CONTAINER: &[&str] = &[
 const TOOLS: &[&str] = &["poetry", "uv", "pdm"];
 const ADDRESSES: &[&str] = &["git", "hg", "svn", "url"];
 
+/// Files in which GluonTS writes objects (gluonts/model/predictor.py; gluonts/torch/model/predictor.py; gluonts/mx/model/predictor.py).
+const GLUONTS: &[&str] =
+    &["predictor.json", "parameters.json", "input_transform.json", "prediction_net.json", "prediction_net_kwargs.json"];
+
 /// A text that is handed to Python's `eval`.
 const EVALUATED: Option<Place> = Some(Place::Names(Global, "eval"));
 
@@ -312,6 +316,26 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
         {
             Some(Place::Names(Command, "interpreter"))
         }
+        // lerobot/processor/pipeline.py, `_resolve_step_class`.
+        (_, [Step::Key(steps), Step::Item(_), Step::Key(key)]) if steps == "steps" && key == "class" => {
+            Some(Place::Names(Global, "steps.class"))
+        }
+        // pyannote/audio/core/pipeline.py, `Pipeline.from_pretrained`.
+        (file, [Step::Key(part), Step::Key(key)]) if yaml(file) && part == "pipeline" && key == "name" => {
+            Some(Place::Names(Global, "pipeline.name"))
+        }
+        (file, [Step::Key(part), Step::Key(_), Step::Key(key)])
+            if yaml(file) && part == "preprocessors" && key == "name" =>
+        {
+            Some(Place::Names(Global, "preprocessors.name"))
+        }
+        // nnunetv2/utilities/get_network_from_plans.py: the class, and the arguments that `_kw_requires_import` names.
+        (_, [.., Step::Key(key)]) if key == "network_class_name" => Some(Place::Names(Global, "network_class_name")),
+        (_, [.., Step::Key(part), Step::Key(_)]) if part == "arch_kwargs" => Some(Place::Names(Global, "arch_kwargs")),
+        // gluonts/core/serde/_base.py, `decode`.
+        (file, [.., Step::Key(key)]) if key == "class" && GLUONTS.contains(&file) => {
+            Some(Place::Names(Global, "gluonts"))
+        }
         // NeMo, core/classes/common.py; `instantiate_from_config` of latent diffusion.
         (file, [.., Step::Key(key)]) if key == "target" && yaml(file) => Some(Place::Names(Global, "target")),
         _ => None,
@@ -403,7 +427,8 @@ pub(super) fn plausible(by: &str, text: &str) -> bool {
         }
         // As transformers tells a kernel, behind the name of a wrapper and a bar.
         _ if KERNELS.contains(&by) => text.contains('/'),
-        "target" | "class_path" => dotted(text),
+        "target" | "class_path" | "steps.class" | "pipeline.name" | "preprocessors.name" | "network_class_name"
+        | "arch_kwargs" | "gluonts" => dotted(text),
         _ => true,
     }
 }
