@@ -309,6 +309,9 @@ mod tests {
             ("devcontainer.json", "initializeCommand/0", "id", "initializeCommand"),
             ("devcontainer.json", "onCreateCommand/a", "id", "onCreateCommand"),
             ("settings.json", "python.defaultInterpreterPath", "./run", "interpreter"),
+            ("config.yaml", "_base_", "./evil.py", "_base_"),
+            ("config.json", "_base_/0", "../evil.py", "_base_"),
+            ("config.json", "model_file", "evil.py", "model_file"),
             ("policy_preprocessor.json", "steps/0/class", "subprocess.Popen", "steps.class"),
             ("config.yaml", "pipeline/name", "builtins.dict", "pipeline.name"),
             ("config.yaml", "preprocessors/audio/name", "subprocess.Popen", "preprocessors.name"),
@@ -388,6 +391,9 @@ mod tests {
             ("settings.json", "python.defaultInterpreterPath", "/usr/bin/python3"),
             ("settings.json", "editor.fontFamily", "./x"),
             ("config.yaml", "pipeline/name", "diarization"),
+            ("config.yaml", "_base_", "../base.yaml"),
+            ("config.yaml", "_base_", "mmdet::_base_/default_runtime.py"),
+            ("config.json", "model_file", "model.bin"),
             ("plans.json", "configurations/2d/architecture/arch_kwargs/kernel", "same"),
         ] {
             assert!(found(file, &path(at), text).is_empty(), "{file} {at}");

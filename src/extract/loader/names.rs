@@ -62,6 +62,8 @@ const ANYWHERE: &[(&str, ReferenceKind)] = &[
     // MLflow, pyfunc/__init__.py.
     ("loader_module", Module),
     ("model_code_path", File),
+    // MMEngine, config/config.py, `_file2dict`: a text or a list.
+    ("_base_", File),
     // jsonpickle, tags.py.
     ("py/object", Global),
     ("py/type", Global),
@@ -316,6 +318,8 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
         {
             Some(Place::Names(Command, "interpreter"))
         }
+        // mlx_lm/utils.py, `load_model`.
+        ("config.json", [Step::Key(key)]) if key == "model_file" => Some(Place::Names(File, "model_file")),
         // lerobot/processor/pipeline.py, `_resolve_step_class`.
         (_, [Step::Key(steps), Step::Item(_), Step::Key(key)]) if steps == "steps" && key == "class" => {
             Some(Place::Names(Global, "steps.class"))
@@ -425,6 +429,9 @@ pub(super) fn plausible(by: &str, text: &str) -> bool {
             let absolute = text.starts_with(['/', '~']) || text.get(1..2) == Some(":");
             !absolute && text.contains(['/', '\\'])
         }
+        // Python is run, and what a package brings along is not the model's; other files are read.
+        "_base_" => text.trim_end().ends_with(".py") && !text.contains("::"),
+        "model_file" => [".py", ".pyc", ".so", ".pyd"].iter().any(|ending| text.ends_with(ending)),
         // As transformers tells a kernel, behind the name of a wrapper and a bar.
         _ if KERNELS.contains(&by) => text.contains('/'),
         "target" | "class_path" | "steps.class" | "pipeline.name" | "preprocessors.name" | "network_class_name"
