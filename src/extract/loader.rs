@@ -146,7 +146,7 @@ impl Pass {
     pub(super) fn flag(&mut self, value: bool, offset: Option<u64>) {
         if let Some(Step::Key(key)) = self.path.last()
             && value
-            && names::TRUST.contains(&key.as_str())
+            && names::trusts(&self.file, key)
         {
             self.declare(key.clone(), "true", offset);
         }
@@ -312,6 +312,7 @@ mod tests {
             ("config.yaml", "_base_", "./evil.py", "_base_"),
             ("config.json", "_base_/0", "../evil.py", "_base_"),
             ("config.json", "model_file", "evil.py", "model_file"),
+            ("configuration.json", "plugins/0", "evil", "plugins"),
             ("policy_preprocessor.json", "steps/0/class", "subprocess.Popen", "steps.class"),
             ("config.yaml", "pipeline/name", "builtins.dict", "pipeline.name"),
             ("config.yaml", "preprocessors/audio/name", "subprocess.Popen", "preprocessors.name"),
@@ -350,6 +351,21 @@ mod tests {
             ("class", "a..b"),
         ] {
             assert_eq!(found("x.json", &path(key), text), [], "{key} {text}");
+        }
+    }
+
+    #[test]
+    fn switches_are_declared() {
+        for (file, key, declared) in [
+            ("config.json", "trust_remote_code", 1),
+            ("configuration.json", "allow_remote", 1),
+            ("config.json", "allow_remote", 0),
+        ] {
+            let mut pass = Pass::new(file, &Limits::default());
+            pass.enter(Step::Key(key.to_owned()));
+            pass.flag(false, None);
+            pass.flag(true, None);
+            assert_eq!(pass.declared.len(), declared, "{file} {key}");
         }
     }
 

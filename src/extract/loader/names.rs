@@ -28,7 +28,12 @@ pub(super) enum Packages {
 }
 
 /// Keys that switch on the code of a repository when they are true (transformers, and other loaders that took the word over).
-pub(super) const TRUST: &[&str] = &["trust_remote_code"];
+const TRUST: &[&str] = &["trust_remote_code"];
+
+/// Whether a key that is true lets a loader run the repository's code (modelscope, utils/plugins.py, `register_modelhub_repo`, for the second).
+pub(super) fn trusts(file: &str, key: &str) -> bool {
+    TRUST.contains(&key) || (file == "configuration.json" && key == "allow_remote")
+}
 
 /// Keys of the outermost object by which model cards and configurations declare something (Hugging Face, "Model Cards", metadata
 /// specification; transformers, configuration_utils.py, `_name_or_path`; peft, config.py, `base_model_name_or_path`).
@@ -320,6 +325,10 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
         }
         // mlx_lm/utils.py, `load_model`.
         ("config.json", [Step::Key(key)]) if key == "model_file" => Some(Place::Names(File, "model_file")),
+        // modelscope/utils/plugins.py, `register_plugins_repo`.
+        ("configuration.json", [Step::Key(key)] | [Step::Key(key), Step::Item(_)]) if key == "plugins" => {
+            Some(Place::Names(Module, "plugins"))
+        }
         // lerobot/processor/pipeline.py, `_resolve_step_class`.
         (_, [Step::Key(steps), Step::Item(_), Step::Key(key)]) if steps == "steps" && key == "class" => {
             Some(Place::Names(Global, "steps.class"))
