@@ -10,6 +10,9 @@ test_what_acts_fires if {
 		count(acting_name.deny) == 1 with input as named("_target_", target)
 	}
 	count(acting_name.deny) == 1 with input as named("!apply", "os.system")
+	every target in ["speechbrain.utils.superpowers.run_shell", "speechbrain.augment.preparation.write_csv"] {
+		count(acting_name.deny) == 1 with input as named("!apply", target)
+	}
 	every by in ["steps.class", "pipeline.name", "preprocessors.name", "network_class_name", "arch_kwargs", "gluonts"] {
 		count(acting_name.deny) == 1 with input as named(by, "subprocess.Popen")
 		count(acting_name.deny) == 1 with input as named(by, "torch.hub.load")
