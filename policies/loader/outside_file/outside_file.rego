@@ -2,14 +2,14 @@
 # title: A configuration names a file outside of the model
 # description: |-
 #   The configuration names code, a library or an environment by a path that leaves the model's folder: with `..`, from the
-#   root of the disk, through a link, or at an address.
+#   root of the disk, through a link, or at an address. It warns where what lies there is only read as text (`vocab_file`).
 #
 #   The loader runs what lies there. It is no part of what was checked, and somebody else may be able to write it.
 # custom:
 #   id: loader/outside-file
 #   level: deny
 #   message: >-
-#     `{place}` names `{target}`, which leads {leads}: the loader runs what it finds there.
+#     `{place}` names `{target}`, which leads {leads}: {does}.
 #   remedy: >-
 #     Put the file into the model's folder and name it by a plain path below it.
 #   since: "0.1.0"
@@ -18,13 +18,33 @@ package weighbridge.loader.outside_file
 
 import data.weighbridge.lib.loader
 
-deny contains {"at": reference.member, "offset": reference.offset, "with": {
-	"place": loader.place(reference), "target": reference.target, "leads": ways[reference.leads],
-}} if {
+deny contains finding(reference) if {
+	some reference in outside
+	level(reference.by) == "deny"
+}
+
+warn contains finding(reference) if {
+	some reference in outside
+	level(reference.by) == "warn"
+}
+
+outside contains reference if {
 	some reference in data.weighbridge.lib.loader.references
 	reference.kind in {"file", "library"}
 	reference.leads in object.keys(ways)
 }
+
+finding(reference) := {"at": reference.member, "offset": reference.offset, "with": {
+	"place": loader.place(reference), "target": reference.target, "leads": ways[reference.leads], "does": does(reference.by),
+}}
+
+level(by) := data.loaders.reads[by].level
+
+level(by) := "deny" if not data.loaders.reads[by]
+
+does(by) := data.loaders.reads[by].does
+
+does(by) := "the loader runs what it finds there" if not data.loaders.reads[by]
 
 ways := {
 	"above": "above the model's folder",

@@ -1,7 +1,7 @@
 //! Where loaders look for names of code in a configuration: which key, in which file. Each line says whose loader that is.
 
 use crate::extract::loader::Step;
-use crate::facts::ReferenceKind::{self, Command, File, Global, Module, Package};
+use crate::facts::ReferenceKind::{self, Command, File, Global, Library, Module, Package};
 
 /// What stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -329,6 +329,24 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
         ("configuration.json", [Step::Key(key)] | [Step::Key(key), Step::Item(_)]) if key == "plugins" => {
             Some(Place::Names(Module, "plugins"))
         }
+        // transformers, tokenization_utils_base.py, `_from_pretrained`: what stands here goes before the file beside it.
+        ("tokenizer_config.json", [Step::Key(key)])
+            if key.ends_with("_file") && key != "special_tokens_map_file" && key != "tokenizer_config_file" =>
+        {
+            Some(Place::Names(File, "vocab_file"))
+        }
+        // transformers, modeling_utils.py, `_get_resolved_checkpoint_files`.
+        ("config.json", [Step::Key(key)]) if key == "transformers_weights" => {
+            Some(Place::Names(File, "transformers_weights"))
+        }
+        // transformers, utils/backbone_utils.py, `load_backbone`; the weights come from there.
+        ("config.json", [.., Step::Key(key)]) if key == "backbone" => Some(Place::Names(Module, "backbone")),
+        // onnxruntime-genai, src/config.cpp, `SessionOptions`.
+        ("genai_config.json", [.., Step::Key(key)]) if key == "custom_ops_library" => {
+            Some(Place::Names(Library, "custom_ops_library"))
+        }
+        // speechbrain, lobes/models/beats.py and others: checkpoints that a class opens by itself.
+        ("hyperparams.yaml", [.., Step::Key(key)]) if key.ends_with("_path") => Some(Place::Names(File, "_path")),
         // lerobot/processor/pipeline.py, `_resolve_step_class`.
         (_, [Step::Key(steps), Step::Item(_), Step::Key(key)]) if steps == "steps" && key == "class" => {
             Some(Place::Names(Global, "steps.class"))
@@ -441,6 +459,11 @@ pub(super) fn plausible(by: &str, text: &str) -> bool {
         // Python is run, and what a package brings along is not the model's; other files are read.
         "_base_" => text.trim_end().ends_with(".py") && !text.contains("::"),
         "model_file" => [".py", ".pyc", ".so", ".pyd"].iter().any(|ending| text.ends_with(ending)),
+        // A path that leaves the folder; configurations keep other paths of the machine that wrote them.
+        "vocab_file" | "_path" => {
+            text.starts_with(['/', '~', '\\']) || text.contains("..") || text.get(1..2) == Some(":")
+        }
+        "backbone" => text.contains('/'),
         // As transformers tells a kernel, behind the name of a wrapper and a bar.
         _ if KERNELS.contains(&by) => text.contains('/'),
         "target" | "class_path" | "steps.class" | "pipeline.name" | "preprocessors.name" | "network_class_name"
