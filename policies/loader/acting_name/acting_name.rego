@@ -48,4 +48,12 @@ warn contains {"at": reference.member, "offset": reference.offset, "with": {
 	how := data.loaders.usual[reference.by]
 	why := loader.danger(reference)
 	not loader.allowed(reference.target)
+	not own(reference.target, how)
+}
+
+# What a library writes of itself: `keras.layers` as the module of a layer.
+own(target, how) if {
+	parts := split(target, ".")
+	parts[0] in how.own
+	every part in parts { not data.loaders.ways.modules[trim_left(part, "_")] }
 }

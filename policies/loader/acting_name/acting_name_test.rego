@@ -44,11 +44,11 @@ test_an_allowed_name_is_silent if {
 }
 
 test_what_acts_warns_under_a_usual_key if {
-	every target in ["subprocess.Popen", "os.system", "builtins.eval", "mine.subprocess.Popen"] {
+	every target in ["subprocess.Popen", "os.system", "builtins.eval", "mine.subprocess.Popen", "keras.utils.os.system"] {
 		count(acting_name.warn) == 1 with input as named("usual key", target)
 		count(acting_name.deny) == 0 with input as named("usual key", target)
 	}
-	every target in ["torch.optim.Adam", "mine.Model", "encoder.weight", "transformers.AutoModel"] {
+	every target in ["torch.optim.Adam", "mine.Model", "encoder.weight", "transformers.AutoModel", "keras.layers", "bentoml.sklearn"] {
 		count(acting_name.warn) == 0 with input as named("usual key", target)
 	}
 }
