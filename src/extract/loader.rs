@@ -12,6 +12,7 @@ use crate::facts::{Declaration, FormatId, Leads, MemberId, Reference, ReferenceK
 use crate::limits::{Exhausted, Limits};
 use crate::place;
 use names::{Packages, Place};
+use std::collections::BTreeSet;
 
 /// Bytes kept of a name. What is cut names nothing that is listed.
 const NAME: usize = 512;
@@ -33,6 +34,8 @@ pub(super) struct Pass {
     /// The first of a pair of texts that name something together, and the depth at which it stood.
     first: Option<(usize, String)>,
     found: Vec<Found>,
+    /// Names that stand where no loader is known to look: each is kept once, for whole data sets may be such documents.
+    usual: BTreeSet<String>,
     declared: Vec<Declared>,
     looked: Looked,
     /// How many of each are kept.
@@ -63,6 +66,7 @@ impl Pass {
             path: Vec::new(),
             first: None,
             found: Vec::new(),
+            usual: BTreeSet::new(),
             declared: Vec::new(),
             looked: Looked::default(),
             most: usize::try_from(limits.records).unwrap_or(usize::MAX),
@@ -135,6 +139,11 @@ impl Pass {
                     self.keep(ReferenceKind::Global, by.to_owned(), name, format!("{first}.{text}"), offset);
                 }
             }
+            None if names::usual(&self.path, text) && !self.usual.contains(text) => {
+                let name = self.name();
+                self.usual.insert(head(text));
+                self.keep(ReferenceKind::Global, names::USUAL.to_owned(), name, text.to_owned(), offset);
+            }
             _ => {}
         }
     }
@@ -143,7 +152,7 @@ impl Pass {
     pub(super) fn flag(&mut self, value: bool, offset: Option<u64>) {
         if let Some(Step::Key(key)) = self.path.last()
             && value
-            && names::TRUST.contains(&key.as_str())
+            && names::trusts(&self.file, key)
         {
             self.declare(key.clone(), "true", offset);
         }
@@ -162,9 +171,9 @@ impl Pass {
         self.keep(kind, head(by), name, target.to_owned(), offset);
     }
 
-    /// Whether a name of code was found.
+    /// Whether a name of code was found that a loader is known to look up.
     pub(super) fn names_code(&self) -> bool {
-        !self.found.is_empty()
+        self.found.iter().any(|one| one.by != names::USUAL)
     }
 
     /// Whether anything was found.
@@ -309,6 +318,22 @@ mod tests {
             ("devcontainer.json", "initializeCommand/0", "id", "initializeCommand"),
             ("devcontainer.json", "onCreateCommand/a", "id", "onCreateCommand"),
             ("settings.json", "python.defaultInterpreterPath", "./run", "interpreter"),
+            ("config.yaml", "_base_", "./evil.py", "_base_"),
+            ("config.json", "_base_/0", "../evil.py", "_base_"),
+            ("config.json", "model_file", "evil.py", "model_file"),
+            ("configuration.json", "plugins/0", "evil", "plugins"),
+            ("tokenizer_config.json", "vocab_file", "/etc/passwd", "vocab_file"),
+            ("tokenizer_config.json", "merges_file", "../merges.txt", "vocab_file"),
+            ("config.json", "transformers_weights", "../x.safetensors", "transformers_weights"),
+            ("config.json", "backbone", "hf-hub:evil/net", "backbone"),
+            ("genai_config.json", "model/decoder/session_options/custom_ops_library", "/x.so", "custom_ops_library"),
+            ("hyperparams.yaml", "model/ckp_path", "/x.pkl", "_path"),
+            ("policy_preprocessor.json", "steps/0/class", "subprocess.Popen", "steps.class"),
+            ("config.yaml", "pipeline/name", "builtins.dict", "pipeline.name"),
+            ("config.yaml", "preprocessors/audio/name", "subprocess.Popen", "preprocessors.name"),
+            ("plans.json", "configurations/2d/architecture/network_class_name", "torch.hub.load", "network_class_name"),
+            ("plans.json", "configurations/2d/architecture/arch_kwargs/conv_op", "os.system", "arch_kwargs"),
+            ("predictor.json", "kwargs/distr_output/class", "os.system", "gluonts"),
             ("settings.json", "terminal.integrated.profiles.linux/x/path", "${workspaceFolder}/run", "interpreter"),
         ] {
             let steps: Vec<Step> = path(at)
@@ -322,6 +347,52 @@ mod tests {
             let by_found = found.first().map_or("", |(_, by, _)| by.as_str());
             assert_eq!(by_found, by, "{file} {at}");
         }
+    }
+
+    #[test]
+    fn dotted_names_are_kept_where_classes_and_functions_are_usual() {
+        for key in
+            ["class", "_class_", "cls", "load_fn", "networkClassName", "@module", "uses", "entry_point", "name/0"]
+        {
+            let name = || (ReferenceKind::Global, names::USUAL.to_owned(), "subprocess.Popen".to_owned());
+            assert_eq!(found("x.json", &path(&format!("a/0/{key}")), "subprocess.Popen"), [name()], "{key}");
+        }
+        for (key, text) in [
+            ("class", "Popen"),
+            ("class", "a cat. a dog"),
+            ("name", "image.jpg"),
+            ("name", "model.layers.0.weight"),
+            ("version", "subprocess.Popen"),
+            ("class", "a..b"),
+        ] {
+            assert_eq!(found("x.json", &path(key), text), [], "{key} {text}");
+        }
+    }
+
+    #[test]
+    fn switches_are_declared() {
+        for (file, key, declared) in [
+            ("config.json", "trust_remote_code", 1),
+            ("configuration.json", "allow_remote", 1),
+            ("config.json", "allow_remote", 0),
+        ] {
+            let mut pass = Pass::new(file, &Limits::default());
+            pass.enter(Step::Key(key.to_owned()));
+            pass.flag(false, None);
+            pass.flag(true, None);
+            assert_eq!(pass.declared.len(), declared, "{file} {key}");
+        }
+    }
+
+    #[test]
+    fn a_usual_name_is_kept_once() {
+        let mut pass = Pass::new("x.json", &Limits::default());
+        path("a/class").into_iter().for_each(|step| pass.enter(step));
+        for round in 0..200 {
+            pass.text(&format!("a.b{}", round % 100), None);
+        }
+        assert_eq!(pass.found.len(), 100);
+        assert!(!pass.names_code());
     }
 
     #[test]
@@ -350,6 +421,15 @@ mod tests {
             ("tasks.json", "tasks/0/runOptions/runOn", "default"),
             ("settings.json", "python.defaultInterpreterPath", "/usr/bin/python3"),
             ("settings.json", "editor.fontFamily", "./x"),
+            ("config.yaml", "pipeline/name", "diarization"),
+            ("tokenizer_config.json", "vocab_file", "vocab.txt"),
+            ("tokenizer_config.json", "special_tokens_map_file", "/root/.cache/x"),
+            ("config.json", "backbone", "resnet50"),
+            ("hyperparams.yaml", "pretrained_path", "speechbrain/asr-crdnn"),
+            ("config.yaml", "_base_", "../base.yaml"),
+            ("config.yaml", "_base_", "mmdet::_base_/default_runtime.py"),
+            ("config.json", "model_file", "model.bin"),
+            ("plans.json", "configurations/2d/architecture/arch_kwargs/kernel", "same"),
         ] {
             assert!(found(file, &path(at), text).is_empty(), "{file} {at}");
         }

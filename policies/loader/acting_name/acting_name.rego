@@ -6,6 +6,9 @@
 #
 #   Making the object is running the function, with the arguments that stand beside it. The configuration is then a
 #   program, and whoever wrote it runs on the machine that loads it.
+#
+#   It denies where a loader is known that looks there. It warns where such a name stands under a key that is usual for
+#   classes and functions (`class`, `callable`, `factory`, `name`), whoever reads it.
 # custom:
 #   id: loader/acting-name
 #   level: deny
@@ -32,4 +35,25 @@ deny contains {"at": one.reference.member, "offset": one.reference.offset, "with
 	some one in data.weighbridge.lib.loader.looked_up
 	why := loader.danger(one.reference)
 	not loader.allowed(one.reference.target)
+}
+
+warn contains {"at": reference.member, "offset": reference.offset, "with": {
+	"place": loader.place(reference),
+	"target": reference.target,
+	"why": why,
+	"loader": how.loader,
+	"does": how.does,
+}} if {
+	some reference in data.weighbridge.lib.loader.references
+	how := data.loaders.usual[reference.by]
+	why := loader.danger(reference)
+	not loader.allowed(reference.target)
+	not own(reference.target, how)
+}
+
+# What a library writes of itself: `keras.layers` as the module of a layer.
+own(target, how) if {
+	parts := split(target, ".")
+	parts[0] in how.own
+	every part in parts { not data.loaders.ways.modules[trim_left(part, "_")] }
 }

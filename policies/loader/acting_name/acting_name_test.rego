@@ -10,6 +10,13 @@ test_what_acts_fires if {
 		count(acting_name.deny) == 1 with input as named("_target_", target)
 	}
 	count(acting_name.deny) == 1 with input as named("!apply", "os.system")
+	every target in ["speechbrain.utils.superpowers.run_shell", "speechbrain.augment.preparation.write_csv"] {
+		count(acting_name.deny) == 1 with input as named("!apply", target)
+	}
+	every by in ["steps.class", "pipeline.name", "preprocessors.name", "network_class_name", "arch_kwargs", "gluonts"] {
+		count(acting_name.deny) == 1 with input as named(by, "subprocess.Popen")
+		count(acting_name.deny) == 1 with input as named(by, "torch.hub.load")
+	}
 }
 
 test_what_acts_is_found_through_other_modules if {
@@ -34,4 +41,14 @@ test_other_formats_are_not_meant if {
 test_an_allowed_name_is_silent if {
 	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("subprocess.run", ["call"])])}}
 	count(acting_name.deny) == 0 with input as named("_target_", "subprocess.run") with data.allow as list
+}
+
+test_what_acts_warns_under_a_usual_key if {
+	every target in ["subprocess.Popen", "os.system", "builtins.eval", "mine.subprocess.Popen", "keras.utils.os.system"] {
+		count(acting_name.warn) == 1 with input as named("usual key", target)
+		count(acting_name.deny) == 0 with input as named("usual key", target)
+	}
+	every target in ["torch.optim.Adam", "mine.Model", "encoder.weight", "transformers.AutoModel", "keras.layers", "bentoml.sklearn"] {
+		count(acting_name.warn) == 0 with input as named("usual key", target)
+	}
 }

@@ -11,6 +11,11 @@ test_a_file_that_is_run_by_loading_denies if {
 	count(code_file.deny) == 1 with input as named("model_code_path", "model.py")
 }
 
+test_python_of_mmengine_and_mlx_denies if {
+	count(code_file.deny) == 1 with input as named("_base_", "base.py")
+	count(code_file.deny) == 1 with input as named("model_file", "model.py")
+}
+
 test_what_takes_another_step_warns if {
 	count(code_file.warn) == 1 with input as named("code", "code")
 	count(code_file.warn) == 1 with input as named("EXECUTION_ENV_PATH", "env.tar.gz")

@@ -2,14 +2,15 @@
 # title: A file of the model names one outside of it
 # description: |-
 #   The configuration names code, a library or an environment, or an object of a pickle its array, by a path that leaves the model's
-#   folder: with `..`, from the root of the disk, through a link, or at an address.
+#   folder: with `..`, from the root of the disk, through a link, or at an address. It warns where what lies there is only read as
+#   text (`vocab_file`).
 #
 #   The loader runs what lies there, or unpickles it. It is no part of what was checked, and somebody else may be able to write it.
 # custom:
 #   id: loader/outside-file
 #   level: deny
 #   message: >-
-#     `{place}` names `{target}`, which leads {leads}: the loader {does} what it finds there.
+#     `{place}` names `{target}`, which leads {leads}: {does}.
 #   remedy: >-
 #     Put the file into the model's folder and name it by a plain path below it.
 #   since: "0.1.0"
@@ -18,9 +19,17 @@ package weighbridge.loader.outside_file
 
 import data.weighbridge.lib.loader
 
-deny contains {"at": reference.member, "offset": reference.offset, "with": {
-	"place": loader.place(reference), "target": reference.target, "leads": ways[reference.leads], "does": does(reference),
-}} if {
+deny contains finding(reference) if {
+	some reference in outside
+	level(reference.by) == "deny"
+}
+
+warn contains finding(reference) if {
+	some reference in outside
+	level(reference.by) == "warn"
+}
+
+outside contains reference if {
 	some reference in naming
 	reference.kind in {"file", "library"}
 	reference.leads in object.keys(ways)
@@ -34,9 +43,22 @@ naming contains reference if {
 	reference.format == "pickle"
 }
 
-does(reference) := "unpickles" if reference.format == "pickle"
+finding(reference) := {"at": reference.member, "offset": reference.offset, "with": {
+	"place": loader.place(reference), "target": reference.target, "leads": ways[reference.leads], "does": does(reference),
+}}
 
-does(reference) := "runs" if reference.format != "pickle"
+level(by) := data.loaders.reads[by].level
+
+level(by) := "deny" if not data.loaders.reads[by]
+
+does(reference) := "the loader unpickles what it finds there" if reference.format == "pickle"
+
+does(reference) := data.loaders.reads[reference.by].does if reference.format != "pickle"
+
+does(reference) := "the loader runs what it finds there" if {
+	reference.format != "pickle"
+	not data.loaders.reads[reference.by]
+}
 
 ways := {
 	"above": "above the model's folder",

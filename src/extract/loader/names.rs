@@ -2,7 +2,7 @@
 
 use crate::extract::loader::Step;
 use crate::extract::{embedded, python};
-use crate::facts::ReferenceKind::{self, Command, File, Global, Module, Package};
+use crate::facts::ReferenceKind::{self, Command, File, Global, Library, Module, Package};
 
 /// What stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,12 @@ pub(super) enum Packages {
 pub(super) const PICKLED: &str = ":serialized:";
 
 /// Keys that switch on the code of a repository when they are true (transformers, and other loaders that took the word over).
-pub(super) const TRUST: &[&str] = &["trust_remote_code"];
+const TRUST: &[&str] = &["trust_remote_code"];
+
+/// Whether a key that is true lets a loader run the repository's code (modelscope, utils/plugins.py, `register_modelhub_repo`, for the second).
+pub(super) fn trusts(file: &str, key: &str) -> bool {
+    TRUST.contains(&key) || (file == "configuration.json" && key == "allow_remote")
+}
 
 /// Keys of the outermost object by which model cards and configurations declare something (Hugging Face, "Model Cards", metadata
 /// specification; transformers, configuration_utils.py, `_name_or_path`; peft, config.py, `base_model_name_or_path`).
@@ -66,6 +71,8 @@ const ANYWHERE: &[(&str, ReferenceKind)] = &[
     // MLflow, pyfunc/__init__.py.
     ("loader_module", Module),
     ("model_code_path", File),
+    // MMEngine, config/config.py, `_file2dict`: a text or a list.
+    ("_base_", File),
     // jsonpickle, tags.py.
     ("py/object", Global),
     ("py/type", Global),
@@ -73,6 +80,61 @@ const ANYWHERE: &[(&str, ReferenceKind)] = &[
     ("py/property", Global),
     ("py/mod", Module),
     ("py/repr", Global),
+];
+
+/// By what a dotted name is kept that stands where a name of code is usual, though no loader is known that looks there.
+pub(super) const USUAL: &str = "usual key";
+
+/// Ends of keys that hold a class or function, without what is no letter: `class`, `_class_`, `target_class`, `network_class_name`.
+const ENDS: &[&str] = &[
+    "class",
+    "classname",
+    "klass",
+    "cls",
+    "callable",
+    "callback",
+    "function",
+    "functionname",
+    "func",
+    "fn",
+    "factory",
+    "constructor",
+    "entrypoint",
+    "implementation",
+    "loader",
+    "module",
+    "processor",
+];
+
+/// Keys that hold one, and other things as well.
+const WHOLE: &[&str] = &["import", "kind", "method", "name", "object", "target", "type", "uses"];
+
+/// What files end with that are named under such keys.
+const FILES: &[&str] = &[
+    "bin",
+    "csv",
+    "gif",
+    "gz",
+    "jpeg",
+    "jpg",
+    "json",
+    "mp3",
+    "mp4",
+    "npy",
+    "npz",
+    "onnx",
+    "pdf",
+    "png",
+    "pt",
+    "pth",
+    "safetensors",
+    "tif",
+    "tiff",
+    "txt",
+    "wav",
+    "yaml",
+    "yml",
+    "zip",
 ];
 
 /// Keys of MLflow by which its flavours name the files that they load (mlflow/pyfunc, mlflow/sklearn and the like, `load_model`).
@@ -105,6 +167,10 @@ const ADDRESSES: &[&str] = &["git", "hg", "svn", "url"];
 
 /// Metadata of exported models that are evaluated where they are texts (Ultralytics before 8.3.240, nn/autobackend.py, `AutoBackend`).
 const EXPORTED: &[&str] = &["names", "imgsz", "kpt_shape", "kpt_names", "args"];
+
+/// Files in which GluonTS writes objects (gluonts/model/predictor.py; gluonts/torch/model/predictor.py; gluonts/mx/model/predictor.py).
+const GLUONTS: &[&str] =
+    &["predictor.json", "parameters.json", "input_transform.json", "prediction_net.json", "prediction_net_kwargs.json"];
 
 /// A text that is handed to Python's `eval`.
 const EVALUATED: Option<Place> = Some(Place::Names(Global, "eval"));
@@ -268,10 +334,75 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
         {
             Some(Place::Names(Command, "interpreter"))
         }
+        // mlx_lm/utils.py, `load_model`.
+        ("config.json", [Step::Key(key)]) if key == "model_file" => Some(Place::Names(File, "model_file")),
+        // modelscope/utils/plugins.py, `register_plugins_repo`.
+        ("configuration.json", [Step::Key(key)] | [Step::Key(key), Step::Item(_)]) if key == "plugins" => {
+            Some(Place::Names(Module, "plugins"))
+        }
+        // transformers, tokenization_utils_base.py, `_from_pretrained`: what stands here goes before the file beside it.
+        ("tokenizer_config.json", [Step::Key(key)])
+            if key.ends_with("_file") && key != "special_tokens_map_file" && key != "tokenizer_config_file" =>
+        {
+            Some(Place::Names(File, "vocab_file"))
+        }
+        // transformers, modeling_utils.py, `_get_resolved_checkpoint_files`.
+        ("config.json", [Step::Key(key)]) if key == "transformers_weights" => {
+            Some(Place::Names(File, "transformers_weights"))
+        }
+        // transformers, utils/backbone_utils.py, `load_backbone`; the weights come from there.
+        ("config.json", [.., Step::Key(key)]) if key == "backbone" => Some(Place::Names(Module, "backbone")),
+        // onnxruntime-genai, src/config.cpp, `SessionOptions`.
+        ("genai_config.json", [.., Step::Key(key)]) if key == "custom_ops_library" => {
+            Some(Place::Names(Library, "custom_ops_library"))
+        }
+        // speechbrain, lobes/models/beats.py and others: checkpoints that a class opens by itself.
+        ("hyperparams.yaml", [.., Step::Key(key)]) if key.ends_with("_path") => Some(Place::Names(File, "_path")),
+        // lerobot/processor/pipeline.py, `_resolve_step_class`.
+        (_, [Step::Key(steps), Step::Item(_), Step::Key(key)]) if steps == "steps" && key == "class" => {
+            Some(Place::Names(Global, "steps.class"))
+        }
+        // pyannote/audio/core/pipeline.py, `Pipeline.from_pretrained`.
+        (file, [Step::Key(part), Step::Key(key)]) if yaml(file) && part == "pipeline" && key == "name" => {
+            Some(Place::Names(Global, "pipeline.name"))
+        }
+        (file, [Step::Key(part), Step::Key(_), Step::Key(key)])
+            if yaml(file) && part == "preprocessors" && key == "name" =>
+        {
+            Some(Place::Names(Global, "preprocessors.name"))
+        }
+        // nnunetv2/utilities/get_network_from_plans.py: the class, and the arguments that `_kw_requires_import` names.
+        (_, [.., Step::Key(key)]) if key == "network_class_name" => Some(Place::Names(Global, "network_class_name")),
+        (_, [.., Step::Key(part), Step::Key(_)]) if part == "arch_kwargs" => Some(Place::Names(Global, "arch_kwargs")),
+        // gluonts/core/serde/_base.py, `decode`.
+        (file, [.., Step::Key(key)]) if key == "class" && GLUONTS.contains(&file) => {
+            Some(Place::Names(Global, "gluonts"))
+        }
         // NeMo, core/classes/common.py; `instantiate_from_config` of latent diffusion.
         (file, [.., Step::Key(key)]) if key == "target" && yaml(file) => Some(Place::Names(Global, "target")),
         _ => None,
     }
+}
+
+/// Whether a text is a dotted name under a key where classes and functions are usual. Names of tensors have numbers between the dots, and names
+/// of files end as files do: neither is kept, so that the facts do not grow with them.
+pub(super) fn usual(path: &[Step], text: &str) -> bool {
+    let key = path.iter().rev().find_map(|step| if let Step::Key(key) = step { Some(key) } else { None });
+    let Some(key) = key else { return false };
+    let letters: String = key.chars().filter(char::is_ascii_alphabetic).map(|one| one.to_ascii_lowercase()).collect();
+    (WHOLE.contains(&letters.as_str()) || ENDS.iter().any(|end| letters.ends_with(end)))
+        && dotted(text)
+        && !text.rsplit('.').next().is_some_and(|last| FILES.contains(&last))
+}
+
+/// Whether a text is two or more of Python's words with dots between them.
+fn dotted(text: &str) -> bool {
+    text.contains('.')
+        && text.split('.').all(|part| {
+            !part.starts_with(|first: char| first.is_ascii_digit())
+                && !part.is_empty()
+                && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+        })
 }
 
 /// What stands at a path of `pyproject.toml` (PyPA, "pyproject.toml specification"; PEP 517, "In-tree build backends"; PEP 735).
@@ -337,14 +468,18 @@ pub(super) fn plausible(by: &str, text: &str) -> bool {
             let absolute = text.starts_with(['/', '~']) || text.get(1..2) == Some(":");
             !absolute && text.contains(['/', '\\'])
         }
+        // Python is run, and what a package brings along is not the model's; other files are read.
+        "_base_" => text.trim_end().ends_with(".py") && !text.contains("::"),
+        "model_file" => [".py", ".pyc", ".so", ".pyd"].iter().any(|ending| text.ends_with(ending)),
+        // A path that leaves the folder; configurations keep other paths of the machine that wrote them.
+        "vocab_file" | "_path" => {
+            text.starts_with(['/', '~', '\\']) || text.contains("..") || text.get(1..2) == Some(":")
+        }
+        "backbone" => text.contains('/'),
         // As transformers tells a kernel, behind the name of a wrapper and a bar.
         _ if KERNELS.contains(&by) => text.contains('/'),
-        "target" | "class_path" => {
-            text.contains('.')
-                && text.split('.').all(|part| {
-                    !part.is_empty() && part.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
-                })
-        }
+        "target" | "class_path" | "steps.class" | "pipeline.name" | "preprocessors.name" | "network_class_name"
+        | "arch_kwargs" | "gluonts" => dotted(text),
         _ => true,
     }
 }
