@@ -23,6 +23,10 @@ refused contains {"member": pickle.member, "call": call} if {
 refused contains {"member": pickle.member, "call": call} if {
 	some pickle in input.pickles
 	some call in pickle.calls
+	opens(call)
+}
+
+opens(call) if {
 	call.callee.global != null
 	startswith(call.callee.global, "pandas.")
 	some argument in call.arguments
@@ -191,9 +195,11 @@ offer(text) := {
 	every call in of(text) { offered(call) }
 }
 
+# An entry would not permit what opens a path.
 offered(call) if {
 	call.as in {"call", "new"}
 	call.callee.kind == "global"
+	not opens(call)
 }
 
 offered(call) if {

@@ -42,6 +42,6 @@ remedy(callee) := "Save the weights without this object (a state_dict, or safete
 	offer(callee) != null
 }
 
-remedy(callee) := "Save the weights without this object (a state_dict, or safetensors). No allow entry is offered: the pickle replaces a method of the object." if {
+remedy(callee) := "Save the weights without this object (a state_dict, or safetensors). No allow entry is offered: the pickle replaces a method of the object, or opens a file by a time zone's name." if {
 	offer(callee) == null
 }

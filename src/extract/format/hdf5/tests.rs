@@ -252,3 +252,49 @@ fn circles_end() {
     }
     assert!(!facts("file.h5", &content).lacks(IncompleteKind::Internal));
 }
+
+/// A file whose root has elements of variable length with that many bytes each and one attribute, and a collection that holds `element`.
+fn elements(size: u8, attribute: (&str, &str), element: &[u8]) -> Vec<u8> {
+    fn padded(bytes: &[u8]) -> Vec<u8> {
+        [bytes, &vec![0; bytes.len().next_multiple_of(8) - bytes.len()]].concat()
+    }
+    fn message(kind: u8, data: &[u8]) -> Vec<u8> {
+        let data = padded(data);
+        [&[kind, 0, u8::try_from(data.len()).unwrap(), 0, 0, 0, 0, 0], &data[..]].concat()
+    }
+    let base = [0x10, 0, 0, 0, size, 0, 0, 0, 0, 0, size * 8, 0];
+    let kind = message(3, &[&[0x19, 0, 0, 0, 16, 0, 0, 0], &base[..]].concat());
+    let (name, value) = (format!("{}\0", attribute.0), attribute.1);
+    let (named, long) = (u8::try_from(name.len()).unwrap(), u8::try_from(value.len()).unwrap());
+    let text = [&[1, 0, named, 0, 8, 0, 8, 0], &padded(name.as_bytes())[..], &[0x13, 0, 0, 0, long, 0, 0, 0]].concat();
+    let attribute = message(12, &[&text[..], &[1, 0, 0, 0, 0, 0, 0, 0], value.as_bytes()].concat());
+    let messages = [kind, attribute].concat();
+    let length = u8::try_from(messages.len()).unwrap();
+    let header = [&[1, 0, 2, 0, 1, 0, 0, 0, length, 0, 0, 0, 0, 0, 0, 0], &messages[..]].concat();
+    let count = |count: usize| u64::try_from(count).unwrap().to_le_bytes();
+    let object = [&[1, 0, 1, 0, 0, 0, 0, 0], &count(element.len())[..], &padded(element)].concat();
+    let heap = [&b"GCOL\x01\0\0\0"[..], &count(16 + object.len()), &object].concat();
+    let end = 48 + header.len() + heap.len();
+    let sizes = [&count(0)[..], &[0xff; 8], &count(end), &count(48), &[0; 4]].concat();
+    [&b"\x89HDF\r\n\x1a\n\x02\x08\x08\0"[..], &sizes, &header, &heap].concat()
+}
+
+#[test]
+fn elements_that_pytables_unpickles_are_members() {
+    let pickle = b"cposix\nsystem\n(S'id'\ntR.";
+    let found = |content: &[u8]| {
+        let tables = facts("file.h5", content);
+        (tables.pickles.len(), tables.incomplete.len())
+    };
+    assert_eq!(found(&elements(1, ("PSEUDOATOM", "object"), pickle)), (1, 0));
+    assert_eq!(found(&elements(1, ("FLAVOR", "Object"), pickle)), (1, 0));
+    // Texts and arrays are handed to no unpickler, and an element that is no pickle leaves no trace.
+    assert_eq!(found(&elements(1, ("PSEUDOATOM", "vlstring"), pickle)), (0, 0));
+    assert_eq!(found(&elements(1, ("FLAVOR", "numpy"), pickle)), (0, 0));
+    assert_eq!(found(&elements(1, ("PSEUDOATOM", "object"), b"a text of words")), (0, 0));
+    // Numbers of two bytes may be turned around before they are unpickled.
+    assert_eq!(found(&elements(2, ("PSEUDOATOM", "object"), pickle)), (1, 1));
+    // A collection that is cut is not read.
+    let whole = elements(1, ("PSEUDOATOM", "object"), pickle);
+    assert!(!facts("file.h5", &whole[..whole.len() - 16]).incomplete.is_empty());
+}

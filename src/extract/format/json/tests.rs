@@ -46,3 +46,20 @@ fn white_space_and_a_byte_order_mark_hide_nothing() {
     }
     assert_eq!(facts("modules.json", &blank).formats(), [FormatId::Text]);
 }
+
+#[test]
+fn a_cloudpickle_in_a_text_is_read_whatever_it_begins_with() {
+    // As stable-baselines3 stores it: short, with a letter that Python passes over, and without PROTO.
+    for text in [
+        "gASMBXBvc2l4lIwGc3lzdGVtlJOUjAJpZJSFlFKULg==",
+        "gASMBXBvc2l4lIwG!c3lzdGVtlJOUjAJpZJSFlFKULg==",
+        "TjBjcG9zaXgKc3lzdGVtCihTJ2lkJwp0Ui4=",
+    ] {
+        let tables = facts("data", format!(r#"{{"policy": {{":type:": "a", ":serialized:": "{text}"}}}}"#).as_bytes());
+        assert_eq!(tables.pickles.len(), 1, "{text}");
+        assert_eq!(tables.pickles[0].imports[0].global.name.as_deref(), Some("system"));
+    }
+    // What begins as nothing was not read; what cannot be decoded is refused by the loader.
+    assert!(!facts("data", br#"{"policy": {":serialized:": "/////w=="}}"#).incomplete.is_empty());
+    assert_eq!(facts("data", br#"{"policy": {":serialized:": "YSB0Z"}}"#).members.len(), 1);
+}
