@@ -30,6 +30,28 @@ looked_up contains {"reference": reference, "how": how} if {
 	how := data.loaders.names[reference.by]
 	not foreign(reference)
 	not remote_class(reference)
+	not elsewhere(reference)
+}
+
+# An expression of MONAI outside of the folder in which a bundle has its workflows.
+elsewhere(reference) if {
+	reference.by == "$"
+	not regex.match(`(^|[/!])configs[/!][^/!]+$`, input.members[reference.member].path)
+}
+
+# An expression that does no more than bundles do to put tensors, paths and networks together: it imports known modules, or calls what
+# is known by its name, and no module is handed on from which other things could be reached.
+plain(expression) if {
+	some known in data.loaders.expressions.whole
+	regex.match(known, expression)
+}
+
+plain(expression) if {
+	not regex.match(data.loaders.expressions.hidden, expression)
+	every call in regex.find_n(`[@#A-Za-z0-9_.:]+[ \t]*\(`, expression, -1) {
+		some known in data.loaders.expressions.calls
+		regex.match(known, trim_space(trim_suffix(call, "(")))
+	}
 }
 
 # A file that a loader runs because of its name and place, and how.

@@ -112,6 +112,10 @@ impl Pass {
         if let Some(key) = names::declares(&self.path) {
             self.declare(key.to_owned(), text, offset);
         }
+        if names::expression(&self.file, text) {
+            let name = self.name();
+            self.keep(ReferenceKind::Global, names::EXPRESSION.to_owned(), name, text.to_owned(), offset);
+        }
         match names::place(&self.file, &self.path) {
             Some(Place::Names(kind, by)) if names::plausible(by, text) => {
                 let name = self.name();
@@ -381,6 +385,17 @@ mod tests {
             pass.flag(false, None);
             pass.flag(true, None);
             assert_eq!(pass.declared.len(), declared, "{file} {key}");
+        }
+    }
+
+    #[test]
+    fn expressions_of_a_bundle_are_found() {
+        for text in ["$import glob", "$__import__('os').system('id')", "$@network.to(@device)", "$monai.os"] {
+            assert_eq!(found("inference.json", &path("a/0"), text).len(), 1, "{text}");
+            assert_eq!(found("data.json", &path("a/0"), text).len(), 0, "{text}");
+        }
+        for text in ["$HOME", "${a.b}", "$@network", "5 $ (about)"] {
+            assert_eq!(found("inference.json", &path("a/0"), text), [], "{text}");
         }
     }
 

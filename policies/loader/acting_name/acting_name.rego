@@ -34,6 +34,7 @@ deny contains {"at": one.reference.member, "offset": one.reference.offset, "with
 }} if {
 	some one in data.weighbridge.lib.loader.looked_up
 	why := loader.danger(one.reference)
+	not data.loaders.listed[one.how.list][one.reference.target]
 	not loader.allowed(one.reference.target)
 }
 
@@ -48,6 +49,7 @@ warn contains {"at": reference.member, "offset": reference.offset, "with": {
 	how := data.loaders.usual[reference.by]
 	why := loader.danger(reference)
 	not loader.allowed(reference.target)
+	not data.loaders.listed.instantiate[reference.target]
 	not own(reference.target, how)
 }
 

@@ -38,6 +38,12 @@ test_other_formats_are_not_meant if {
 	count(acting_name.deny) == 0 with input as fixture.reference({"format": "onnx", "kind": "global", "by": "_target_", "target": "os.system"})
 }
 
+test_plain_data_is_silent_though_its_module_acts if {
+	every by in ["_target_", "gluonts", "usual key"] {
+		count(acting_name.deny | acting_name.warn) == 0 with input as named(by, "builtins.tuple")
+	}
+}
+
 test_an_allowed_name_is_silent if {
 	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("subprocess.run", ["call"])])}}
 	count(acting_name.deny) == 0 with input as named("_target_", "subprocess.run") with data.allow as list

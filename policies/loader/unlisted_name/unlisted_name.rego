@@ -29,6 +29,20 @@ deny contains finding(one) if {
 warn contains finding(one) if {
 	some one in unlisted
 	not grave(one)
+	one.reference.by != "$"
+}
+
+# A workflow of MONAI is full of expressions: one word for all of a file that do what such workflows do.
+warn contains finding(one) if {
+	some one in unlisted
+	not grave(one)
+	one.reference.by == "$"
+	loader.place(one.reference) == min({loader.place(other.reference) |
+		some other in unlisted
+		other.reference.by == "$"
+		other.reference.member == one.reference.member
+		not grave(other)
+	})
 }
 
 unlisted contains one if {
@@ -40,6 +54,11 @@ unlisted contains one if {
 grave(one) if one.how.level == "deny"
 
 grave(one) if loader.unknown(one.reference)
+
+grave(one) if {
+	one.reference.by == "$"
+	not loader.plain(one.reference.target)
+}
 
 # Its loader makes it without being asked.
 grave(one) if one.reference.by in data.loaders.loading[input.members[one.reference.member].name].keys

@@ -9,6 +9,28 @@ denies(by, kind, target) if count(unlisted_name.deny) == 1 with input as named(b
 
 silent(by, kind, target) if count(unlisted_name.deny | unlisted_name.warn) == 0 with input as named(by, kind, target)
 
+expressions(path, texts) := object.union(fixture.one({"path": path}), {"references": [reference |
+	some at, text in texts
+	reference := object.union(named("$", "global", text).references[0], {"name": sprintf("a[%d]", [at])})
+]})
+
+test_expressions_of_a_bundle_warn_once if {
+	plain := ["$import glob", "$import os", "$@network.to(@device)", "$torch.device('cuda:0' if torch.cuda.is_available() else 'cpu')",
+		"$sorted(glob.glob(os.path.join(@dataset_dir, 'imagesTs', '*.nii.gz')))", "$monai.handlers.from_engine(['pred', 'label'])",
+		"$setattr(torch.backends.cudnn, 'benchmark', True)"]
+	count(unlisted_name.warn) == 1 with input as expressions("m/configs/inference.json", plain)
+	count(unlisted_name.deny) == 0 with input as expressions("m/configs/inference.json", plain)
+	count(unlisted_name.warn) == 0 with input as expressions("m/other/inference.json", plain)
+}
+
+test_expressions_that_compute_more_deny if {
+	every text in ["$__import__('os').system('id')", "$os.system('id')", "$import subprocess", "$from os import system", "$eval('1')",
+		"$[eval][0]('1')", "$torch.hub.load('a/b', 'c')", "$monai.bundle.run('x')", "$@m.system('id')", "$monai.x.os", "$torch.load('x')",
+		"$(lambda: 1)()", "$os.path.join\n(1)", "$os", "$ex\u212ec('1')", "$import torch.hub as h"] {
+		count(unlisted_name.deny) == 1 with input as expressions("m/configs/inference.json", [text])
+	}
+}
+
 test_what_is_imported_without_a_switch_denies if {
 	denies("type", "global", "custom.Transformer")
 	denies("activation_function", "global", "torch.nn.modules.activation.Other")

@@ -85,6 +85,25 @@ const ANYWHERE: &[(&str, ReferenceKind)] = &[
 /// By what a dotted name is kept that stands where a name of code is usual, though no loader is known that looks there.
 pub(super) const USUAL: &str = "usual key";
 
+/// By what an expression is kept that MONAI evaluates.
+pub(super) const EXPRESSION: &str = "$";
+
+/// Whether MONAI evaluates a text where its bundle is run or loaded (monai/bundle/config_item.py, `ConfigExpression`): it begins with `$`, and has
+/// a call, a module or an attribute. Which folder the file lies in is for the policy to ask.
+pub(super) fn expression(file: &str, text: &str) -> bool {
+    let known = yaml(file) || file.ends_with(".json");
+    let rest = text.strip_prefix('$').unwrap_or_default();
+    known
+        && !rest.starts_with('{')
+        && (rest.contains(['(', '.', '[', '%']) || rest.trim_start().starts_with("import") || rest.contains("__"))
+        && WORKFLOWS.iter().any(|part| file.contains(part))
+}
+
+/// Parts of the names that a bundle's workflows have (MONAI, "MONAI Bundle Specification"; monai/bundle/scripts.py, `load`). Data sets, whose
+/// texts may be programs of other languages, have others.
+const WORKFLOWS: &[&str] =
+    &["infer", "train", "eval", "valid", "predict", "config", "gpu", "export", "workflow", "test"];
+
 /// Ends of keys that hold a class or function, without what is no letter: `class`, `_class_`, `target_class`, `network_class_name`.
 const ENDS: &[&str] = &[
     "class",
