@@ -341,26 +341,26 @@ test_a_native_class_must_be_listed if {
 	count(unlisted_call.deny) == 1 with input as script("constants.pkl", mine) with data.allow as {}
 }
 
-zone(name, text) := fixture.doing("call", "global", fixture.global("pandas.core", name), {"arity": 1, "arguments": [text]})
+zoned(name, text) := fixture.doing("call", "global", fixture.global("pandas.core", name), {"arity": 1, "arguments": [text]})
 
 pandas := fixture.list({}, [fixture.entry("pandas.core.DatetimeTZDtype", ["call"]), fixture.entry("pandas.core.rebuild", ["call"])])
 
 test_a_time_zone_that_is_a_path_fires if {
 	every text in ["dateutil//etc/x", "dateutil/../../x", "datetime64[ns, dateutil//etc/x]", "dateutil//etc/dateutil/UTC"] {
-		count(unlisted_call.deny) == 1 with input as zone("DatetimeTZDtype", fixture.argument("text", [text])) with data.allow as pandas
+		count(unlisted_call.deny) == 1 with input as zoned("DatetimeTZDtype", fixture.argument("text", [text])) with data.allow as pandas
 		held := fixture.dict([], [fixture.argument("text", [text])])
-		count(unlisted_call.deny) == 1 with input as zone("rebuild", held) with data.allow as pandas
+		count(unlisted_call.deny) == 1 with input as zoned("rebuild", held) with data.allow as pandas
 	}
 }
 
 test_time_zones_that_are_not_all_known_fire if {
 	text := object.union(fixture.argument("text", ["UTC"]), {"complete": false})
-	count(unlisted_call.deny) == 1 with input as zone("DatetimeTZDtype", text) with data.allow as pandas
-	count(unlisted_call.deny) == 0 with input as zone("rebuild", text) with data.allow as pandas
+	count(unlisted_call.deny) == 1 with input as zoned("DatetimeTZDtype", text) with data.allow as pandas
+	count(unlisted_call.deny) == 0 with input as zoned("rebuild", text) with data.allow as pandas
 }
 
 test_a_time_zone_by_name_is_silent if {
 	every text in ["UTC", "Europe/London", "dateutil/America/Port-au-Prince", "datetime64[ns, dateutil/Europe/London]"] {
-		count(unlisted_call.deny) == 0 with input as zone("DatetimeTZDtype", fixture.argument("text", [text])) with data.allow as pandas
+		count(unlisted_call.deny) == 0 with input as zoned("DatetimeTZDtype", fixture.argument("text", [text])) with data.allow as pandas
 	}
 }
