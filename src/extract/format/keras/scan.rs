@@ -131,7 +131,7 @@ impl<'a> Scan<'a> {
             if found.names.len() <= self.records {
                 let name = Name {
                     kind,
-                    key: key.to_owned(),
+                    key: place::escape_cut(key.as_bytes(), NAME),
                     place: self.place(),
                     text: value.to_owned(),
                     offset: self.at.get(),

@@ -107,6 +107,16 @@ fn files_and_addresses_are_references() {
 }
 
 #[test]
+fn a_key_is_escaped() {
+    let text = r#"{"class_name": "A", "config": {"a\u001b[31mb\n": "/etc/passwd"}}"#;
+    let tables = facts("model.json", text.as_bytes());
+    let keys: Vec<&str> = tables.references.iter().map(|reference| reference.by.as_str()).collect();
+    assert_eq!(keys, ["a\\u{1b}[31mb\\n"]);
+    let long = format!(r#"{{"class_name": "A", "config": {{"{}": "/etc/passwd"}}}}"#, "k".repeat(100_000));
+    assert!(facts("model.json", long.as_bytes()).references.iter().all(|reference| reference.by.len() < 1_000));
+}
+
+#[test]
 fn both_readings_of_a_key_are_kept() {
     let text = br#"{"class_name": "A", "class_name": "B", "module": "m", "module": "n", "config": "f", "config": {}}"#;
     assert_eq!(globals(&facts("model.json", text)), ["m.A", "n.B"]);

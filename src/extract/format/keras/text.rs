@@ -17,7 +17,7 @@ pub(super) struct Code {
 pub(super) struct Name {
     /// What it names.
     pub kind: ReferenceKind,
-    /// The key that it stands under.
+    /// The key that it stands under, escaped.
     pub key: String,
     /// Where it stands, escaped.
     pub place: String,
