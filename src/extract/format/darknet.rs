@@ -88,6 +88,7 @@ fn sections(bytes: &[u8], outline: &mut Outline) -> Result<(), ReadError> {
         at = at.saturating_add(u64::try_from(whole.len()).unwrap_or(u64::MAX));
         let line = stripped(whole);
         if is_comment(&line) {
+            outline.look("comment", &String::from_utf8_lossy(whole));
             continue;
         }
         let text = String::from_utf8_lossy(&line).into_owned();
@@ -101,6 +102,7 @@ fn sections(bytes: &[u8], outline: &mut Outline) -> Result<(), ReadError> {
         }
         // What has no `=` is no option, and Darknet passes over it (option_list.c, `read_option`).
         let (Some((key, value)), Some(layer)) = (text.split_once('='), layer.as_mut()) else { continue };
+        outline.look(key, value);
         if FILES.contains(&key) {
             outline.refer(ReferenceKind::File, "layer", Some(key), value.as_bytes(), begins);
         }

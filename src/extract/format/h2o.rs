@@ -56,7 +56,7 @@ fn lines(text: &str, outline: &mut Outline) -> Result<(), ReadError> {
         let line = whole.trim();
         match line {
             "" => continue,
-            _ if line.starts_with('#') => continue,
+            _ if line.starts_with('#') => outline.look("comment", line),
             "[info]" => section = Section::Info,
             "[columns]" => section = Section::Columns,
             "[domains]" => (section, domains) = (Section::Domains, true),
@@ -65,6 +65,7 @@ fn lines(text: &str, outline: &mut Outline) -> Result<(), ReadError> {
                     return Err(ReadError::malformed("a line of [info] without `=`", begins));
                 };
                 let (key, value) = (key.trim_end(), value.trim_start());
+                outline.look(key, value);
                 match key {
                     "h2o_version" | "mojo_version" => outline.version(key, None, value),
                     "algorithm" => {

@@ -1,6 +1,9 @@
-//! What a serialization names, while it is read: grouped with counts, bounded. And bytes in it that another format claims.
+//! What a serialization names, and what its texts mention, while it is read: grouped with counts, bounded. And bytes in it that another
+//! format claims.
 
+use crate::extract::embedded;
 use crate::extract::format::Claim;
+use crate::extract::mention::Mentions;
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, ReadError, Walk};
 use crate::facts::{FormatId, MemberId, Object, ObjectKind, Origin};
@@ -20,6 +23,7 @@ pub(super) struct Objects {
     format: FormatId,
     known: HashMap<Name, usize>,
     records: Vec<Object>,
+    mentions: Mentions,
     most: usize,
     text: usize,
     complete: bool,
@@ -54,6 +58,7 @@ impl Objects {
             format,
             known: HashMap::new(),
             records: Vec::new(),
+            mentions: Mentions::default(),
             most: usize::try_from(limits.records).unwrap_or(usize::MAX),
             text: usize::try_from(limits.text).unwrap_or(usize::MAX),
             complete: true,
@@ -86,7 +91,14 @@ impl Objects {
         }
     }
 
-    /// Whether nothing was taken.
+    /// Looks at what a text mentions that stands at an offset.
+    pub(super) fn text(&mut self, text: &Source, offset: u64) -> Result<(), ReadError> {
+        let words = text.bytes_at(0, embedded::TEXT)?;
+        self.mentions.look(&String::from_utf8_lossy(&words), || format!("text at {offset}"));
+        Ok(())
+    }
+
+    /// Whether no name was taken.
     pub(super) fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
@@ -96,6 +108,7 @@ impl Objects {
     /// # Errors
     /// [`Exhausted`] when there were more than are kept.
     pub(super) fn finish(self, walk: &mut Walk<'_>) -> Result<(), ReadError> {
+        self.mentions.write(self.member, walk);
         for record in self.records {
             walk.object(record);
         }

@@ -149,6 +149,7 @@ impl Values<'_, '_> {
             b'"' => {
                 let length = self.count("the length of a text")?;
                 let content = self.cursor.range(length, "the end of a text")?;
+                self.objects.text(&content, at)?;
                 offer(self.member, &format!("text-{at}"), &content, self.walk);
             }
             b'/' => {

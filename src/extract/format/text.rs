@@ -1,5 +1,5 @@
 //! Plain text: UTF-8 without control characters but white space. Never reads meaning into it, but for files that are a name of code or a list of
-//! packages, and for credentials in what people write of a model.
+//! packages, and for credentials.
 
 mod packages;
 
@@ -55,16 +55,14 @@ impl Format for Text {
         if kept == 0 {
             walk.reached(Reached::Data);
             let Some(facts) = walk.facts(member) else { return Ok(()) };
-            let (name, prose) = (facts.name.clone(), facts.extension.as_deref() == Some("md"));
+            let name = facts.name.clone();
             if let Some((_, by)) = MODULES.iter().find(|(file, _)| *file == name) {
                 names(source, by, member, walk)?;
             }
             if let Some(kind) = packages::kind(&name) {
                 packages::read(kind, source, member, walk)?;
             }
-            if prose {
-                credentials(source, member, walk)?;
-            }
+            credentials(source, member, walk)?;
             // An editor's JSON may begin with a comment.
             if json::relaxed::commented(source, member, walk)? {
                 json::read(source, member, walk)?;
@@ -74,7 +72,8 @@ impl Format for Text {
     }
 }
 
-/// Looks for credentials in a text that people read: in front of it there may be a card, whose own reader looks at that.
+/// Looks for credentials in a text, which may be prose, a program, or settings: in front of it there may be a card, whose own reader looks at
+/// that.
 fn credentials(source: &Source, member: MemberId, walk: &mut Walk<'_>) -> Result<(), ReadError> {
     let bytes = source.bytes_at(0, embedded::TEXT)?;
     let text = String::from_utf8_lossy(&bytes);

@@ -1,6 +1,7 @@
 //! Torch7's serialized objects (torch7, doc/serialization.md and File.lua; binary, on 64 bits, and ASCII): classes by name, and Lua functions,
 //! which are byte code. Of the numbers of tensors the beginnings are looked at. Iterative: what waits to be read stands in a list.
 
+use crate::extract::embedded;
 use crate::extract::format::outline::Outline;
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::source::Source;
@@ -90,6 +91,8 @@ impl Reading<'_> {
             // A text.
             2 => {
                 let size = self.size()?;
+                let text = self.source.bytes_at(self.at, size.min(embedded::TEXT))?;
+                self.outline.look(&format!("text at {at}"), &String::from_utf8_lossy(&text));
                 self.chars(size)?;
             }
             // A boolean.

@@ -5,7 +5,7 @@ use crate::extract::collect::Tables;
 use crate::extract::format::FORMATS;
 use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, Walk};
-use crate::facts::{Deviation, DeviationKind, FormatId, IncompleteKind, ObjectKind, Origin};
+use crate::facts::{Deviation, DeviationKind, FormatId, IncompleteKind, MentionKind, ObjectKind, Origin};
 use crate::limits::{Budget, Limits};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -202,4 +202,57 @@ fn a_fixture_of_every_format_may_be_cut_and_changed() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A token as Hugging Face gives them out.
+const TOKEN: &str = "hf_aB3dE5gH7jK9mN1pQ4sT6vX8zA2cD4eF5g";
+
+/// A tar with a pax header for the whole, and nothing else.
+fn tar(comment: &str) -> Vec<u8> {
+    let record = format!("{} comment={comment}\n", comment.len() + 12);
+    let mut header = vec![0; 512];
+    for (at, field) in [(0, "pax_global_header"), (100, "0000644"), (124, &*format!("{:011o}", record.len()))] {
+        header[at..at + field.len()].copy_from_slice(field.as_bytes());
+    }
+    header[148..156].fill(b' ');
+    header[156] = b'g';
+    header[257..265].copy_from_slice(b"ustar\x0000");
+    let sum: u64 = header.iter().copied().map(u64::from).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    let mut whole = [header, record.into_bytes()].concat();
+    whole.resize(2048, 0);
+    whole
+}
+
+/// Formats without metadata of their own, in whose words people leave credentials none the less. Those with metadata have their own tests.
+#[test]
+fn credentials_are_found_in_the_words_of_every_format() {
+    let length = u8::try_from(TOKEN.len()).unwrap();
+    let words = |head: &[u8], text: &str| [head, text.as_bytes()].concat();
+    let contents: Vec<(&str, FormatId, Vec<u8>)> = vec![
+        ("net.cfg", FormatId::Darknet, format!("[net]\nurl={TOKEN}\n[convolutional]\nfilters=32\n").into()),
+        ("net.cfg", FormatId::Darknet, format!("[net]\n# {TOKEN}\nheight=1\n[convolutional]\nfilters=32\n").into()),
+        (
+            "model.ini",
+            FormatId::H2oMojo,
+            format!("[info]\nmojo_version = 1.4\nalgorithm = GBM\nx = {TOKEN}\n\n[domains]\n").into(),
+        ),
+        ("a.py", FormatId::Python, format!("login(\"{TOKEN}\")\n").into()),
+        (".env", FormatId::Text, format!("HF_TOKEN={TOKEN}\n").into()),
+        ("notes.txt", FormatId::Text, format!("our token is {TOKEN}\n").into()),
+        ("a.tar", FormatId::Tar, tar(TOKEN)),
+        ("a.rb.bin", FormatId::RubyMarshal, words(&[4, 8, b'"', length + 5], TOKEN)),
+        ("a.ser", FormatId::Java, words(&[0xac, 0xed, 0, 5, b't', 0, length], TOKEN)),
+        (
+            "a.t7",
+            FormatId::Torch7,
+            words(b"4\n1\n3\nV 1\n9\nnn.Linear\n3\n2\n1\n2\n4\nname\n2\n", &format!("{}\n{TOKEN}\n", TOKEN.len())),
+        ),
+    ];
+    for (name, format, content) in contents {
+        let tables = facts(name, &content);
+        assert!(tables.formats().contains(&format), "{name}: {:?} {:?}", tables.formats(), tables.incomplete);
+        let found = tables.mentions.iter().filter(|one| one.member == 0 && one.kind == MentionKind::Credential);
+        assert_eq!(found.count(), 1, "{name}: {:?}", tables.mentions);
+    }
 }

@@ -148,12 +148,14 @@ impl<'w, 'a> Stream<'w, 'a> {
             STRING => {
                 self.handle(0)?;
                 let length = self.cursor.be(2, "the length of a text")?;
-                self.cursor.skip(length, "the end of a text")
+                let text = self.cursor.range(length, "the end of a text")?;
+                self.objects.text(&text, at)
             }
             LONG_STRING => {
                 self.handle(0)?;
                 let length = self.cursor.be(8, "the length of a text")?;
-                self.cursor.skip(length, "the end of a text")
+                let text = self.cursor.range(length, "the end of a text")?;
+                self.objects.text(&text, at)
             }
             BLOCK_DATA_SHORT => {
                 let length = self.cursor.be(1, "the length of a block")?;

@@ -1,5 +1,6 @@
 //! Entries of a tar, one after the other, each handed to the walk with the name that the last header in front of it gives.
 
+use crate::extract::embedded;
 use crate::extract::format::name::{self, Names};
 use crate::extract::format::note::Notes;
 use crate::extract::format::remainder;
@@ -244,6 +245,10 @@ impl<'a> Opened<'a> {
                         note.field("pax record").at(at).write(walk);
                     } else if keys.len() < 64 {
                         keys.push(key);
+                    }
+                    if !matches!(key, b"path" | b"linkpath") {
+                        let key = place::escape_cut(key, 256);
+                        embedded::words(self.notes.member, &key, value, walk);
                     }
                     match key {
                         b"path" => into.name = Some(value.to_vec()),
