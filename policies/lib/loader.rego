@@ -12,16 +12,16 @@ references contains reference if {
 	reference.format in formats
 }
 
-# The metadata of a model in another format.
+# The metadata of a model in another format, and the configuration in a checkpoint.
 references contains reference if {
 	some reference in input.references
-	reference.by == "metadata"
+	reference.by in {"metadata", "cfg", "cfg name"}
 }
 
 # Of another repository: `organisation/name--module.Class`. What is evaluated is an expression, whatever stands in it.
 foreign(reference) if {
 	contains(reference.target, "--")
-	not reference.by in {"eval", "activation", "metadata"}
+	not reference.by in {"eval", "activation", "metadata", "cfg"}
 }
 
 # Looked up by name, with nothing to switch it on, and how.

@@ -18,7 +18,7 @@
 #     Do not load this configuration. If it is your own, name the class that the loader is to make, and do what else
 #     has to be done in the program that loads.
 #   since: "0.1.0"
-#   formats: [json, yaml, triton-config, text]
+#   formats: [json, yaml, triton-config, text, pickle]
 # related_resources:
 #   - https://hydra.cc/docs/advanced/instantiate_objects/overview/
 package weighbridge.loader.acting_name
@@ -38,22 +38,34 @@ deny contains {"at": one.reference.member, "offset": one.reference.offset, "with
 	not loader.allowed(one.reference.target)
 }
 
-warn contains {"at": reference.member, "offset": reference.offset, "with": {
-	"place": loader.place(reference),
-	"target": reference.target,
-	"why": why,
-	"loader": how.loader,
-	"does": how.does,
-}} if {
+deny contains usual(reference) if {
+	some reference in acting
+	data.loaders.usual[reference.by].level == "deny"
+}
+
+warn contains usual(reference) if {
+	some reference in acting
+	data.loaders.usual[reference.by].level == "warn"
+}
+
+# What is known to act under a key that is usual for classes.
+acting contains reference if {
 	some reference in data.weighbridge.lib.loader.references
 	how := data.loaders.usual[reference.by]
-	why := loader.danger(reference)
+	loader.dangerous(reference)
 	not loader.allowed(reference.target)
 	not data.loaders.listed.instantiate[reference.target]
 	not own(reference.target, how)
 }
 
-# What a library writes of itself: `keras.layers` as the module of a layer.
+usual(reference) := {"at": reference.member, "offset": reference.offset, "with": {
+	"place": loader.place(reference),
+	"target": reference.target,
+	"why": loader.danger(reference),
+	"loader": data.loaders.usual[reference.by].loader,
+	"does": data.loaders.usual[reference.by].does,
+}}
+
 own(target, how) if {
 	parts := split(target, ".")
 	parts[0] in how.own

@@ -3,6 +3,8 @@ package weighbridge.loader.acting_name_test
 import data.weighbridge.lib.fixture
 import data.weighbridge.loader.acting_name
 
+configured(target) := fixture.reference({"format": "pickle", "kind": "global", "by": "cfg name", "target": target, "leads": "lookup"})
+
 named(by, target) := fixture.reference({"format": "yaml", "kind": "global", "by": by, "target": target, "leads": "lookup"})
 
 test_what_acts_fires if {
@@ -47,6 +49,11 @@ test_plain_data_is_silent_though_its_module_acts if {
 test_an_allowed_name_is_silent if {
 	list := {"repository": {"library": "repository", "classes": {}, "entries": fixture.by_global([fixture.entry("subprocess.run", ["call"])])}}
 	count(acting_name.deny) == 0 with input as named("_target_", "subprocess.run") with data.allow as list
+}
+
+test_what_acts_in_the_configuration_of_a_checkpoint_fires if {
+	count(acting_name.deny) == 1 with input as configured("os.system")
+	count(acting_name.deny | acting_name.warn) == 0 with input as configured("mmdet.models.YOLOX")
 }
 
 test_what_acts_warns_under_a_usual_key if {

@@ -15,7 +15,7 @@
 #   remedy: >-
 #     {remedy}
 #   since: "0.1.0"
-#   formats: [json, yaml, triton-config, text]
+#   formats: [json, yaml, triton-config, text, onnx, coreml, pickle]
 package weighbridge.loader.unlisted_name
 
 import data.weighbridge.lib.loader

@@ -69,6 +69,7 @@ test_a_kernel_of_the_hub_denies if {
 test_what_is_evaluated_denies if {
 	denies("eval", "global", "open('x')")
 	denies("metadata", "global", "open('a--b')")
+	denies("cfg", "global", "import os")
 	facts := named("metadata", "global", "open('x')")
 	onnx := object.union(facts, {"references": [object.union(facts.references[0], {"format": "onnx"})]})
 	count(unlisted_name.deny) == 1 with input as onnx

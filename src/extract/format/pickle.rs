@@ -60,6 +60,33 @@ mod tests {
     }
 
     #[test]
+    fn a_configuration_of_mmengine_is_read() {
+        let named = |content: &str| -> Vec<(String, String)> {
+            let tables = facts("model.pkl", content.as_bytes());
+            tables.references.iter().map(|one| (one.by.clone(), one.target.clone())).collect()
+        };
+        let (acts, dotted) =
+            (|text: &str| ("cfg".to_owned(), text.to_owned()), |name: &str| ("cfg name".to_owned(), name.to_owned()));
+        // By each opcode that makes a dict, and in the pairs of one that a call makes.
+        for shape in [
+            "}S'cfg'\nTEXTs.",
+            "}(S'cfg'\nTEXTu.",
+            "(S'a'\nNS'cfg'\nTEXTd.",
+            "}S'meta'\n}S'cfg'\nTEXTss.",
+            "](S'cfg'\nTEXTta.",
+        ] {
+            let whole = |text: &str| shape.replace("TEXT", &format!("S\"{text}\"\n"));
+            assert_eq!(named(&whole("model = dict(type='A')")), [], "{shape}");
+            assert_eq!(named(&whole("import os")), [acts("import os")], "{shape}");
+            assert_eq!(named(&whole("x = dict(type='os.system', command='id')")), [dotted("os.system")], "{shape}");
+        }
+        assert_eq!(named("}S'cfgs'\nS'import os'\ns."), []);
+        assert_eq!(named("}S'cfg'\nS'yolov8n.yaml'\ns."), []);
+        // One that is too long to be read.
+        assert_eq!(named(&format!("}}S'cfg'\nS'{}'\ns.", "x".repeat(20_000))).len(), 1);
+    }
+
+    #[test]
     fn what_gensim_stores_apart_is_a_file() {
         let class = "gensim.models.keyedvectors\nKeyedVectors";
         let named = |key: &str, name: &str| opened(&built(class, &format!("}}S'{key}'\n](S'{name}'\nes")));

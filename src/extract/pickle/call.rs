@@ -58,6 +58,7 @@ impl Machine<'_> {
         if start <= self.floor() {
             return Err(UNDERFLOW);
         }
+        self.configurations(start);
         let container = start.checked_sub(1).and_then(|index| self.stack.get(index)).copied().ok_or(UNDERFLOW)?;
         let odd = self.stack.len().saturating_sub(start) % 2 == 1;
         // Of an odd number C sets nothing, and Python all but the last.
@@ -361,6 +362,7 @@ impl Machine<'_> {
                 let size = inner.end.saturating_sub(inner.start);
                 self.out.called |= inner.called;
                 self.out.beside.extend(inner.beside.iter().cloned());
+                self.out.settings.extend(inner.settings.iter().map(|(at, one)| (*at, one.clone())));
                 self.out.inner.push(inner);
                 if !stopped {
                     return Err(end(EndedKind::Truncated, "the pickle of an array ends early"));

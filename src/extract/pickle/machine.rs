@@ -14,11 +14,12 @@ use crate::extract::pickle::literal;
 use crate::extract::pickle::opcode::{self, op};
 use crate::extract::pickle::text;
 use crate::extract::pickle::value::{Heap, Memo, Value, kind};
+use crate::extract::python::Settings;
 use crate::extract::source::Source;
 use crate::facts::{Ended, EndedKind};
 use crate::limits::{Budget, Limits};
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 
 /// `0x1950a86a20f9469cfc6c` as LONG1 holds it (`torch/serialization.py` `MAGIC_NUMBER`).
@@ -77,6 +78,8 @@ pub(super) struct Outcome {
     pub old_wrappers: bool,
     /// Files that its objects open by a name that is not plain, sorted so that facts are the same in every run.
     pub beside: BTreeSet<Beside>,
+    /// Configurations of MMEngine that it holds, by the offsets of their texts.
+    pub settings: BTreeMap<u64, Settings>,
     /// Pickles inside of it: joblib's arrays of objects.
     pub inner: Vec<Outcome>,
     /// Bytes values passed to calls or set as state.
@@ -154,6 +157,7 @@ impl<'a> Machine<'a> {
                 wrappers: false,
                 old_wrappers: false,
                 beside: BTreeSet::new(),
+                settings: BTreeMap::new(),
                 inner: Vec::new(),
                 payloads: Vec::new(),
                 called: false,
@@ -271,6 +275,9 @@ impl<'a> Machine<'a> {
 
     fn tuple(&mut self, size: usize) -> Result<(), Fault> {
         let start = self.stack.len().checked_sub(size).filter(|start| *start >= self.floor()).ok_or(UNDERFLOW)?;
+        if size == 2 {
+            self.configurations(start);
+        }
         let items = self.stack.get(start..).unwrap_or_default();
         let tuple = self.heap.tuple(items);
         self.stack.truncate(start);
@@ -336,6 +343,8 @@ impl<'a> Machine<'a> {
                 self.push(container)
             }
             (op::DICT, _) => {
+                let start = self.marks.last().copied().unwrap_or(self.stack.len());
+                self.configurations(start);
                 let items = self.marked()?;
                 if items.len() % 2 == 1 {
                     return Err(end(EndedKind::WrongKind, "odd number of items"));

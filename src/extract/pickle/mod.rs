@@ -5,6 +5,7 @@ mod argument;
 mod array;
 mod beside;
 mod call;
+mod configuration;
 mod decode;
 mod disassemble;
 mod effect;

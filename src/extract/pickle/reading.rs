@@ -6,6 +6,7 @@ use crate::extract::pickle::beside::Beside;
 use crate::extract::pickle::decode::Flavour;
 use crate::extract::pickle::effect::{Effects, Records};
 use crate::extract::pickle::machine::{Machine, Mode, Outcome, Payload};
+use crate::extract::python::Settings;
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{
@@ -120,6 +121,7 @@ impl<'a> Streams<'a> {
             let outcome = Machine::new(self.source, start, mode, walk.limits).run(walk.budget);
             // Here, as a reading that does no more than another one is left out, and its names may be others.
             outcome.beside.iter().for_each(|file| self.open(file, walk));
+            outcome.settings.iter().for_each(|(at, settings)| self.configure(*at, settings, walk));
             Read::new(reading, outcome, self.after_stop)
         };
         let c = run(Reading::Cpython, Flavour::C, false, walk);
@@ -184,6 +186,26 @@ impl<'a> Streams<'a> {
             count: 1,
         };
         walk.reference(record, &target);
+    }
+
+    /// Records what a configuration runs, and what it names.
+    fn configure(&self, at: u64, settings: &Settings, walk: &mut Walk<'_>) {
+        let acts = settings.acts.iter().map(|statement| ("cfg", statement));
+        for (by, target) in acts.chain(settings.names.iter().map(|name| ("cfg name", name))) {
+            let record = Reference {
+                member: self.member,
+                format: FormatId::Pickle,
+                kind: ReferenceKind::Global,
+                by: by.to_owned(),
+                name: Some("cfg".to_owned()),
+                target: String::new(),
+                leads: Leads::Lookup,
+                to: None,
+                offset: Some(at),
+                count: 1,
+            };
+            walk.reference(record, target.as_bytes());
+        }
     }
 
     /// Records a stream. Gives the offset behind it, when it ended by STOP, and the error that it ended with.

@@ -12,6 +12,7 @@ mod follow;
 mod names;
 mod nesting;
 mod notes;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -28,6 +29,7 @@ use std::thread;
 use tree::Dialect;
 
 pub(super) use encoding::decode;
+pub(super) use settings::{Settings, settings};
 
 /// Stack of the thread that parses and follows a source. The bounds on its depth keep the deepest tree within a fraction of it,
 /// whatever the frames of this build are; a page that is never touched costs nothing.
@@ -86,12 +88,7 @@ pub(super) fn calls(text: &str) -> bool {
 pub(super) fn read(found: &Found, text: &str, parts: &[Range<usize>], walk: &mut Walk<'_>) {
     let mut source = found.unread();
     let cut = usize::try_from(walk.limits.text).unwrap_or(usize::MAX);
-    let outcome = thread::scope(|scope| {
-        let follow = || follow(found.form, text, parts, cut, &mut source);
-        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, follow).map_err(ReadError::Io)?;
-        // A defect of the parser is told like any other source that it cannot read.
-        Ok(thread.join().unwrap_or_else(|_| Err(SourceError::Malformed("the parser stopped".to_owned()))))
-    });
+    let outcome = on_a_stack(|| follow(found.form, text, parts, cut, &mut source));
     let inside = match outcome {
         Ok(Ok(inside)) => inside,
         Ok(Err(error)) => {
@@ -115,6 +112,17 @@ pub(super) fn read(found: &Found, text: &str, parts: &[Range<usize>], walk: &mut
     }
     walk.code(source);
     members(found, inside, walk);
+}
+
+/// Runs what parses in a thread with a stack that is large enough.
+fn on_a_stack<T: Send>(
+    parse: impl FnOnce() -> Result<T, SourceError> + Send,
+) -> Result<Result<T, SourceError>, ReadError> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, parse).map_err(ReadError::Io)?;
+        // A defect of the parser is told like any other source that it cannot read.
+        Ok(thread.join().unwrap_or_else(|_| Err(SourceError::Malformed("the parser stopped".to_owned()))))
+    })
 }
 
 /// Notes a source that is too long to be followed.
