@@ -494,7 +494,15 @@ impl<'a> Walk<'a> {
         // What is cut cannot be followed among the members.
         let cut = target.len() > text && matches!(leads, Leads::Beside | Leads::Outside);
         let leads = if cut { Leads::Unknown } else { leads };
-        let record = Reference { target: place::escape_cut(target, text), leads, ..record };
+        self.take_reference(Reference { target: place::escape_cut(target, text), leads, ..record });
+    }
+
+    /// Records what a member names outside of itself when nobody can tell where that leads; `target` says so in words.
+    pub(super) fn unfollowed(&mut self, record: Reference, target: &'static str) {
+        self.take_reference(Reference { target: target.to_owned(), leads: Leads::Unknown, ..record });
+    }
+
+    fn take_reference(&mut self, record: Reference) {
         if !self.tables.counts_reference(&record) && self.pays(&record) {
             self.tables.references.push(record);
         }

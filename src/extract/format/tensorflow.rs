@@ -2,6 +2,7 @@
 //! Keras, `FingerprintDef`). Messages and fields are cited by name. None has a magic, so every layout is tried that the bytes may be.
 
 mod node;
+mod paths;
 
 use crate::extract::format::operators::{Node, Operators};
 use crate::extract::format::{Claim, Format, Window, protobuf};
@@ -11,7 +12,7 @@ use crate::extract::source::Source;
 use crate::extract::walk::{Entry, Hash, Reached, ReadError, Walk};
 use crate::facts::{FormatId, Graph, GraphVersion, Leads, MemberId, Origin, Reference, ReferenceKind};
 use crate::limits::Exhausted;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// TensorFlow.
 pub(super) struct Tensorflow;
@@ -87,7 +88,7 @@ struct Reading<'a, 'w, 'l> {
     /// Functions, or operators, that attributes name: node and its first byte by name.
     calls: BTreeMap<String, (String, u64)>,
     /// Texts that file operators of the graph or function at hand may take, and which operators those are.
-    paths: node::Paths,
+    paths: paths::Paths,
     meant: bool,
     producer: Option<String>,
     versions: Vec<GraphVersion>,
@@ -104,7 +105,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             operators,
             functions: HashSet::new(),
             calls: BTreeMap::new(),
-            paths: node::Paths::default(),
+            paths: paths::Paths::default(),
             meant: false,
             producer: None,
             versions: Vec::new(),
@@ -116,7 +117,10 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
         let mut span = self.wire.whole();
         match layout {
             Layout::MetaGraph => self.meta_graph(span),
-            Layout::Graph => self.graph(span),
+            Layout::Graph => {
+                self.graph(span);
+                self.follow_calls(&HashMap::new());
+            }
             Layout::Metadata => self.metadata(span),
             Layout::Fingerprint => self.fingerprint(span),
             Layout::SavedModel => {
@@ -154,16 +158,21 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
 
     /// `MetaGraphDef`: `meta_info_def` 1, `graph_def` 2, `collection_def` 4, `asset_file_def` 6, `object_graph_def` 7.
     fn meta_graph(&mut self, mut span: Span) {
+        let mut bound = HashMap::new();
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Bytes(info)) => self.info(info),
                 (2, Value::Bytes(graph)) => self.graph(graph),
                 (4, Value::Bytes(collection)) => self.collection(collection),
                 (6, Value::Bytes(asset)) => self.asset(asset),
-                (7, Value::Bytes(objects)) => self.objects(objects),
+                (7, Value::Bytes(objects)) => {
+                    self.objects(objects);
+                    self.bound(objects, &mut bound);
+                }
                 _ => {}
             }
         }
+        self.follow_calls(&bound);
     }
 
     /// `MetaInfoDef`: `tensorflow_version` 5.
@@ -179,16 +188,23 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
     /// `GraphDef`: `node` 1, `library` 2, `versions` 4.
     fn graph(&mut self, mut span: Span) {
         let mut libraries = Vec::new();
+        let mut ahead = span;
+        // What a node calls by its operator is a function only where a library has one of that name.
+        while let Some(field) = self.wire.next(&mut ahead) {
+            if let (2, Value::Bytes(library)) = (field.number, field.value) {
+                if libraries.len() < LIBRARIES {
+                    self.names(library);
+                    libraries.push(library);
+                } else {
+                    self.failed.get_or_insert(Exhausted("records"));
+                }
+            }
+        }
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Bytes(node)) => self.node(node, field.at, "graph"),
-                (2, Value::Bytes(library)) => libraries.push(library),
                 (4, Value::Bytes(versions)) => self.versions(versions),
                 _ => {}
-            }
-            if libraries.len() > LIBRARIES {
-                libraries.pop();
-                self.failed.get_or_insert(Exhausted("records"));
             }
         }
         self.follow();
@@ -206,22 +222,58 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
         }
     }
 
-    /// `FunctionDefLibrary`: `function` 1, a `FunctionDef` with `signature` 1 (an `OpDef` with `name` 1) and `node_def` 3.
-    fn library(&mut self, mut span: Span) {
+    /// The names of the functions in a library.
+    fn names(&mut self, mut span: Span) {
         while let Some(field) = self.wire.next(&mut span) {
             let (1, Value::Bytes(mut function)) = (field.number, field.value) else { continue };
             while let Some(field) = self.wire.next(&mut function) {
-                match (field.number, field.value) {
-                    (1, Value::Bytes(mut signature)) => {
-                        while let Some(field) = self.wire.next(&mut signature) {
-                            if let (1, Value::Bytes(name)) = (field.number, field.value) {
-                                let name = self.text(name);
-                                self.functions.insert(name);
-                            }
+                if let (1, Value::Bytes(signature)) = (field.number, field.value) {
+                    let (name, _) = self.signature(signature);
+                    self.functions.insert(name);
+                }
+            }
+        }
+    }
+
+    /// `OpDef`: `name` 1, and `input_arg` 2 with `name` 1.
+    fn signature(&mut self, mut span: Span) -> (String, Vec<Vec<u8>>) {
+        let (mut name, mut arguments) = (String::new(), Vec::new());
+        while let Some(field) = self.wire.next(&mut span) {
+            match (field.number, field.value) {
+                (1, Value::Bytes(text)) => name = self.text(text),
+                (2, Value::Bytes(mut argument)) => {
+                    let mut own = Vec::new();
+                    while let Some(field) = self.wire.next(&mut argument) {
+                        if let (1, Value::Bytes(text)) = (field.number, field.value) {
+                            own = self.wire.take(text, self.walk.limits.text);
                         }
                     }
-                    (3, Value::Bytes(node)) => self.node(node, field.at, "function"),
-                    _ => {}
+                    if arguments.len() < self.operators.ceiling() {
+                        arguments.push(own);
+                    } else {
+                        self.failed.get_or_insert(Exhausted("records"));
+                    }
+                }
+                _ => {}
+            }
+        }
+        (name, arguments)
+    }
+
+    /// `FunctionDefLibrary`: `function` 1, a `FunctionDef` with `signature` 1 and `node_def` 3.
+    fn library(&mut self, mut span: Span) {
+        while let Some(field) = self.wire.next(&mut span) {
+            let (1, Value::Bytes(mut function)) = (field.number, field.value) else { continue };
+            let (mut ahead, mut own) = (function, (String::new(), Vec::new()));
+            while let Some(field) = self.wire.next(&mut ahead) {
+                if let (1, Value::Bytes(signature)) = (field.number, field.value) {
+                    own = self.signature(signature);
+                }
+            }
+            self.begin(&own.0, own.1);
+            while let Some(field) = self.wire.next(&mut function) {
+                if let (3, Value::Bytes(node)) = (field.number, field.value) {
+                    self.node(node, field.at, "function");
                 }
             }
             self.follow();
@@ -347,19 +399,23 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
     }
 
     fn refer(&mut self, kind: ReferenceKind, leads: Leads, by: &str, name: Option<&str>, target: &[u8], at: u64) {
-        let record = Reference {
+        let record = self.reference(kind, by, name, at);
+        self.walk.reference(Reference { leads, ..record }, target);
+    }
+
+    fn reference(&self, kind: ReferenceKind, by: &str, name: Option<&str>, at: u64) -> Reference {
+        Reference {
             member: self.member,
             format: FormatId::Tensorflow,
             kind,
             by: by.to_owned(),
             name: name.map(str::to_owned),
             target: String::new(),
-            leads,
+            leads: Leads::Unknown,
             to: None,
             offset: Some(at),
             count: 1,
-        };
-        self.walk.reference(record, target);
+        }
     }
 }
 

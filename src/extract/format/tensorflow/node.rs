@@ -1,84 +1,21 @@
-//! `NodeDef` and `AttrValue` (node_def.proto, attr_value.proto), and which paths reach the operators that read and write files.
+//! `NodeDef` and `AttrValue` (node_def.proto, attr_value.proto).
 
+use super::paths::{self, Seen};
 use super::{PATH, Reading};
 use crate::extract::embedded;
 use crate::extract::format::operators::Node;
 use crate::extract::protobuf::{Span, Value, is_name};
 use crate::facts::{Leads, ReferenceKind};
 use crate::limits::Exhausted;
-use std::collections::{HashMap, HashSet};
 
 /// Texts that are kept of one node's attributes.
 const TEXTS: usize = 64;
-/// Inputs of a node that are followed, and nodes that are followed from one operator.
-const INPUTS: usize = 16;
-const STEPS: usize = 256;
-
-/// Operators that take a path, at which input, and whether they write (the op definitions in tensorflow/core/ops/io_ops.cc).
-const FILES: &[(&str, usize, bool)] = &[
-    ("ReadFile", 0, false),
-    ("MatchingFiles", 0, false),
-    ("Restore", 0, false),
-    ("RestoreSlice", 0, false),
-    ("RestoreV2", 0, false),
-    ("WriteFile", 0, true),
-    ("Save", 0, true),
-    ("SaveSlices", 0, true),
-    ("SaveV2", 0, true),
-    ("MergeV2Checkpoints", 1, true),
-];
-
-/// Operators that hand a text on, whole or as a part.
-const PASSING: &[&str] = &[
-    "Identity",
-    "IdentityN",
-    "PlaceholderWithDefault",
-    "PlaceholderV2",
-    "StringJoin",
-    "Pack",
-    "Concat",
-    "ConcatV2",
-    "ExpandDims",
-    "Reshape",
-    "Squeeze",
-    "ShardedFilename",
-    "ShardedFilespec",
-    "Select",
-    "SelectV2",
-    "Fill",
-    "Tile",
-    "AsString",
-    "StringStrip",
-    "StringLower",
-    "StringUpper",
-    "RegexReplace",
-    "StaticRegexReplace",
-    "ReduceJoin",
-    "Substr",
-    "Slice",
-    "StridedSlice",
-    "Gather",
-    "GatherV2",
-    "Add",
-    "AddV2",
-    "Merge",
-    "Switch",
-    "RefSwitch",
-    "DecodeBase64",
-    "StopGradient",
-];
-
-/// The texts that a node holds, and the names of the nodes that it takes.
-type TextsAndInputs = (Vec<Span>, Vec<Vec<u8>>);
-
-/// What may be a path in the graph or function at hand.
-#[derive(Default)]
-pub(super) struct Paths {
-    /// By the name of a node.
-    nodes: HashMap<Vec<u8>, TextsAndInputs>,
-    /// Name, first input's name, whether it writes, offset.
-    files: Vec<(String, Vec<u8>, bool, u64)>,
-}
+/// Operators of a node, and values of an attribute, that are read where one may stand.
+const REPEATED: usize = 16;
+/// Inputs of a node that are kept: a function has as many arguments as a model has weights.
+const INPUTS: usize = 4_096;
+/// Attributes that are paths, of operators that read the file (data_flow_ops.cc, candidate_sampling_ops.cc, decode_proto_ops.cc).
+const FILES: &[&str] = &["memory_region_name", "vocab_file", "file_pattern", "filename", "descriptor_source"];
 
 /// What the attributes of a node say.
 #[derive(Default)]
@@ -91,6 +28,8 @@ struct Attributes {
     calls: Vec<String>,
     /// Texts of its constant.
     constants: Vec<Span>,
+    /// What stands between texts that are joined.
+    separator: Option<Span>,
     /// Addresses and files: attribute's name and text.
     places: Vec<(String, Span)>,
 }
@@ -108,7 +47,7 @@ impl Reading<'_, '_, '_> {
                     attributes.node = crate::place::escape(&name);
                 }
                 (2, Value::Bytes(text)) => {
-                    if operators.len() < INPUTS {
+                    if operators.len() < REPEATED {
                         operators.push(text);
                     } else {
                         self.failed.get_or_insert(Exhausted("records"));
@@ -140,7 +79,18 @@ impl Reading<'_, '_, '_> {
                 complete: !attributes.cut,
             };
             self.operators.add(&node);
-            self.path(&text, &shown, &name, &inputs, &attributes, at);
+            let seen = Seen {
+                operator: &text,
+                shown: &shown,
+                name: &name,
+                inputs: &inputs,
+                cut: seen > INPUTS,
+                texts: attributes.constants.iter().map(|text| self.wire.take(*text, PATH)).collect(),
+                separator: attributes.separator.map(|text| self.wire.take(text, PATH)).unwrap_or_default(),
+                functions: &attributes.calls,
+                at,
+            };
+            self.see(seen);
         }
         let ceiling = self.operators.ceiling().saturating_mul(16);
         for call in attributes.calls {
@@ -152,54 +102,16 @@ impl Reading<'_, '_, '_> {
         }
         for (attribute, text) in attributes.places {
             let target = self.wire.take(text, PATH);
-            // Logging goes to the standard error output by default; only an address is a place.
-            if target.windows(3).any(|three| three == b"://") {
-                let by = format!("attribute {attribute}");
+            let by = format!("attribute {attribute}");
+            if FILES.contains(&&*attribute) {
+                // What messages are made of may stand in the process, or in the attribute itself.
+                let own = [&b""[..], b"local://"].contains(&&*target) || target.starts_with(b"bytes://");
+                if !own {
+                    self.refer(ReferenceKind::File, Leads::Unknown, &by, Some(&shown), &target, text.at);
+                }
+            } else if target.windows(3).any(|three| three == b"://") {
+                // Logging goes to the standard error output by default; only an address is a place.
                 self.refer(ReferenceKind::Url, Leads::Unknown, &by, Some(&shown), &target, text.at);
-            }
-        }
-    }
-
-    fn path(&mut self, operator: &str, shown: &str, name: &[u8], inputs: &[Vec<u8>], attributes: &Attributes, at: u64) {
-        if let Some((_, input, writes)) = FILES.iter().find(|(file, ..)| *file == operator) {
-            let input = inputs.get(*input).map(|input| source_of(input)).unwrap_or_default();
-            if self.paths.files.len() < self.operators.ceiling() {
-                self.paths.files.push((shown.to_owned(), input, *writes, at));
-            } else {
-                self.failed.get_or_insert(Exhausted("records"));
-            }
-        }
-        let constant = operator == "Const" && !attributes.constants.is_empty();
-        if constant || PASSING.contains(&operator) {
-            if self.paths.nodes.len() < self.operators.ceiling().saturating_mul(16) {
-                let inputs = inputs.iter().map(|input| source_of(input)).collect();
-                self.paths.nodes.insert(name.to_vec(), (attributes.constants.clone(), inputs));
-            } else {
-                self.failed.get_or_insert(Exhausted("records"));
-            }
-        }
-    }
-
-    /// Follows each file operator of the graph or function that was read back to the constants that reach its path.
-    pub(super) fn follow(&mut self) {
-        let paths = std::mem::take(&mut self.paths);
-        for (node, input, writes, at) in paths.files {
-            let mut waiting = vec![input];
-            let mut seen: HashSet<Vec<u8>> = HashSet::new();
-            while let Some(name) = waiting.pop() {
-                let Some((texts, inputs)) = paths.nodes.get(&name) else { continue };
-                if seen.len() >= STEPS || !seen.insert(name) {
-                    continue;
-                }
-                for text in texts {
-                    let target = self.wire.take(*text, PATH);
-                    let kind = if writes { ReferenceKind::Output } else { ReferenceKind::File };
-                    // A part of a path that is joined may be empty.
-                    if !target.is_empty() {
-                        self.refer(kind, Leads::Unknown, "node", Some(&node), &target, at);
-                    }
-                }
-                waiting.extend(inputs.iter().cloned());
             }
         }
     }
@@ -210,7 +122,7 @@ impl Reading<'_, '_, '_> {
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Bytes(text)) => key = self.text(text),
-                (2, Value::Bytes(value)) if values.len() < INPUTS => values.push(value),
+                (2, Value::Bytes(value)) if values.len() < REPEATED => values.push(value),
                 (2, Value::Bytes(_)) => drop(self.failed.get_or_insert(Exhausted("records"))),
                 _ => {}
             }
@@ -243,8 +155,10 @@ impl Reading<'_, '_, '_> {
     }
 
     fn keep(&mut self, text: Span, key: &str, into: &mut Attributes) {
-        if matches!(key, "debug_urls" | "output_stream") {
+        if matches!(key, "debug_urls" | "output_stream") || FILES.contains(&key) {
             into.places.push((key.to_owned(), text));
+        } else if key == "separator" {
+            into.separator = Some(text);
         }
         if into.texts.len() < TEXTS {
             let bytes = self.wire.take(text, embedded::TEXT);
@@ -275,7 +189,7 @@ impl Reading<'_, '_, '_> {
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (8, Value::Bytes(text)) => {
-                    if into.constants.len() < TEXTS {
+                    if into.constants.len() < paths::TEXTS {
                         into.constants.push(text);
                     }
                     let bytes = self.wire.take(text, embedded::TEXT);
@@ -289,12 +203,6 @@ impl Reading<'_, '_, '_> {
             }
         }
     }
-}
-
-/// The node that an input names: `^` stands before a control input, a colon before the number of an output.
-fn source_of(input: &[u8]) -> Vec<u8> {
-    let input = input.strip_prefix(b"^").unwrap_or(input);
-    input.split(|byte| *byte == b':').next().unwrap_or_default().to_vec()
 }
 
 /// Whether bytes may be the name of an operator or function (op_def.proto; function names are freer).
