@@ -59,9 +59,27 @@ looked_for contains {"member": member, "how": how} if {
 	some member in input.members
 	how := data.loaders.files[member.name]
 	member.origin in {"file", "entry"}
+	lies(member, how)
+}
+
+# Some loaders look into every folder.
+lies(_, how) if how.folder == null
+
+lies(member, how) if {
+	how.folder != null
 	outer := input.members[member.parent]
 	some sign in ["/", "!"]
-	member.path == concat("", [outer.path, sign, below(how.folder), member.name])
+	folder := concat("", [outer.path, sign, below(how.folder)])
+	member.path == concat("", [folder, member.name])
+	accompanied(how, folder)
+}
+
+# A name that many files have counts where another file tells for which loader the folder is.
+accompanied(how, _) if not how.beside
+
+accompanied(how, folder) if {
+	some other in input.members
+	other.path == concat("", [folder, how.beside])
 }
 
 below(folder) := "" if folder == ""

@@ -126,6 +126,39 @@ test_files_that_loaders_look_for_lead_on if {
 	found(at_place("m/src/handler.py", "handler.py", making("EndpointHandler.__init__"))) == set()
 }
 
+test_a_container_calls_what_makes_the_model if {
+	found(at_place("m/code/inference.py", "inference.py", {"calls": [fixture.code_call]})) == {2}
+	found(at_place("m/code/inference.py", "inference.py", function("model_fn"))) == {2}
+	found(at_place("m/code/inference.py", "inference.py", function("predict_fn"))) == set()
+	found(at_place("m/inference.py", "inference.py", {"calls": [fixture.code_call]})) == set()
+}
+
+function(name) := {"calls": [called_in(name)], "definitions": [method(name, [])]}
+
+beside(facts, path) := object.union(facts, {"members": array.concat(facts.members, [fixture.lying(4, 0, path, "other")])})
+
+test_servers_call_what_starts_the_model if {
+	djl := at_place("m/model.py", "model.py", function("handle"))
+	found(djl) == set()
+	found(beside(djl, "m/serving.properties")) == {2}
+	found(beside(at_place("m/predict.py", "predict.py", making("Predictor.setup")), "m/cog.yaml")) == {2}
+	found(beside(at_place("m/predict.py", "predict.py", making("Predictor.predict")), "m/cog.yaml")) == set()
+	found(beside(at_place("m/service.py", "service.py", making("Service.__init__")), "m/bentofile.yaml")) == {2}
+}
+
+test_tests_are_judged_by_what_they_do if {
+	every path in ["m/conftest.py", "m/deep/down/conftest.py"] {
+		found(at_place(path, "conftest.py", {"calls": [fixture.code_call]})) == {2}
+	}
+	found(at_place("m/conftest.py", "conftest.py", function("pytest_configure"))) == {2}
+	found(at_place("m/conftest.py", "conftest.py", function("server"))) == set()
+}
+
+test_settings_that_are_python_are_run if {
+	found(at_place("m/ipython_config.py", "ipython_config.py", {"calls": [fixture.code_call]})) == {2}
+	found(at_place("m/docs/ipython_config.py", "ipython_config.py", {"calls": [fixture.code_call]})) == set()
+}
+
 test_a_model_of_triton_is_made if {
 	found(at_place("m/1/model.py", "model.py", making("TritonPythonModel.initialize"))) == {2}
 	found(at_place("m/1/other.py", "other.py", making("TritonPythonModel.initialize"))) == set()

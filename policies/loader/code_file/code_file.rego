@@ -35,6 +35,7 @@ warn contains {"at": member.id, "offset": null, "with": {
 	"does": concat(" ", ["runs it", how.condition]),
 }} if {
 	some file in data.weighbridge.lib.loader.looked_for
+	file.how.level == "warn"
 	member := file.member
 	how := file.how
 }
