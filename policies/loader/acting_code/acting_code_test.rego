@@ -131,11 +131,12 @@ test_a_container_calls_what_makes_the_model if {
 	found(at_place("m/code/inference.py", "inference.py", function("model_fn"))) == {2}
 	found(at_place("m/code/inference.py", "inference.py", function("predict_fn"))) == set()
 	found(at_place("m/inference.py", "inference.py", {"calls": [fixture.code_call]})) == set()
+	found(at_place("m/code/inference/__init__.py", "__init__.py", function("model_fn"))) == {2}
 }
 
 function(name) := {"calls": [called_in(name)], "definitions": [method(name, [])]}
 
-beside(facts, path) := object.union(facts, {"members": array.concat(facts.members, [fixture.lying(4, 0, path, "other")])})
+beside(facts, path) := object.union(facts, {"members": array.concat(facts.members, [fixture.lying(4, 0, path, trim_prefix(path, "m/"))])})
 
 test_servers_call_what_starts_the_model if {
 	djl := at_place("m/model.py", "model.py", function("handle"))

@@ -37,9 +37,26 @@ test_the_code_of_a_container_warns_where_it_looks if {
 	}
 }
 
-beside(path, name, other) := object.union(facts, {"members": array.concat(facts.members, [fixture.lying(2, 0, other, "other")])}) if {
+test_a_package_or_byte_code_is_imported_too if {
+	count(code_file.warn) == 1 with input as lying("m/code/inference/__init__.py", "__init__.py")
+	count(code_file.warn) == 1 with input as lying("m/code/inference.pyc", "inference.pyc")
+	every path in ["m/code/inference/x/__init__.py", "m/inference/__init__.py", "m/hubconf/__init__.py"] {
+		count(code_file.warn) == 0 with input as lying(path, "__init__.py")
+	}
+	some one in code_file.warn with input as lying("m/code/inference/__init__.py", "__init__.py")
+	startswith(one["with"].what, "`inference/__init__.py`")
+}
+
+test_the_dot_that_tar_writes_is_no_folder if {
+	count(code_file.warn) == 1 with input as lying("m!./code/inference.py", "inference.py")
+	count(code_file.warn) == 1 with input as lying("m!./handler.py", "handler.py")
+}
+
+beside(path, name, other) := object.union(facts, {"members": array.concat(facts.members, [fixture.lying(2, 0, other, last(other))])}) if {
 	facts := lying(path, name)
 }
+
+last(path) := parts[count(parts) - 1] if parts := split(path, "/")
 
 test_a_common_name_warns_beside_what_tells_of_its_loader if {
 	count(code_file.warn) == 1 with input as beside("m/model.py", "model.py", "m/serving.properties")
