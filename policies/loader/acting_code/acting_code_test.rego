@@ -49,6 +49,26 @@ test_a_constructor_may_load_what_is_judged_by_itself if {
 	found(model({"calls": [named("pickle.load", {})]}, {})) == {2}
 }
 
+test_a_file_that_serves_may_load_what_is_judged_by_itself if {
+	top := {"calls": [named("joblib.load", {"texts": ["model.joblib"]})]}
+	found(at_place("m/code/inference.py", "inference.py", top)) == set()
+	count(acting_code.warn) == 1 with input as at_place("m/code/inference.py", "inference.py", top)
+	found(at_place("m/hubconf.py", "hubconf.py", top)) == {2}
+}
+
+# `pickle.loads(b"cos\nsystem\n...")`, and the same through `io.BytesIO`.
+test_a_serialization_in_the_code_denies if {
+	made := {"runs": "called", "functions": ["XModel.__init__"]}
+	definitions := {"definitions": [class("XModel", []), method("XModel.__init__", [])]}
+	every texts, denied in {[`cos\nsystem\n`]: {2}, ["latin1"]: set()} {
+		found(model(object.union(definitions, {"calls": [named("pickle.loads", object.union(made, {"texts": texts}))]}), {})) == denied
+	}
+	load := named("pickle.load", object.union(made, {"from": ["io.BytesIO"]}))
+	every texts, denied in {[`\x80`]: {2}, []: set()} {
+		found(model(object.union(definitions, {"calls": [load, named("io.BytesIO", object.union(made, {"texts": texts}))]}), {})) == denied
+	}
+}
+
 test_an_import_leads_on if {
 	found(model({"imports": [imported(".helper", "run")]}, {"calls": [fixture.code_call]})) == {3}
 	found(model({"imports": [imported("helper", null)]}, {"calls": [fixture.code_call]})) == {3}

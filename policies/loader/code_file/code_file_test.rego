@@ -62,10 +62,11 @@ test_a_common_name_warns_beside_what_tells_of_its_loader if {
 	count(code_file.warn) == 1 with input as beside("m/model.py", "model.py", "m/serving.properties")
 	count(code_file.warn) == 1 with input as beside("m/predict.py", "predict.py", "m/cog.yaml")
 	count(code_file.warn) == 1 with input as beside("m/service.py", "service.py", "m/bentofile.yaml")
+	count(code_file.warn) == 1 with input as beside("m/score.py", "score.py", "m/runtime.yaml")
 	count(code_file.warn) == 1 with input as beside("m/pipeline.py", "pipeline.py", "m/model_index.json")
 	count(code_file.warn) == 0 with input as beside("m/model.py", "model.py", "m/sub/serving.properties")
 	count(code_file.warn) == 0 with input as beside("m/src/model.py", "model.py", "m/src/serving.properties")
-	every name in ["model.py", "predict.py", "run.py", "service.py", "pipeline.py"] {
+	every name in ["model.py", "predict.py", "run.py", "service.py", "score.py", "pipeline.py"] {
 		count(code_file.warn) == 0 with input as lying(concat("", ["m/", name]), name)
 	}
 }
