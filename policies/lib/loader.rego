@@ -96,10 +96,11 @@ accompanied(member, how) if {
 	inner(other) == concat("", [below(how.folder), how.beside])
 }
 
-# The path in the folder or container, as a loader sees it that unpacks one: tar writes `./` before every name when it is given `.`.
+# The path in the folder or container, as a loader sees it that unpacks one: tar writes `./` before every name when it is given `.`, and a folder may be
+# named with a slash at its end.
 inner(member) := concat("/", [part | some part in split(rest, "/"); not part in {"", "."}]) if {
 	outer := input.members[member.parent]
-	rest := substring(member.path, count(outer.path) + 1, -1)
+	rest := trim_left(substring(member.path, count(outer.path), -1), "!")
 }
 
 below(folder) := "" if folder == ""

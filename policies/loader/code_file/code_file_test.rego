@@ -52,6 +52,11 @@ test_the_dot_that_tar_writes_is_no_folder if {
 	count(code_file.warn) == 1 with input as lying("m!./handler.py", "handler.py")
 }
 
+test_a_slash_behind_the_name_of_a_folder_changes_nothing if {
+	count(code_file.warn) == 1 with input as fixture.inside({"path": "m/"}, {"path": "m/handler.py", "name": "handler.py", "origin": "file"})
+	count(code_file.warn) == 1 with input as fixture.inside({"path": "./"}, {"path": "./handler.py", "name": "handler.py", "origin": "file"})
+}
+
 beside(path, name, other) := object.union(facts, {"members": array.concat(facts.members, [fixture.lying(2, 0, other, last(other))])}) if {
 	facts := lying(path, name)
 }
