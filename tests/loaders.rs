@@ -153,6 +153,14 @@ const HOSTILE: &[(&str, &str, bool)] = &[
     ("speechbrain-shell", "loader/acting-name", true),
     ("speechbrain-path", "loader/outside-file", true),
     ("backbone", "loader/unlisted-name", false),
+    ("sagemaker", "loader/code-file", false),
+    ("acting-sagemaker", "loader/acting-code", true),
+    ("djl", "loader/code-file", false),
+    ("acting-djl", "loader/acting-code", true),
+    ("cog", "loader/code-file", false),
+    ("bentoml", "loader/code-file", false),
+    ("mindspore-hub", "loader/code-file", false),
+    ("jupyter", "loader/acting-code", true),
 ];
 
 #[test]

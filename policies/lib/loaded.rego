@@ -13,10 +13,11 @@ roots contains {"member": reference.to, "named": false, "what": what(reference),
 	how := means(reference.by)
 }
 
-roots contains {"member": file.member.id, "named": true, "what": concat("", ["`", file.member.name, "`"]), "how": how, "names": names(points)} if {
+roots contains {"member": file.member.id, "named": true, "what": concat("", ["`", file.file, "`"]), "how": how, "names": names(points), "serves": serves} if {
 	some file in data.weighbridge.lib.loader.looked_for
-	points := data.entry_points.files[file.member.name]
+	points := data.entry_points.files[file.name]
 	how := concat(" ", [file.how.loader, "runs it", file.how.condition])
+	serves := object.get(file.how, "serves", false)
 }
 
 roots contains {"member": member.id, "named": true, "what": concat("", ["`", member.name, "`"]), "how": how, "names": names("triton")} if {

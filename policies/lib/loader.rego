@@ -55,13 +55,52 @@ plain(expression) if {
 }
 
 # A file that a loader runs because of its name and place, and how.
-looked_for contains {"member": member, "how": how} if {
+looked_for contains {"member": member, "name": member.name, "file": member.name, "how": how} if {
 	some member in input.members
 	how := data.loaders.files[member.name]
 	member.origin in {"file", "entry"}
+	lies(member, how, member.name)
+}
+
+# Where it is imported, Python takes a package or byte code of that name too (Python, Language Reference, The import system).
+looked_for contains {"member": member, "name": name, "file": file, "how": how} if {
+	some member in input.members
+	some ending in ["/__init__.py", "/__init__.pyc", ".pyc"]
+	endswith(member.path, ending)
+	parts := regex.split(`[/!]`, trim_suffix(member.path, ending))
+	module := parts[count(parts) - 1]
+	name := concat("", [module, ".py"])
+	how := data.loaders.files[name]
+	how.imported
+	file := concat("", [module, ending])
+	member.origin in {"file", "entry"}
+	lies(member, how, file)
+}
+
+# Some loaders look into every folder.
+lies(_, how, _) if how.folder == null
+
+lies(member, how, file) if {
+	how.folder != null
+	inner(member) == concat("", [below(how.folder), file])
+	accompanied(member, how)
+}
+
+# A name that many files have counts where another file tells for which loader the folder is.
+accompanied(_, how) if not how.beside
+
+accompanied(member, how) if {
+	some other in input.members
+	other.name == how.beside
+	other.parent == member.parent
+	inner(other) == concat("", [below(how.folder), how.beside])
+}
+
+# The path in the folder or container, as a loader sees it that unpacks one: tar writes `./` before every name when it is given `.`, and a folder may be
+# named with a slash at its end.
+inner(member) := concat("/", [part | some part in split(rest, "/"); not part in {"", "."}]) if {
 	outer := input.members[member.parent]
-	some sign in ["/", "!"]
-	member.path == concat("", [outer.path, sign, below(how.folder), member.name])
+	rest := trim_left(substring(member.path, count(outer.path), -1), "!")
 }
 
 below(folder) := "" if folder == ""

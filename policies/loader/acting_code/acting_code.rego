@@ -6,7 +6,7 @@
 #   and of the files that it imports, the constructors and methods that the loader calls, and the functions that all these call.
 #
 #   Code of a model describes a network. It has no reason to do more than that while it is loaded. It warns of a native library or a pickle that
-#   a constructor loads, as some models do: what lies in the artifact is judged by itself.
+#   a constructor loads, or a file that serves the model, as some do: what lies in the artifact is judged by itself.
 # custom:
 #   id: loader/acting-code
 #   level: deny
@@ -48,10 +48,43 @@ candidates contains {"member": source.member, "call": loaded.timed(source, call)
 	some family in code.possible(source, call)
 }
 
-# What constructors of ordinary models do too; what they load is judged by itself.
+# What constructors of ordinary models do too, and files that serve a model while they are imported; what they load is judged by itself.
 mild(one) if {
 	one.call.runs == "called"
+	judged_by_itself(one)
+}
+
+mild(one) if {
+	one.root.serves
+	judged_by_itself(one)
+}
+
+judged_by_itself(one) if {
 	data.python.families[one.family].called == "warn"
+	not written(one)
+}
+
+# A serialization that is written in the code is no file of the artifact. One that acts has a byte that is escaped in the facts: the end of a line, or
+# one above the letters. Names of encodings have none.
+written(one) if {
+	one.family == "unpickles"
+	endswith(one.call.name, ".loads")
+	escaped(one.call)
+}
+
+written(one) if {
+	one.family == "unpickles"
+	some source in input.code
+	source.member == one.member
+	some other in source.calls
+	other.name == "io.BytesIO"
+	other.name in one.call.from
+	escaped(other)
+}
+
+escaped(call) if {
+	some text in call.texts
+	contains(text, `\`)
 }
 
 finding(one) := {"at": one.member, "offset": null, "with": {

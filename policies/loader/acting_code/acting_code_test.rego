@@ -49,6 +49,26 @@ test_a_constructor_may_load_what_is_judged_by_itself if {
 	found(model({"calls": [named("pickle.load", {})]}, {})) == {2}
 }
 
+test_a_file_that_serves_may_load_what_is_judged_by_itself if {
+	top := {"calls": [named("joblib.load", {"texts": ["model.joblib"]})]}
+	found(at_place("m/code/inference.py", "inference.py", top)) == set()
+	count(acting_code.warn) == 1 with input as at_place("m/code/inference.py", "inference.py", top)
+	found(at_place("m/hubconf.py", "hubconf.py", top)) == {2}
+}
+
+# `pickle.loads(b"cos\nsystem\n...")`, and the same through `io.BytesIO`.
+test_a_serialization_in_the_code_denies if {
+	made := {"runs": "called", "functions": ["XModel.__init__"]}
+	definitions := {"definitions": [class("XModel", []), method("XModel.__init__", [])]}
+	every texts, denied in {[`cos\nsystem\n`]: {2}, ["latin1"]: set()} {
+		found(model(object.union(definitions, {"calls": [named("pickle.loads", object.union(made, {"texts": texts}))]}), {})) == denied
+	}
+	load := named("pickle.load", object.union(made, {"from": ["io.BytesIO"]}))
+	every texts, denied in {[`\x80`]: {2}, []: set()} {
+		found(model(object.union(definitions, {"calls": [load, named("io.BytesIO", object.union(made, {"texts": texts}))]}), {})) == denied
+	}
+}
+
 test_an_import_leads_on if {
 	found(model({"imports": [imported(".helper", "run")]}, {"calls": [fixture.code_call]})) == {3}
 	found(model({"imports": [imported("helper", null)]}, {"calls": [fixture.code_call]})) == {3}
@@ -124,6 +144,40 @@ test_files_that_loaders_look_for_lead_on if {
 	found(at_place("m/handler.py", "handler.py", making("EndpointHandler.__init__"))) == {2}
 	found(at_place("m/hubconf.py", "hubconf.py", making("anything.at_all"))) == {2}
 	found(at_place("m/src/handler.py", "handler.py", making("EndpointHandler.__init__"))) == set()
+}
+
+test_a_container_calls_what_makes_the_model if {
+	found(at_place("m/code/inference.py", "inference.py", {"calls": [fixture.code_call]})) == {2}
+	found(at_place("m/code/inference.py", "inference.py", function("model_fn"))) == {2}
+	found(at_place("m/code/inference.py", "inference.py", function("predict_fn"))) == set()
+	found(at_place("m/inference.py", "inference.py", {"calls": [fixture.code_call]})) == set()
+	found(at_place("m/code/inference/__init__.py", "__init__.py", function("model_fn"))) == {2}
+}
+
+function(name) := {"calls": [called_in(name)], "definitions": [method(name, [])]}
+
+beside(facts, path) := object.union(facts, {"members": array.concat(facts.members, [fixture.lying(4, 0, path, trim_prefix(path, "m/"))])})
+
+test_servers_call_what_starts_the_model if {
+	djl := at_place("m/model.py", "model.py", function("handle"))
+	found(djl) == set()
+	found(beside(djl, "m/serving.properties")) == {2}
+	found(beside(at_place("m/predict.py", "predict.py", making("Predictor.setup")), "m/cog.yaml")) == {2}
+	found(beside(at_place("m/predict.py", "predict.py", making("Predictor.predict")), "m/cog.yaml")) == set()
+	found(beside(at_place("m/service.py", "service.py", making("Service.__init__")), "m/bentofile.yaml")) == {2}
+}
+
+test_tests_are_judged_by_what_they_do if {
+	every path in ["m/conftest.py", "m/deep/down/conftest.py"] {
+		found(at_place(path, "conftest.py", {"calls": [fixture.code_call]})) == {2}
+	}
+	found(at_place("m/conftest.py", "conftest.py", function("pytest_configure"))) == {2}
+	found(at_place("m/conftest.py", "conftest.py", function("server"))) == set()
+}
+
+test_settings_that_are_python_are_run if {
+	found(at_place("m/ipython_config.py", "ipython_config.py", {"calls": [fixture.code_call]})) == {2}
+	found(at_place("m/docs/ipython_config.py", "ipython_config.py", {"calls": [fixture.code_call]})) == set()
 }
 
 test_a_model_of_triton_is_made if {

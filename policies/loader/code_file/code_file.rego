@@ -29,14 +29,13 @@ warn contains finding(one.reference, one.how) if {
 	one.how.level == "warn"
 }
 
-warn contains {"at": member.id, "offset": null, "with": {
-	"what": sprintf("`%s` is a file of code", [member.name]),
-	"loader": how.loader,
-	"does": concat(" ", ["runs it", how.condition]),
+warn contains {"at": file.member.id, "offset": null, "with": {
+	"what": sprintf("`%s` is a file of code", [file.file]),
+	"loader": file.how.loader,
+	"does": concat(" ", ["runs it", file.how.condition]),
 }} if {
 	some file in data.weighbridge.lib.loader.looked_for
-	member := file.member
-	how := file.how
+	file.how.level == "warn"
 }
 
 # A model of Triton in the folder of a version (Triton, docs, "Model Versions").
