@@ -161,6 +161,8 @@ const HOSTILE: &[(&str, &str, bool)] = &[
     ("bentoml", "loader/code-file", false),
     ("mindspore-hub", "loader/code-file", false),
     ("jupyter", "loader/acting-code", true),
+    ("agent-server", "loader/editor-command", false),
+    ("agent-hook", "loader/editor-command", false),
 ];
 
 #[test]

@@ -6,11 +6,12 @@ import data.weighbridge.lib.code
 import data.weighbridge.lib.loader
 
 # A file that a loader runs: which, whether by its own name, what leads there, and the entry points that it is asked for.
-roots contains {"member": reference.to, "named": false, "what": what(reference), "how": how, "names": names(points) | asked(reference)} if {
+roots contains {"member": reference.to, "named": false, "what": what(reference), "how": how, "names": names(points) | asked(reference), "serves": serves} if {
 	some reference in data.weighbridge.lib.loader.references
 	reference.to != null
 	points := data.entry_points.keys[reference.by]
 	how := means(reference.by)
+	serves := object.get(object.get(data.loaders.code_files, reference.by, {}), "serves", false)
 }
 
 roots contains {"member": file.member.id, "named": true, "what": concat("", ["`", file.file, "`"]), "how": how, "names": names(points), "serves": serves} if {

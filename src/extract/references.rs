@@ -342,7 +342,10 @@ pub(super) fn listed(members: &[Member], id: MemberId) -> Option<(&str, MemberId
     let member = at(id).filter(|member| matches!(member.origin, Origin::File | Origin::Entry))?;
     let parent = at(member.parent?)?;
     let relative = member.path.strip_prefix(&parent.path)?;
-    Some((relative.get(1..)?, parent.id))
+    // A directory that was named with a slash at its end has it in the paths of its files already.
+    let slash = parent.origin == Origin::Named && parent.path.ends_with('/');
+    let relative = if slash { relative } else { relative.get(1..)? };
+    Some((relative, parent.id))
 }
 
 /// A path below the top without `.`, `..` and double slashes; `None` when it leaves the top.
@@ -563,6 +566,15 @@ mod tests {
         // A file that was named by itself: what lies beside it is not known.
         assert_eq!(led(&members[..1], 0, "model.data").0, Leads::Beside);
         assert_eq!(led(&members[..1], 0, "../model.data").0, Leads::Outside);
+    }
+
+    #[test]
+    fn a_slash_behind_the_name_of_the_folder_changes_nothing() {
+        for (top, files) in [("m/", ["m/model.onnx", "m/sub/model.data"]), ("./", ["./model.onnx", "./sub/model.data"])]
+        {
+            let members = [member(0, top, false), member(1, files[0], false), member(2, files[1], false)];
+            assert_eq!(led(&members, 1, "sub/model.data"), (Leads::Inside, Some(2)), "{top}");
+        }
     }
 
     #[test]

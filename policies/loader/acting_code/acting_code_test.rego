@@ -162,10 +162,16 @@ test_servers_call_what_starts_the_model if {
 	djl := at_place("m/model.py", "model.py", function("handle"))
 	found(djl) == set()
 	found(beside(djl, "m/serving.properties")) == {2}
-	found(beside(at_place("m/predict.py", "predict.py", making("Predictor.setup")), "m/cog.yaml")) == {2}
-	found(beside(at_place("m/predict.py", "predict.py", making("Predictor.predict")), "m/cog.yaml")) == set()
-	found(beside(at_place("m/service.py", "service.py", making("Service.__init__")), "m/bentofile.yaml")) == {2}
+	found(led("cog.predict", making("Predictor.setup"))) == {2}
+	found(led("cog.predict", making("Predictor.predict"))) == set()
+	found(led("bentofile.service", making("Service.__init__"))) == {2}
+	found(led("cog.predict", {"calls": [named("joblib.load", {})]})) == set()
 }
+
+led(by, modeling) := object.union(model(modeling, {}), {"references": [object.union(
+	auto_map,
+	{"format": "yaml", "kind": "module", "by": by, "name": by, "target": "modeling_x.py:X"},
+)]})
 
 test_tests_are_judged_by_what_they_do if {
 	every path in ["m/conftest.py", "m/deep/down/conftest.py"] {

@@ -17,6 +17,8 @@ test_python_of_mmengine_and_mlx_denies if {
 }
 
 test_what_takes_another_step_warns if {
+	count(code_file.warn) == 1 with input as named("cog.predict", "predict.py:Predictor")
+	count(code_file.warn) == 1 with input as named("bentofile.service", "service:Service")
 	count(code_file.warn) == 1 with input as named("code", "code")
 	count(code_file.warn) == 1 with input as named("EXECUTION_ENV_PATH", "env.tar.gz")
 	count(code_file.warn) == 1 with input as lying("m/hubconf.py", "hubconf.py")
@@ -65,8 +67,6 @@ last(path) := parts[count(parts) - 1] if parts := split(path, "/")
 
 test_a_common_name_warns_beside_what_tells_of_its_loader if {
 	count(code_file.warn) == 1 with input as beside("m/model.py", "model.py", "m/serving.properties")
-	count(code_file.warn) == 1 with input as beside("m/predict.py", "predict.py", "m/cog.yaml")
-	count(code_file.warn) == 1 with input as beside("m/service.py", "service.py", "m/bentofile.yaml")
 	count(code_file.warn) == 1 with input as beside("m/score.py", "score.py", "m/runtime.yaml")
 	count(code_file.warn) == 1 with input as beside("m/pipeline.py", "pipeline.py", "m/model_index.json")
 	count(code_file.warn) == 0 with input as beside("m/model.py", "model.py", "m/sub/serving.properties")

@@ -1,8 +1,8 @@
 # METADATA
 # title: Opening the folder in an editor runs something
 # description: |-
-#   A file of an editor lies in the model and names a command or program that the editor starts by itself: a task that runs when the folder is
-#   opened, a command of a development container, an interpreter or shell that is a file of the model.
+#   A file of an editor or a coding agent lies in the model and names a command or program that it starts by itself: a task that runs when the folder is
+#   opened, a command of a development container, an interpreter or shell that is a file of the model, a server of tools, a hook of a session.
 #
 #   People open a model's folder to look at it. An editor asks once whether it is trusted, and after that starts what these files name.
 # custom:
@@ -29,11 +29,20 @@ finding(reference, what) := {"at": reference.member, "offset": reference.offset,
 	"does": data.loaders.editors[reference.by].does,
 }}
 
-# A command of a development container.
+# A command of a development container, or of a coding agent where it looks.
 started contains {"reference": reference, "what": sprintf("`%s` is `%s`", [loader.place(reference), reference.target])} if {
 	some reference in data.weighbridge.lib.loader.references
-	data.loaders.editors[reference.by]
+	how := data.loaders.editors[reference.by]
 	not reference.by in {"runOn", "interpreter"}
+	stands(input.members[reference.member].path, how)
+}
+
+stands(_, how) if not how.places
+
+stands(path, how) if {
+	some place in how.places
+	some sign in ["/", "!"]
+	endswith(lower(path), concat("", [sign, place]))
 }
 
 # A task, and what it runs.

@@ -40,6 +40,19 @@ test_commands_of_a_container_warn if {
 	count(warned(named("m/.devcontainer/devcontainer.json", [{"by": "initializeCommand", "name": "initializeCommand", "target": "id"}]))) == 1
 }
 
+test_commands_of_an_agent_warn_where_it_looks if {
+	server := [{"by": "mcpServers", "name": "mcpServers.x.command", "target": "id"}]
+	every path in ["m/.mcp.json", "m/.cursor/mcp.json", "m/.vscode/mcp.json", "m/.gemini/settings.json"] {
+		count(warned(named(path, server))) == 1
+	}
+	every path in ["m/mcp.json", "m/settings.json", "m/docs/settings.json"] {
+		count(warned(named(path, server))) == 0
+	}
+	hook := [{"by": "hooks", "name": "hooks.SessionStart[0].hooks[0].command", "target": "id"}]
+	count(warned(named("m/.claude/settings.json", hook))) == 1
+	count(warned(named("m/.vscode/settings.json", hook))) == 0
+}
+
 program(target) := [{"by": "interpreter", "name": "python.defaultInterpreterPath", "target": target}]
 
 test_a_program_of_the_model_warns if {

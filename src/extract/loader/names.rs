@@ -307,6 +307,12 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
         {
             Some(Place::Names(Global, "()"))
         }
+        // replicate/cog, docs/yaml.md: `predict.py:Predictor`; newer versions say `run`.
+        ("cog.yaml", [Step::Key(key)]) if ["predict", "run", "train"].contains(&key.as_str()) => {
+            Some(Place::Names(Module, "cog.predict"))
+        }
+        // bentoml, _internal/bento/build_config.py, `BentoBuildConfig.service`: `service:Service`, or `service.py:Service`.
+        ("bentofile.yaml", [Step::Key(key)]) if key == "service" => Some(Place::Names(Module, "bentofile.service")),
         (file, [Step::Key(part), rest @ ..]) if CONDA.contains(&file) => match (part.as_str(), rest) {
             ("channels", [Step::Item(_)]) => Some(Place::Packages(Packages::Channel)),
             ("dependencies", [Step::Item(_)]) => Some(Place::Packages(Packages::Conda)),
@@ -347,6 +353,18 @@ pub(super) fn place(file: &str, path: &[Step]) -> Option<Place> {
             let program = matches!(rest, [] | [Step::Item(0) | Step::Key(_)] | [Step::Key(_), Step::Item(0)]);
             program.then_some(Place::Names(Command, by))
         }
+        // Servers of the Model Context Protocol that an agent starts (Claude Code, MCP, Project scope; Visual Studio Code, MCP configuration
+        // reference; Cursor, MCP; Gemini CLI, MCP servers). Which folder the file lies in is for the policy to ask.
+        ("mcp.json" | ".mcp.json" | "settings.json", [Step::Key(servers), Step::Key(_), Step::Key(key)])
+            if key == "command" && ["mcpServers", "servers"].contains(&servers.as_str()) =>
+        {
+            Some(Place::Names(Command, "mcpServers"))
+        }
+        // Claude Code, Hooks reference: an event, the hooks of a matcher, the command of one.
+        (
+            "settings.json" | "settings.local.json",
+            [Step::Key(hooks), Step::Key(_), Step::Item(_), Step::Key(inner), Step::Item(_), Step::Key(key)],
+        ) if hooks == "hooks" && inner == "hooks" && key == "command" => Some(Place::Names(Command, "hooks")),
         ("settings.json", [Step::Key(key), ..]) if interpreter(key) => Some(Place::Names(Command, "interpreter")),
         (file, [Step::Key(part), Step::Key(key), ..])
             if part == "settings" && file.ends_with(".code-workspace") && interpreter(key) =>
