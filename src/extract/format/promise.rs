@@ -54,7 +54,8 @@ pub(in crate::extract) const PROMISES: Promises = Promises(&[
     (&["pt2"], &[Pt2]),
     (&["onnx", "ort", "onnxtxt", "onnxtext"], &[Onnx]),
     (&["onnxjson"], &[Onnx, Json]),
-    (&["pb"], &[Tensorflow]),
+    // `cpb` is a SavedModel in chunks (tensorflow/cc/saved_model/constants.h, `kSavedModelFilenameCpb`).
+    (&["pb", "cpb"], &[Tensorflow]),
     (&["ubj", "xgb"], &[Xgboost]),
     (&["cbm"], &[Catboost]),
     (&["mlmodel"], &[Coreml]),

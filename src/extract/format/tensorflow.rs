@@ -281,19 +281,44 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
     }
 
     /// An entry of `collection_def`: `value` 2, a `CollectionDef` with `bytes_list` 2 of `value` 1. Python code registers what reads
-    /// them (`ops.register_proto_function`), and some of it unpickles, so content of a known format becomes a member.
+    /// them (`ops.register_proto_function`), and some of it unpickles, so content of a known format becomes a member. In `any_list` 5 older
+    /// files have their assets (saved_model/constants.py, `ASSETS_KEY`).
     fn collection(&mut self, mut span: Span) {
         while let Some(field) = self.wire.next(&mut span) {
             let (2, Value::Bytes(mut definition)) = (field.number, field.value) else { continue };
             while let Some(field) = self.wire.next(&mut definition) {
-                let (2, Value::Bytes(mut list)) = (field.number, field.value) else { continue };
+                let Value::Bytes(mut list) = field.value else { continue };
+                let any = field.number == 5;
+                if !any && field.number != 2 {
+                    continue;
+                }
                 while let Some(field) = self.wire.next(&mut list) {
-                    if let (1, Value::Bytes(bytes)) = (field.number, field.value) {
-                        let part = self.wire.part(bytes);
-                        self.collected(&part);
+                    match (field.number, field.value) {
+                        (1, Value::Bytes(message)) if any => self.any(message),
+                        (1, Value::Bytes(bytes)) => {
+                            let part = self.wire.part(bytes);
+                            self.collected(&part);
+                        }
+                        _ => {}
                     }
                 }
             }
+        }
+    }
+
+    /// `Any` (google/protobuf/any.proto): `type_url` 1, `value` 2, which is an asset where its type says so.
+    fn any(&mut self, mut span: Span) {
+        let (mut asset, mut values) = (false, Vec::new());
+        while let Some(field) = self.wire.next(&mut span) {
+            match (field.number, field.value) {
+                (1, Value::Bytes(name)) => asset |= self.wire.take(name, 256).ends_with(b"tensorflow.AssetFileDef"),
+                (2, Value::Bytes(value)) if values.len() < LIBRARIES => values.push(value),
+                (2, Value::Bytes(_)) => drop(self.failed.get_or_insert(Exhausted("records"))),
+                _ => {}
+            }
+        }
+        for value in values.into_iter().filter(|_| asset) {
+            self.asset(value);
         }
     }
 

@@ -24,6 +24,19 @@ pub(super) fn facts_within(name: &str, content: &[u8], limits: &Limits) -> Table
     walk.tables
 }
 
+/// A message of protobuf with one field.
+pub(super) fn field(number: u8, content: &[u8]) -> Vec<u8> {
+    let mut out = vec![number << 3 | 2];
+    let mut length = content.len();
+    while length >= 0x80 {
+        out.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
+        length >>= 7;
+    }
+    out.push(u8::try_from(length).unwrap());
+    out.extend_from_slice(content);
+    out
+}
+
 impl Tables {
     /// Formats of the content itself.
     pub(super) fn formats(&self) -> &[FormatId] {

@@ -1,7 +1,7 @@
 #![allow(clippy::arithmetic_side_effects, reason = "tests build bytes")]
 
 use crate::extract::collect::Tables;
-use crate::extract::format::trial::{damage, facts, fixture};
+use crate::extract::format::trial::{damage, facts, field, fixture};
 use crate::facts::{DeviationKind, FormatId, IncompleteKind, Leads, ReferenceKind};
 
 fn read(name: &str) -> Tables {
@@ -99,19 +99,6 @@ fn a_prepared_context_names_its_file() {
     assert_eq!(references(&tables), [("attribute", "../../context.bin", Leads::Outside)]);
     assert_eq!(tables.references[0].kind, ReferenceKind::Plugin);
     assert_eq!(tables.references[0].name.as_deref(), Some("context"));
-}
-
-/// A message of one field.
-fn field(number: u8, content: &[u8]) -> Vec<u8> {
-    let mut out = vec![number << 3 | 2];
-    let mut length = content.len();
-    while length >= 0x80 {
-        out.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
-        length >>= 7;
-    }
-    out.push(u8::try_from(length).unwrap());
-    out.extend_from_slice(content);
-    out
 }
 
 #[test]

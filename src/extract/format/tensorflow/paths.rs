@@ -554,3 +554,6 @@ impl Piece {
 fn source_of(input: &[u8]) -> Vec<u8> {
     input.split(|byte| *byte == b':').next().unwrap_or_default().to_vec()
 }
+
+#[cfg(test)]
+mod tests;
