@@ -2,8 +2,9 @@
 # title: A graph names something outside of its folder
 # description: |-
 #   The model names a file by a path that leaves its own folder: with `..`, from the root of the disk, on another
-#   drive or share, through a link, at an address, or in a way that systems read differently. It is the place of a
-#   tensor's data, an asset, a checkpoint, a prepared program, or of what debugging writes.
+#   drive or share, through a link, at an address, or in a way that systems read differently. Or the path is put
+#   together while the graph runs, so that nobody can tell where it leads. It is the place of a tensor's data, an asset,
+#   a checkpoint, a prepared program, or of what debugging writes.
 #
 #   Loading the model opens that path with the rights of the process: a private file of the machine becomes a tensor
 #   of the model, a file is written over, or a program that nobody checked runs. The format wants a plain name below
