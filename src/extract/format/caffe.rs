@@ -2,7 +2,7 @@
 //! layer with what its parameters name: Python modules, data sources, files that are written. Of weights the beginnings are looked at.
 
 use crate::extract::document::{Part, Taker};
-use crate::extract::format::outline::Outline;
+use crate::extract::format::outline::{Outline, keep};
 use crate::extract::format::{Claim, Format, Window, protobuf};
 use crate::extract::protobuf::{Span, Value, Wire};
 use crate::extract::prototxt;
@@ -61,17 +61,18 @@ struct Layer {
     kind: Option<String>,
     name: Option<String>,
     texts: Vec<(String, String)>,
+    /// Whether texts were left out.
+    cut: bool,
     at: u64,
 }
 
 impl Layer {
     fn keep(&mut self, key: &str, text: String) {
-        if self.texts.len() < TEXTS {
-            self.texts.push((key.to_owned(), text));
-        }
+        self.cut |= !keep(&mut self.texts, (key.to_owned(), text), TEXTS);
     }
 
     fn add(self, outline: &mut Outline) {
+        outline.whole(!self.cut);
         let Some(kind) = self.kind else { return };
         let name = self.name.as_deref();
         for (key, value) in &self.texts {

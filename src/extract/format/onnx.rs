@@ -5,6 +5,7 @@ pub(in crate::extract::format) mod json;
 mod tensor;
 
 use crate::extract::format::operators::{Node, Operators};
+use crate::extract::format::outline::keep;
 use crate::extract::format::{Claim, Format, Window, protobuf, stream};
 use crate::extract::protobuf::{Field, Span, Value, Wire, is_name};
 use crate::extract::prototxt;
@@ -296,18 +297,12 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
 
     /// `AttributeProto`: texts, tensors, and graphs that wait for their turn. What holds a value counts, whatever `type` says.
     fn attribute(&mut self, mut span: Span, place: &'static str, node: Option<&str>, into: &mut Attributes) {
-        let (mut name, mut texts) = (String::new(), Vec::new());
+        let (mut name, mut texts, mut short) = (String::new(), Vec::new(), false);
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Bytes(text)) => name = self.text(text),
                 (3, Value::Number(number)) => into.last = Some(number),
-                (4 | 9, Value::Bytes(text)) => {
-                    if into.texts.len().saturating_add(texts.len()) < TEXTS {
-                        texts.push(text);
-                    } else {
-                        into.cut = true;
-                    }
-                }
+                (4 | 9, Value::Bytes(text)) => short |= !keep(&mut texts, text, TEXTS),
                 (5 | 10, Value::Bytes(tensor)) => self.tensor(tensor, "attribute", node),
                 (6 | 11, Value::Bytes(graph)) => self.wait(graph, place),
                 (22 | 23, Value::Bytes(sparse)) => self.sparse(sparse, "attribute", node),
@@ -318,12 +313,21 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             into.embedded.extend(into.last);
         }
         into.last = None;
+        into.cut |= short;
         for text in texts {
+            // A node's texts may be thousands of classes: of those the first are told. No path may be missing.
             if name == "ep_cache_context" {
-                into.contexts.push(text);
+                let whole = keep(&mut into.contexts, text, TEXTS);
+                if short || !whole {
+                    self.failed.get_or_insert(Exhausted("records"));
+                }
             }
-            self.prose(&name, text);
-            into.texts.push((name.clone(), self.text(text)));
+            if into.texts.len() < TEXTS {
+                self.prose(&name, text);
+                into.texts.push((name.clone(), self.text(text)));
+            } else {
+                into.cut = true;
+            }
         }
     }
 
@@ -363,16 +367,16 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
     fn metadata(&mut self, entry: Span) {
         let (keys, values) = self.entry(entry);
         self.tensors.metadata_count = self.tensors.metadata_count.saturating_add(1);
-        if self.tensors.metadata.len() < self.operators.ceiling() {
-            let key = keys.last().map(|key| self.text(*key)).unwrap_or_default();
-            let size = values.last().map_or(0, |value| value.size());
-            for value in &values {
-                self.prose(&key, *value);
-                let text = self.wire.take(*value, embedded::TEXT);
-                if let Some(by) = loader::evaluated(&key, &String::from_utf8_lossy(&text)) {
-                    self.refer(ReferenceKind::Global, Leads::Lookup, by, Some(&key), &text, value.at);
-                }
+        let key = keys.last().map(|key| self.text(*key)).unwrap_or_default();
+        for value in &values {
+            self.prose(&key, *value);
+            let text = self.wire.take(*value, embedded::TEXT);
+            if let Some(by) = loader::evaluated(&key, &String::from_utf8_lossy(&text)) {
+                self.refer(ReferenceKind::Global, Leads::Lookup, by, Some(&key), &text, value.at);
             }
+        }
+        if self.tensors.metadata.len() < self.operators.ceiling() {
+            let size = values.last().map_or(0, |value| value.size());
             let value = values.last().map(|value| self.text(*value)).unwrap_or_default();
             self.tensors.metadata.push(Metadata { key, value, size });
         }

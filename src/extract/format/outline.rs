@@ -46,6 +46,19 @@ pub(super) struct Outline {
     data: Option<Source>,
     /// Whether something was left out.
     cut: bool,
+    /// Whether texts of the node that comes next were left out.
+    short: bool,
+}
+
+/// Puts one more into a list of at most so many. Where the list is full the newcomer takes the place of the last, for that is the one that parsers
+/// of protobuf take of a field that stands repeatedly. False: one was left out, which the record must say ([`Outline::whole`]).
+pub(super) fn keep<T>(list: &mut Vec<T>, one: T, most: usize) -> bool {
+    let room = list.len() < most;
+    if !room {
+        list.pop();
+    }
+    list.push(one);
+    room
 }
 
 impl Outline {
@@ -75,6 +88,7 @@ impl Outline {
             looks: false,
             data: None,
             cut: false,
+            short: false,
         }
     }
 
@@ -86,6 +100,22 @@ impl Outline {
     /// Looks at the data of the tensors of this content.
     pub(super) fn over(self, source: &Source) -> Self {
         Self { data: Some(source.clone()), ..self }
+    }
+
+    /// Puts one more into a list of at most so many ([`keep`]), and says so where one was left out.
+    pub(super) fn keep<T>(&mut self, list: &mut Vec<T>, one: T, most: usize) {
+        let whole = keep(list, one, most);
+        self.whole(whole);
+    }
+
+    /// Says whether something was left out that a rule would need: then the record is not whole.
+    pub(super) fn whole(&mut self, whole: bool) {
+        self.cut |= !whole;
+    }
+
+    /// Says that texts of the node that comes next were left out, of which no rule needs more than the first.
+    pub(super) fn shorten(&mut self) {
+        self.short = true;
     }
 
     /// Looks at a text that is no fact of its own.
@@ -141,7 +171,7 @@ impl Outline {
             at,
             name: name.as_deref(),
             texts: &texts,
-            complete: true,
+            complete: !std::mem::take(&mut self.short),
         });
     }
 

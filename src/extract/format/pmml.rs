@@ -109,7 +109,7 @@ impl Reader for Reading {
     }
 
     fn named(&mut self, named: &Named<'_>, at: u64) {
-        keep(&mut self.outer, named, at);
+        keep(&mut self.outline, &mut self.outer, named, at);
     }
 
     fn stranger(&self) -> bool {

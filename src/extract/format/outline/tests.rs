@@ -206,3 +206,91 @@ fn changed_models_stop_no_reader() {
         }
     }
 }
+
+/// A field of protobuf that holds bytes.
+fn field(number: u64, content: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for mut number in [number << 3 | 2, u64::try_from(content.len()).unwrap()] {
+        while number >= 0x80 {
+            bytes.push(u8::try_from(number & 0x7f).unwrap() | 0x80);
+            number >>= 7;
+        }
+        bytes.push(u8::try_from(number).unwrap());
+    }
+    [bytes, content.to_vec()].concat()
+}
+
+/// So many fields of one number and content, and one with another.
+fn last(number: u64, many: usize, content: &[u8], last: &[u8]) -> Vec<u8> {
+    [field(number, content).repeat(many), field(number, last)].concat()
+}
+
+/// What was left out is said, and what parsers take, the last, is there.
+fn says(name: &str, content: &[u8], operator: &str, target: Option<&str>) {
+    let tables = facts(name, content);
+    assert!(operators(&tables).iter().any(|one| one.1 == operator), "{name} {operator}: {:?}", tables.graphs);
+    assert!(tables.lacks(IncompleteKind::Limit), "{name} {operator}: {:?}", tables.incomplete);
+    assert!(!tables.graphs[0].complete, "{name} {operator}");
+    if let Some(target) = target {
+        let found = references(&tables);
+        assert!(found.iter().any(|one| one.1 == target), "{name} {operator}: {found:?}");
+    }
+}
+
+#[test]
+fn of_what_stands_repeatedly_the_last_is_told_and_that_others_were_left_out() {
+    // Paddle: `OpDesc.type`, the attributes of one operator, and the values of one attribute.
+    let program = |operator: Vec<u8>| field(1, &[b"\x08\0\x10\0".to_vec(), field(4, &operator)].concat());
+    says("a.pdmodel", &program(last(3, 8, b"relu", b"py_func")), "py_func", None);
+    let attribute = |name: &[u8], values: Vec<u8>| field(4, &[field(1, name), values].concat());
+    let path = attribute(b"file_path", field(5, b"/root/x"));
+    let many = [field(3, b"save"), attribute(b"a", field(5, b"b")).repeat(300), path].concat();
+    says("a.pdmodel", &program(many), "save", Some("/root/x"));
+    let values = [field(3, b"save"), attribute(b"file_path", last(5, 300, b"x", b"/root/x"))].concat();
+    says("a.pdmodel", &program(values), "save", Some("/root/x"));
+
+    // Paddle's programs in JSON.
+    let text = |key: &str, value: &str| format!(r##"{{"N": "{key}", "AT": {{"#": "0.a_str", "D": "{value}"}}}}"##);
+    let program = format!(
+        r##"{{"base_code": {{"magic": "pir", "version": 1}}, "program": {{"regions": [{{"blocks": [{{"ops": [{{"#": "1.save", "A": [{}{}]}}]}}]}}]}}}}"##,
+        format!("{}, ", text("a", "b")).repeat(300),
+        text("file_path", "/root/x"),
+    );
+    says("a.json", program.as_bytes(), "save", Some("/root/x"));
+
+    // CoreML: what a layer is, an operation of a program, and a linked model's file.
+    let model = |kind: u64, body: &[u8]| [b"\x08\x04".to_vec(), field(kind, body)].concat();
+    let layer = [field(1, b"l"), field(130, b"").repeat(6), field(500, &field(10, b"Evil"))].concat();
+    says("a.mlmodel", &model(500, &field(1, &layer)), "custom", Some("Evil"));
+    let operation = field(3, &last(1, 6, b"add", b"custom_layer"));
+    let program = field(2, &field(2, &field(3, &field(2, &operation))));
+    says("a.mlmodel", &model(502, &program), "custom_layer", None);
+    for (number, target) in [(1, "../evil"), (2, "../evil/")] {
+        let link = model(556, &field(1, &field(number, &last(1, 70, b"x", b"../evil"))));
+        says("a.mlmodel", &link, "linkedModel", Some(target));
+    }
+
+    // MXNet: the attributes of a node.
+    let attributes = (0..70).map(|number| format!(r#""a{number}": "b", "#)).collect::<String>();
+    let symbol = format!(
+        r#"{{"nodes": [{{"op": "_cvimread", "name": "n", "attrs": {{{attributes}"filename": "/etc/passwd"}}, "inputs": []}}], "arg_nodes": [0], "heads": [[0, 0, 0]]}}"#
+    );
+    says("a-symbol.json", symbol.as_bytes(), "_cvimread", Some("/etc/passwd"));
+
+    // Caffe: the parameters of a layer.
+    let source = |path: &str| format!("image_data_param {{ source: \"{path}\" }} ");
+    let many =
+        format!("layer {{ name: \"l\" type: \"ImageData\" {}{}}}", source("a").repeat(40), source("/etc/passwd"));
+    says("a.prototxt", many.as_bytes(), "ImageData", Some("/etc/passwd"));
+    let many = [field(2, b"ImageData"), field(115, &last(1, 40, b"a", b"/etc/passwd"))].concat();
+    says("a.caffemodel", &field(100, &many), "ImageData", Some("/etc/passwd"));
+
+    // OpenVINO: what is no element.
+    let sheet = |path: &str| format!("<?xml-stylesheet href=\"{path}\"?>");
+    let sheets = format!(
+        "<?xml version=\"1.0\"?>{}{}<net name=\"n\" version=\"11\"><layers><layer id=\"0\" type=\"Parameter\" version=\"opset1\"/></layers></net>",
+        sheet("a.xsl").repeat(70),
+        sheet("/etc/x.xsl")
+    );
+    says("a.xml", sheets.as_bytes(), "Parameter", Some("/etc/x.xsl"));
+}
