@@ -7,7 +7,7 @@ use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;
 use crate::extract::format::outline::Outline;
 use crate::extract::format::{Claim, Format, Window, protobuf};
-use crate::extract::protobuf::{Span, Value, Wire};
+use crate::extract::protobuf::{Span, Value, Wire, narrow};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::extract::{embedded, loader};
@@ -146,6 +146,7 @@ impl Reading<'_> {
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Number(version)) => {
+                    let version = narrow(version);
                     self.versioned |= version > 0;
                     self.outline.version("specificationVersion", None, &version.to_string());
                 }

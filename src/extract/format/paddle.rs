@@ -6,7 +6,7 @@ use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;
 use crate::extract::format::outline::{Outline, keep};
 use crate::extract::format::{Claim, Format, Window, protobuf};
-use crate::extract::protobuf::{Span, Value, Wire};
+use crate::extract::protobuf::{Span, Value, Wire, narrow};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{FormatId, MemberId, ReferenceKind};
@@ -87,7 +87,7 @@ fn program(wire: &mut Wire<'_>, outline: &mut Outline) {
 
 /// Variables that are not saved with a program: `FEED_MINIBATCH`, `FETCH_LIST`, `READER`, `RAW` of `VarType.Type` (paddle/static/io.py,
 /// `is_persistable` and `save_vars`).
-const UNSAVED: [u64; 4] = [9, 10, 15, 17];
+const UNSAVED: [i32; 4] = [9, 10, 15, 17];
 
 /// `VarDesc`: the name of a variable whose value lies in the file of parameters.
 fn variable(wire: &mut Wire<'_>, mut span: Span) -> Option<String> {
@@ -98,7 +98,7 @@ fn variable(wire: &mut Wire<'_>, mut span: Span) -> Option<String> {
             (2, Value::Bytes(mut of)) => {
                 while let Some(field) = wire.next(&mut of) {
                     if let (1, Value::Number(number)) = (field.number, field.value) {
-                        kind = Some(number);
+                        kind = Some(narrow(number));
                     }
                 }
             }
@@ -233,7 +233,7 @@ fn tensor(source: &Source, outline: &mut Outline, start: u64) -> Result<u64, Rea
     let (mut span, mut kind, mut shape) = (wire.whole(), None, Vec::new());
     while let Some(field) = wire.next(&mut span) {
         match (field.number, field.value) {
-            (1, Value::Number(number)) => kind = Some(number),
+            (1, Value::Number(number)) => kind = Some(narrow(number)),
             (2, Value::Number(length)) if shape.len() < 64 => shape.push(length),
             (2, Value::Bytes(mut packed)) => {
                 while packed.at < packed.end && shape.len() < 64 {

@@ -294,3 +294,51 @@ fn of_what_stands_repeatedly_the_last_is_told_and_that_others_were_left_out() {
     );
     says("a.xml", sheets.as_bytes(), "Parameter", Some("/etc/x.xsl"));
 }
+
+#[test]
+fn layers_of_caffe_of_the_oldest_kind_are_read() {
+    let text = "layer { name: \"x\" type: \"Input\" }\n\
+        layers { layer { name: \"a\" type: \"hdf5_output\" hdf5_output_param { file_name: \"/root/x.h5\" } } }\n\
+        layers { layer { name: \"b\" type: \"data\" source: \"/etc/passwd\" meanfile: \"/etc/mean\" } bottom: \"a\" }\n";
+    let inner = |fields: Vec<Vec<u8>>| field(2, &field(1, &fields.concat()));
+    let output = inner(vec![field(2, b"hdf5_output"), field(1001, &field(1, b"/root/x.h5"))]);
+    let data = inner(vec![field(2, b"data"), field(16, b"/etc/passwd"), field(18, b"/etc/mean")]);
+    let binary = [field(100, &field(2, b"Input")), output, data].concat();
+    for (name, content) in [("a.prototxt", text.as_bytes()), ("a.caffemodel", &binary)] {
+        let tables = facts(name, content);
+        assert_eq!(operators(&tables).iter().map(|one| one.1).collect::<Vec<_>>(), ["Input", "HDF5Output", "Data"]);
+        let targets: Vec<_> = tables.references.iter().map(|one| (one.kind, one.target.as_str())).collect();
+        let file = crate::facts::ReferenceKind::File;
+        let output = (crate::facts::ReferenceKind::Output, "/root/x.h5");
+        assert_eq!(targets, [output, (file, "/etc/passwd"), (file, "/etc/mean")], "{name}");
+        assert!(tables.incomplete.is_empty(), "{name}: {:?}", tables.incomplete);
+    }
+}
+
+#[test]
+fn a_layer_of_caffe_without_a_type_is_not_whole() {
+    for text in
+        ["layer { name: \"a\" }", "layers { name: \"a\" }", "layers { layer { name: \"a\" } }", "layers { layer { } }"]
+    {
+        let text = format!("layer {{ name: \"x\" type: \"Input\" }}\n{text}\n");
+        assert!(facts("a.prototxt", text.as_bytes()).lacks(IncompleteKind::Malformed), "{text}");
+    }
+    for layer in [field(100, &field(1, b"a")), field(2, &field(4, b"a")), field(2, &field(1, &field(1, b"a")))] {
+        let model = [field(100, &field(2, b"Input")), layer].concat();
+        assert!(facts("a.caffemodel", &model).lacks(IncompleteKind::Malformed));
+    }
+}
+
+#[test]
+fn the_type_of_a_layer_of_caffe_is_the_number_that_parsers_read() {
+    // 10, and more bits than an enum has; 10, and then one that the enum does not have.
+    for kind in [&b"\x28\x8a\x80\x80\x80\x10"[..], b"\x28\x0a\x28\xe7\x07"] {
+        let tables = facts("a.caffemodel", &field(2, &[kind, &field(14, &field(1, b"/root/x.h5"))].concat()));
+        assert!(operators(&tables).iter().any(|one| one.1 == "10"), "{:?}", tables.graphs);
+        assert_eq!(references(&tables)[0], ("layer", "/root/x.h5", Leads::Absolute));
+    }
+    for kind in ["10", "0xA", "012"] {
+        let tables = facts("a.prototxt", format!("layers {{ type: {kind} }}\n").as_bytes());
+        assert_eq!(operators(&tables)[0].1, "10", "{kind}");
+    }
+}
