@@ -72,8 +72,10 @@ impl Format for Onnx {
         walk.tensors(tensors);
         let (nodes, complete) = (operators.nodes, operators.complete);
         let sets = versions.iter().any(|version| version.of == "opset_import");
-        let operators = operators
-            .finish(|domain, name| functions.contains(&(own(domain.unwrap_or_default()).to_owned(), name.to_owned())));
+        let operators = operators.finish_overloaded(|domain, name, overload| {
+            let domain = own(domain.unwrap_or_default()).to_owned();
+            functions.contains(&(domain, name.to_owned(), overload.to_owned()))
+        });
         let producer = (!producer.is_empty()).then(|| producer.join(" "));
         walk.graph(Graph {
             member,
@@ -126,8 +128,8 @@ struct Reading<'a, 'w, 'l> {
     walk: &'w mut Walk<'l>,
     member: MemberId,
     operators: Operators,
-    /// Domain and name of the functions that the file defines.
-    functions: HashSet<(String, String)>,
+    /// Domain, name and overload of the functions that the file defines.
+    functions: HashSet<(String, String, String)>,
     /// Graphs inside attributes that wait to be read, and where they are: depth costs no stack.
     waiting: Vec<(Span, &'static str)>,
     /// Whether anything was found that only a model has.
@@ -232,11 +234,12 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
 
     /// `FunctionProto`: its nodes, and the tensors that its attributes have by default.
     fn function(&mut self, mut span: Span) {
-        let (mut names, mut domains) = (Vec::new(), Vec::new());
+        let (mut names, mut domains, mut overloads) = (Vec::new(), Vec::new(), Vec::new());
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Bytes(name)) => self.once(&mut names, name, "function name", field),
                 (10, Value::Bytes(domain)) => self.once(&mut domains, domain, "function domain", field),
+                (13, Value::Bytes(overload)) => self.once(&mut overloads, overload, "function overload", field),
                 (7, Value::Bytes(node)) => self.node(node, field.at, "function"),
                 (11, Value::Bytes(attribute)) => {
                     self.attribute(attribute, "function", None, &mut Attributes::default());
@@ -246,14 +249,14 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
         }
         let domain = domains.pop().unwrap_or_default();
         if let Some(name) = names.pop() {
-            self.functions.insert((own(&domain).to_owned(), name));
+            self.functions.insert((own(&domain).to_owned(), name, overloads.pop().unwrap_or_default()));
         }
         self.drain();
     }
 
     /// `NodeProto`. `op_type` and `domain` are texts of which parsers take the last; every one that stands there counts.
     fn node(&mut self, mut span: Span, at: u64, place: &'static str) {
-        let (mut operators, mut domains, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut operators, mut domains, mut overloads, mut names) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut waiting = Vec::new();
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
@@ -263,6 +266,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
                     self.once(&mut operators, operator, "op_type", field);
                 }
                 (7, Value::Bytes(domain)) => self.once(&mut domains, domain, "domain", field),
+                (8, Value::Bytes(overload)) => self.once(&mut overloads, overload, "overload", field),
                 (5, Value::Bytes(attribute)) => waiting.push(attribute),
                 _ => {}
             }
@@ -277,12 +281,14 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             self.attribute(attribute, place, name, &mut attributes);
         }
         self.context(name, &operators, attributes.embedded.as_slice(), std::mem::take(&mut attributes.contexts));
-        if domains.is_empty() {
-            domains.push(String::new());
+        for several in [&mut domains, &mut overloads] {
+            if several.is_empty() {
+                several.push(String::new());
+            }
         }
         for operator in &operators {
             for domain in &domains {
-                self.operators.add(&Node {
+                let node = Node {
                     domain: Some(domain),
                     operator,
                     place,
@@ -290,7 +296,8 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
                     name,
                     texts: &attributes.texts,
                     complete: !attributes.cut,
-                });
+                };
+                overloads.iter().for_each(|overload| self.operators.overloaded(&node, overload));
             }
         }
     }
@@ -398,9 +405,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
         if !into.is_empty() {
             self.depart(DeviationKind::DuplicateKey, into.first().cloned(), field, Some(text.clone()), at.at);
         }
-        if into.len() < TWICE {
-            into.push(text);
-        } else {
+        if !keep(into, text, TWICE) {
             self.failed.get_or_insert(Exhausted("records"));
         }
     }

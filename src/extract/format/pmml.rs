@@ -81,7 +81,7 @@ impl Reader for Reading {
                 let function = named("function").unwrap_or_default();
                 self.outline.operator(Some("function"), function, None, element.at);
             }
-            "DefineFunction" => self.outline.define(named("name").unwrap_or_default()),
+            "DefineFunction" => self.outline.define(None, named("name").unwrap_or_default(), ""),
             "Application" => {
                 let version = named("version").unwrap_or_default();
                 let producer = format!("{} {version}", named("name").unwrap_or_default());

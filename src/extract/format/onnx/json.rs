@@ -2,6 +2,7 @@
 //! files that tensors and prepared contexts name. Keys are written as in the schema or in camel case, bytes in base64, whole numbers as texts too
 //! (google/protobuf/json_format.py, `_Parser`).
 
+use super::own;
 use super::tensor::{data_type, is_address};
 use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;
@@ -42,6 +43,8 @@ struct Object {
     data_type: Option<String>,
     dimensions: Vec<u64>,
     number: Option<u64>,
+    /// Which of an operator's functions it is.
+    overload: Option<String>,
     /// `embed_mode` of a node.
     embedded: Option<u64>,
 }
@@ -153,7 +156,8 @@ impl Document {
                 self.meant |= inside(object);
                 self.change(length, at, |node| node.operator = Some(cut));
             }
-            (Is::Node | Is::Opset, "domain") => self.change(length, at, |one| one.domain = Some(cut)),
+            (Is::Node | Is::Function | Is::Opset, "domain") => self.change(length, at, |one| one.domain = Some(cut)),
+            (Is::Node | Is::Function, "overload") => self.change(length, at, |one| one.overload = Some(cut)),
             (Is::Node | Is::Attribute | Is::Tensor | Is::Function, "name") => {
                 self.change(length, at, |one| one.name = Some(cut));
             }
@@ -192,6 +196,7 @@ impl Document {
             data_type: kind,
             dimensions,
             number,
+            overload,
             embedded,
         } = object;
         self.outline.whole(!cut);
@@ -205,6 +210,7 @@ impl Document {
                 if short {
                     self.outline.shorten();
                 }
+                self.outline.overload(&overload.unwrap_or_default());
                 self.outline.node(Some(&domain), &operator, place(path), name.as_deref(), at, &texts);
             }
             Is::Attribute => {
@@ -256,7 +262,12 @@ impl Document {
             }
             Is::Function => {
                 if let Some(name) = name {
-                    self.outline.define(&name);
+                    // ONNX's own operator set has two names.
+                    let overload = overload.unwrap_or_default();
+                    match own(&domain.unwrap_or_default()) {
+                        "" => ["", "ai.onnx"].iter().for_each(|own| self.outline.define(Some(own), &name, &overload)),
+                        domain => self.outline.define(Some(domain), &name, &overload),
+                    }
                 }
             }
             Is::Model | Is::Graph | Is::Other => {}
