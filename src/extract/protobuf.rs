@@ -236,6 +236,11 @@ impl<'a> Wire<'a> {
     }
 }
 
+/// A number of an enum or of 32 bits: parsers take the low 32 bits of what is written, and a negative one has ten bytes.
+pub(super) fn narrow(number: u64) -> i32 {
+    u32::try_from(number & u64::from(u32::MAX)).unwrap_or(0).cast_signed()
+}
+
 /// Whether bytes are a name that a schema's text field may hold: UTF-8 without control characters, and something.
 pub(super) fn is_name(bytes: &[u8]) -> bool {
     !bytes.is_empty() && std::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(char::is_control))
@@ -269,6 +274,11 @@ mod tests {
                 (6, Value::Number(1)),
             ]
         );
+    }
+
+    #[test]
+    fn of_a_number_of_32_bits_the_low_ones_count() {
+        assert_eq!([10, 10 + (1 << 32), u64::MAX, 1 << 40].map(narrow), [10, 10, -1, 0]);
     }
 
     #[test]

@@ -2,9 +2,9 @@
 //! layer with what its parameters name: Python modules, data sources, files that are written. Of weights the beginnings are looked at.
 
 use crate::extract::document::{Part, Taker};
-use crate::extract::format::outline::Outline;
+use crate::extract::format::outline::{Outline, keep};
 use crate::extract::format::{Claim, Format, Window, protobuf};
-use crate::extract::protobuf::{Span, Value, Wire};
+use crate::extract::protobuf::{Span, Value, Wire, narrow};
 use crate::extract::prototxt;
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
@@ -39,7 +39,7 @@ impl Format for Caffe {
             let mut network = Network::new(member, walk.limits);
             network.outline = network.outline.looking();
             let outcome = prototxt::read(source, &mut network).map(drop);
-            (network.outline, outcome)
+            (network.outline, outcome.and(network.untyped.map_or(Ok(()), Err)))
         } else {
             let mut outline = Outline::new(member, FormatId::Caffe, walk).over(source);
             let mut wire = Wire::new(source);
@@ -55,31 +55,81 @@ impl Format for Caffe {
     }
 }
 
+/// What waits for the end of a network where a layer has no type: Caffe refuses it, so what it is is not known.
+fn untyped(at: u64) -> ReadError {
+    ReadError::malformed("a layer without a type", at)
+}
+
+/// Types that are kept of one layer.
+const KINDS: usize = 4;
+
+/// Layers of the oldest kind (V0) that name something outside, as they are called today (upgrade_proto.cpp, `UpgradeV0LayerType`).
+const OLDEST: &[(&str, &str)] = &[
+    ("data", "Data"),
+    ("hdf5_data", "HDF5Data"),
+    ("hdf5_output", "HDF5Output"),
+    ("images", "ImageData"),
+    ("window_data", "WindowData"),
+    ("accuracy", "Accuracy"),
+    ("bnll", "BNLL"),
+    ("concat", "Concat"),
+    ("conv", "Convolution"),
+    ("dropout", "Dropout"),
+    ("euclidean_loss", "EuclideanLoss"),
+    ("flatten", "Flatten"),
+    ("im2col", "Im2col"),
+    ("infogain_loss", "InfogainLoss"),
+    ("innerproduct", "InnerProduct"),
+    ("lrn", "LRN"),
+    ("multinomial_logistic_loss", "MultinomialLogisticLoss"),
+    ("pool", "Pooling"),
+    ("relu", "ReLU"),
+    ("sigmoid", "Sigmoid"),
+    ("softmax", "Softmax"),
+    ("softmax_loss", "SoftmaxWithLoss"),
+    ("split", "Split"),
+    ("tanh", "TanH"),
+];
+
+/// The name of today of a layer of the oldest kind, or its own.
+fn today(kind: &str) -> String {
+    OLDEST.iter().find(|(old, _)| *old == kind).map_or(kind, |(_, name)| name).to_owned()
+}
+
 /// One layer while it is read.
 #[derive(Default)]
 struct Layer {
-    kind: Option<String>,
+    /// Its type. Of an enum parsers pass over what they do not know, so of several each may be the one.
+    kinds: Vec<String>,
     name: Option<String>,
     texts: Vec<(String, String)>,
+    /// Whether texts were left out.
+    cut: bool,
     at: u64,
 }
 
 impl Layer {
     fn keep(&mut self, key: &str, text: String) {
-        if self.texts.len() < TEXTS {
-            self.texts.push((key.to_owned(), text));
-        }
+        self.cut |= !keep(&mut self.texts, (key.to_owned(), text), TEXTS);
     }
 
-    fn add(self, outline: &mut Outline) {
-        let Some(kind) = self.kind else { return };
+    fn is(&mut self, kind: String) {
+        self.cut |= !keep(&mut self.kinds, kind, KINDS);
+    }
+
+    /// Adds it; false where it has no type.
+    fn add(self, outline: &mut Outline) -> bool {
+        outline.whole(!self.cut);
         let name = self.name.as_deref();
-        for (key, value) in &self.texts {
-            if let Some(kind) = refers(&kind, key) {
-                outline.refer(kind, "layer", name, value.as_bytes(), self.at);
+        for kind in &self.kinds {
+            for (key, value) in &self.texts {
+                if let Some(kind) = refers(kind, key) {
+                    outline.refer(kind, "layer", name, value.as_bytes(), self.at);
+                }
             }
+            outline.node(None, kind, "graph", name, self.at, &self.texts);
         }
-        outline.node(None, &kind, "graph", name, self.at, &self.texts);
+        !self.kinds.is_empty()
     }
 }
 
@@ -90,7 +140,7 @@ const PARAMETERS: &[&str] = &["module", "layer", "param_str", "source", "root_fo
 fn refers(kind: &str, parameter: &str) -> Option<ReferenceKind> {
     Some(match parameter {
         "module" => ReferenceKind::Module,
-        "file_name" if kind == "HDF5Output" || kind == "HDF5_OUTPUT" || kind == "10" => ReferenceKind::Output,
+        "file_name" if matches!(kind, "HDF5Output" | "HDF5_OUTPUT" | "10") => ReferenceKind::Output,
         "source" | "root_folder" | "mean_file" | "file_name" => ReferenceKind::File,
         _ => return None,
     })
@@ -100,11 +150,21 @@ fn refers(kind: &str, parameter: &str) -> Option<ReferenceKind> {
 struct Network {
     outline: Outline,
     layer: Layer,
+    /// The layer of the oldest kind that stands in it.
+    inner: Option<Layer>,
+    untyped: Option<ReadError>,
 }
 
 impl Network {
     fn new(member: MemberId, limits: &Limits) -> Self {
-        Self { outline: Outline::with(member, FormatId::Caffe, limits), layer: Layer::default() }
+        let outline = Outline::with(member, FormatId::Caffe, limits);
+        Self { outline, layer: Layer::default(), inner: None, untyped: None }
+    }
+
+    fn add(&mut self, layer: Layer, at: u64) {
+        if !layer.add(&mut self.outline) {
+            self.untyped.get_or_insert_with(|| untyped(at));
+        }
     }
 }
 
@@ -117,7 +177,20 @@ impl Taker for Network {
                     self.layer.at = at;
                 }
                 match rest {
-                    [key] if key.is("type") => self.layer.kind = Some(text.to_owned()),
+                    [inner, rest @ ..] if inner.is("layer") => {
+                        let inner = self.inner.get_or_insert_with(|| Layer { at, ..Layer::default() });
+                        match rest {
+                            [key] if key.is("type") => inner.is(today(text)),
+                            [key] if key.is("name") => inner.name = Some(text.to_owned()),
+                            [key] if key.is("source") => inner.keep("source", text.to_owned()),
+                            [key] if key.is("meanfile") => inner.keep("mean_file", text.to_owned()),
+                            [_, Part::Key(key)] if PARAMETERS.contains(&key.as_str()) => {
+                                inner.keep(key, text.to_owned());
+                            }
+                            _ => {}
+                        }
+                    }
+                    [key] if key.is("type") => self.layer.is(number(text).unwrap_or_else(|| text.to_owned())),
                     [key] if key.is("name") => self.layer.name = Some(text.to_owned()),
                     [_, Part::Key(key)] if PARAMETERS.contains(&key.as_str()) => {
                         self.layer.keep(key, text.to_owned());
@@ -131,13 +204,34 @@ impl Taker for Network {
 
     fn number(&mut self, _: &[Part], _: i128) {}
 
-    fn close(&mut self, path: &[Part], _: u64) {
-        if let [one] = path
-            && (one.is("layer") || one.is("layers"))
-        {
-            std::mem::take(&mut self.layer).add(&mut self.outline);
+    fn close(&mut self, path: &[Part], at: u64) {
+        match path {
+            [one] if one.is("layer") || one.is("layers") => {
+                let layer = std::mem::take(&mut self.layer);
+                match self.inner.take() {
+                    // What holds one of the oldest kind needs no type of its own.
+                    Some(inner) => {
+                        layer.add(&mut self.outline);
+                        self.add(inner, at);
+                    }
+                    None => self.add(layer, at),
+                }
+            }
+            // A second one is merged with the first.
+            [one, inner] if one.is("layers") && inner.is("layer") => drop(self.inner.get_or_insert_default()),
+            _ => {}
         }
     }
+}
+
+/// A number as parsers of the text form take it for an enum, in decimals: in hexadecimal and octal too.
+fn number(text: &str) -> Option<String> {
+    let number = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => i32::from_str_radix(digits, 16),
+        None if text.starts_with('0') => i32::from_str_radix(text, 8),
+        None => text.parse(),
+    };
+    number.ok().map(|number| number.to_string())
 }
 
 /// `NetParameter`: name (1), old layers (2), layers (100).
@@ -191,35 +285,83 @@ const OLD_FIELDS: &[(u64, u64, &str)] = &[
     (36, 4, "mean_file"),
 ];
 
-/// `LayerParameter` names its type (2) by a text, `V1LayerParameter` (5) by a number.
+/// The same of `V0LayerParameter`, beside its `source` (16) and `meanfile` (18).
+const OLDEST_FIELDS: &[(u64, u64, &str)] = &[(1001, 1, "file_name")];
+
+/// `V0LayerParameter`: name 1, type 2, blobs 50.
+fn oldest(wire: &mut Wire<'_>, outline: &mut Outline, mut span: Span, at: u64) {
+    let mut layer = Layer { at, ..Layer::default() };
+    while let Some(field) = wire.next(&mut span) {
+        let Value::Bytes(content) = field.value else { continue };
+        match field.number {
+            1 => layer.name = Some(text_of(wire, content)),
+            2 => {
+                let kind = text_of(wire, content);
+                layer.is(today(&kind));
+            }
+            16 | 18 => {
+                let text = text_of(wire, content);
+                layer.keep(if field.number == 16 { "source" } else { "mean_file" }, text);
+            }
+            50 => blob(wire, outline, &layer, content),
+            number => parameters(wire, &mut layer, OLDEST_FIELDS, number, content),
+        }
+    }
+    if !layer.add(outline) {
+        wire.fail(untyped(at));
+    }
+}
+
+/// `BlobProto`: `data` 5, `diff` 6, `double_data` 8 and `double_diff` 9.
+fn blob(wire: &mut Wire<'_>, outline: &mut Outline, layer: &Layer, mut blob: Span) {
+    while let Some(field) = wire.next(&mut blob) {
+        if let (5 | 6 | 8 | 9, Value::Bytes(data)) = (field.number, field.value) {
+            outline.look_at(layer.name.as_deref().unwrap_or_default(), data.at, data.size());
+        }
+    }
+}
+
+/// The texts of one message of parameters that name something.
+fn parameters(wire: &mut Wire<'_>, layer: &mut Layer, fields: &[(u64, u64, &str)], number: u64, mut span: Span) {
+    if !fields.iter().any(|(outer, ..)| *outer == number) {
+        return;
+    }
+    while let Some(field) = wire.next(&mut span) {
+        let known = fields.iter().find(|(outer, inner, _)| (*outer, *inner) == (number, field.number));
+        if let (Some((_, _, name)), Value::Bytes(text)) = (known, field.value) {
+            let text = text_of(wire, text);
+            layer.keep(name, text);
+        }
+    }
+}
+
+/// `LayerParameter` names its type (2) by a text, `V1LayerParameter` (5) by a number, and may hold one of the oldest kind (1).
 fn layer(wire: &mut Wire<'_>, outline: &mut Outline, mut span: Span, at: u64, old: bool) {
     let mut layer = Layer { at, ..Layer::default() };
     let fields = if old { OLD_FIELDS } else { FIELDS };
+    let mut inner = false;
     while let Some(field) = wire.next(&mut span) {
         match (field.number, field.value) {
-            (1, Value::Bytes(name)) if !old => layer.name = Some(text_of(wire, name)),
+            (1, Value::Bytes(oldest)) if old => {
+                inner = true;
+                self::oldest(wire, outline, oldest, field.at);
+            }
+            (1, Value::Bytes(name)) => layer.name = Some(text_of(wire, name)),
             (4, Value::Bytes(name)) if old => layer.name = Some(text_of(wire, name)),
-            (2, Value::Bytes(kind)) if !old => layer.kind = Some(text_of(wire, kind)),
-            (5, Value::Number(kind)) if old => layer.kind = Some(kind.to_string()),
-            // `blobs`, each a `BlobProto` with `data` 5, `diff` 6, `double_data` 8 and `double_diff` 9.
-            (7, Value::Bytes(mut blob)) | (6, Value::Bytes(mut blob)) if (field.number == 6) == old => {
-                while let Some(field) = wire.next(&mut blob) {
-                    if let (5 | 6 | 8 | 9, Value::Bytes(data)) = (field.number, field.value) {
-                        outline.look_at(layer.name.as_deref().unwrap_or_default(), data.at, data.size());
-                    }
-                }
+            (2, Value::Bytes(kind)) if !old => {
+                let kind = text_of(wire, kind);
+                layer.is(kind);
             }
-            (number, Value::Bytes(mut parameter)) if fields.iter().any(|(outer, ..)| *outer == number) => {
-                while let Some(field) = wire.next(&mut parameter) {
-                    let known = fields.iter().find(|(outer, inner, _)| (*outer, *inner) == (number, field.number));
-                    if let (Some((_, _, name)), Value::Bytes(text)) = (known, field.value) {
-                        let text = text_of(wire, text);
-                        layer.keep(name, text);
-                    }
-                }
+            (5, Value::Number(kind)) if old => layer.is(narrow(kind).to_string()),
+            // `blobs`
+            (7, Value::Bytes(blob)) | (6, Value::Bytes(blob)) if (field.number == 6) == old => {
+                self::blob(wire, outline, &layer, blob);
             }
+            (number, Value::Bytes(parameter)) => parameters(wire, &mut layer, fields, number, parameter),
             _ => {}
         }
     }
-    layer.add(outline);
+    if !layer.add(outline) && !inner {
+        wire.fail(untyped(at));
+    }
 }

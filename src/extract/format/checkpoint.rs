@@ -6,7 +6,7 @@ mod tests;
 
 use crate::extract::elsewhere::Range;
 use crate::extract::format::{Claim, Format, Window, stream};
-use crate::extract::protobuf::{Value, Wire};
+use crate::extract::protobuf::{Value, Wire, narrow};
 use crate::extract::reader::Reader;
 use crate::extract::source::Source;
 use crate::extract::walk::{ReadError, Walk};
@@ -57,6 +57,11 @@ impl Format for Checkpoint {
         walk.tensors(bundle.tensors);
         outcome
     }
+}
+
+/// A number of 32 bits as parsers read it; a negative one is too many shards for any file.
+fn low(number: u64) -> u64 {
+    u64::from(narrow(number).cast_unsigned())
 }
 
 /// A checkpoint while it is read.
@@ -110,7 +115,7 @@ impl Bundle {
             let mut shards = 0;
             while let Some(field) = wire.next(&mut span) {
                 if let (1, Value::Number(number)) = (field.number, field.value) {
-                    shards = number;
+                    shards = low(number);
                 }
             }
             self.shards = Some(shards);
@@ -119,7 +124,7 @@ impl Bundle {
         let (mut kind, mut shape, mut shard, mut offset, mut size) = (0, Vec::new(), 0, 0, 0);
         while let Some(field) = wire.next(&mut span) {
             match (field.number, field.value) {
-                (1, Value::Number(number)) => kind = number,
+                (1, Value::Number(number)) => kind = narrow(number),
                 (2, Value::Bytes(mut dimensions)) => {
                     // `TensorShapeProto.dim` 2 with `size` 1; a scalar has none.
                     while let Some(field) = wire.next(&mut dimensions) {
@@ -135,7 +140,7 @@ impl Bundle {
                         }
                     }
                 }
-                (3, Value::Number(number)) => shard = number,
+                (3, Value::Number(number)) => shard = low(number),
                 (4, Value::Number(number)) => offset = number,
                 (5, Value::Number(number)) => size = number,
                 _ => {}

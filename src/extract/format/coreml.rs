@@ -7,7 +7,7 @@ use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;
 use crate::extract::format::outline::Outline;
 use crate::extract::format::{Claim, Format, Window, protobuf};
-use crate::extract::protobuf::{Span, Value, Wire};
+use crate::extract::protobuf::{Span, Value, Wire, narrow};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::extract::{embedded, loader};
@@ -58,6 +58,12 @@ impl Format for Coreml {
 
 /// Fields of one layer's parameters that are looked at; an LSTM in both directions has some 60.
 const FIELDS: u32 = 1_024;
+/// Values that are kept of a field that stands once: parsers take the last.
+const TWICE: usize = 4;
+/// Texts that are kept of one field.
+const TEXTS: usize = 64;
+/// Messages that are kept of one field; an operation may have hundreds of inputs.
+const MESSAGES: usize = 4_096;
 /// Bytes of the smallest numbers that are looked at: no program, archive or acting pickle is shorter.
 const SMALLEST: u64 = 16;
 
@@ -127,9 +133,9 @@ impl Reading<'_> {
     fn texts(&mut self, mut span: Span, number: u64) -> Vec<(String, u64)> {
         let mut found = Vec::new();
         while let Some(field) = self.wire.next(&mut span) {
-            if let (true, Value::Bytes(text)) = (field.number == number && found.len() < 64, field.value) {
+            if let (true, Value::Bytes(text)) = (field.number == number, field.value) {
                 let text = self.text(text);
-                found.push((text, field.at));
+                self.outline.keep(&mut found, (text, field.at), TEXTS);
             }
         }
         found
@@ -140,6 +146,7 @@ impl Reading<'_> {
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Number(version)) => {
+                    let version = narrow(version);
                     self.versioned |= version > 0;
                     self.outline.version("specificationVersion", None, &version.to_string());
                 }
@@ -213,19 +220,20 @@ impl Reading<'_> {
 
     /// `LinkedModel`: a file's name and the path that is searched for it, both as a default of `StringParameter`.
     fn linked(&mut self, mut span: Span) {
+        // Messages that stand twice are merged, so what is not said again stays.
+        let (mut name, mut path) = (String::new(), String::new());
         while let Some(field) = self.wire.next(&mut span) {
             let (1, Value::Bytes(mut file)) = (field.number, field.value) else { continue };
-            let (mut name, mut path) = (String::new(), String::new());
             while let Some(field) = self.wire.next(&mut file) {
                 let Value::Bytes(parameter) = field.value else { continue };
-                let value = self.texts(parameter, 1).pop().map(|(text, _)| text).unwrap_or_default();
+                let Some((value, _)) = self.texts(parameter, 1).pop() else { continue };
                 match field.number {
                     1 => name = value,
                     2 => path = value,
                     _ => {}
                 }
             }
-            let target = if path.is_empty() { name } else { format!("{path}/{name}") };
+            let target = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
             self.outline.refer(ReferenceKind::File, "linked-model", None, target.as_bytes(), field.at);
         }
     }
@@ -239,7 +247,7 @@ impl Reading<'_> {
                 match (field.number, field.value) {
                     (1, Value::Bytes(text)) => name = self.text(text),
                     // The one of a layer's fields that says what it is; parsers take the last of several.
-                    (100.., Value::Bytes(span)) if kinds.len() < 4 => kinds.push((field.number, span)),
+                    (100.., Value::Bytes(span)) => self.outline.keep(&mut kinds, (field.number, span), TWICE),
                     _ => {}
                 }
             }
@@ -328,7 +336,10 @@ impl Reading<'_> {
             let (at, mut kinds, mut texts) = (field.at, Vec::new(), Vec::new());
             while let Some(field) = self.wire.next(&mut operation) {
                 match (field.number, field.value) {
-                    (1, Value::Bytes(kind)) if kinds.len() < 4 => kinds.push(self.text(kind)),
+                    (1, Value::Bytes(kind)) => {
+                        let kind = self.text(kind);
+                        self.outline.keep(&mut kinds, kind, TWICE);
+                    }
                     (4, Value::Bytes(block)) => self.wait(Waiting::Block(block, "subgraph")),
                     (5, Value::Bytes(entry)) => self.attribute(entry, false, &mut texts),
                     (2, Value::Bytes(entry)) => self.attribute(entry, true, &mut texts),
@@ -337,9 +348,7 @@ impl Reading<'_> {
             }
             for kind in kinds {
                 // A class of the program that loads it.
-                if kind == "custom_layer"
-                    && let Some((_, class)) = texts.iter().find(|(key, _)| key == "class_name")
-                {
+                for (_, class) in texts.iter().filter(|(key, _)| kind == "custom_layer" && key == "class_name") {
                     self.outline.refer(ReferenceKind::Module, "custom-layer", None, class.as_bytes(), at);
                 }
                 self.outline.node(Some("mil"), &kind, place, None, at, &texts);
@@ -368,8 +377,7 @@ impl Reading<'_> {
         let mut found = Vec::new();
         while let Some(field) = self.wire.next(&mut span) {
             match field.value {
-                Value::Bytes(message) if field.number == number && found.len() < 64 => found.push(message),
-                Value::Bytes(_) if field.number == number => self.failed = Some(Exhausted("records")),
+                Value::Bytes(message) if field.number == number => self.outline.keep(&mut found, message, MESSAGES),
                 _ => {}
             }
         }
@@ -391,11 +399,10 @@ impl Reading<'_> {
                 }
                 (3, Value::Bytes(value)) => {
                     self.weights(value, name);
-                    if name == "class_name"
-                        && texts.len() < 16
-                        && let Some(text) = self.string(value)
-                    {
-                        texts.push((name.to_owned(), text));
+                    if name == "class_name" {
+                        for text in self.strings(value) {
+                            self.outline.keep(texts, (name.to_owned(), text), TEXTS);
+                        }
                     }
                 }
                 _ => {}
@@ -414,18 +421,15 @@ impl Reading<'_> {
         found
     }
 
-    /// The last text of an `ImmediateValue`: its `tensor` (1), a `TensorValue`, `strings` (4), `values` (1).
-    fn string(&mut self, mut value: Span) -> Option<String> {
-        for number in [1, 4, 1] {
-            let mut found = None;
-            while let Some(field) = self.wire.next(&mut value) {
-                if let (true, Value::Bytes(span)) = (field.number == number, field.value) {
-                    found = Some(span);
-                }
+    /// The texts of an `ImmediateValue`: its `tensor` (1), a `TensorValue`, `strings` (4), `values` (1). Messages that stand twice are merged.
+    fn strings(&mut self, value: Span) -> Vec<String> {
+        let mut found = Vec::new();
+        for tensor in self.messages(value, 1) {
+            for strings in self.messages(tensor, 4) {
+                found.extend(self.texts(strings, 1).into_iter().map(|(text, _)| text));
             }
-            value = found?;
         }
-        Some(self.text(value))
+        found
     }
 }
 

@@ -233,7 +233,7 @@ pub(super) enum Claim {
 pub(super) struct Window {
     /// The first bytes, up to 8 KiB.
     pub head: Vec<u8>,
-    /// The last bytes, up to 64 KiB and 1 KiB more: a zip's end record, its longest comment, and its zip64 locator.
+    /// The last bytes, up to [`Window::TAIL`]: a zip's end record, its longest comment, and its zip64 locator.
     pub tail: Vec<u8>,
     /// Bytes of the whole content.
     pub size: u64,
@@ -245,7 +245,9 @@ pub(super) struct Window {
 
 impl Window {
     pub(super) const HEAD: u64 = 8 << 10;
-    const TAIL: u64 = (64 << 10) + (1 << 10);
+    /// Bytes in which loaders look for a zip's end record. miniz, and so torch, goes farthest: steps of 4,093 bytes back from the last 4,096, and one
+    /// more than the longest comment needs, so 69,584 bytes (miniz_zip.c, `mz_zip_reader_locate_header_sig`).
+    const TAIL: u64 = 70 << 10;
 
     /// The window on a content.
     pub(super) fn of(source: &Source) -> io::Result<Self> {

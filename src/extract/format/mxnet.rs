@@ -3,7 +3,7 @@
 
 use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;
-use crate::extract::format::outline::Outline;
+use crate::extract::format::outline::{Outline, keep};
 use crate::extract::format::{Claim, Format, Window};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
@@ -161,6 +161,8 @@ struct Node {
     operator: Option<String>,
     name: Option<String>,
     texts: Vec<(String, String)>,
+    /// Whether texts were left out.
+    cut: bool,
     at: u64,
 }
 
@@ -203,9 +205,7 @@ impl Taker for Symbol {
             // All three were written at some time (saveload_json.cc, `JSONNode::Load`).
             [one, Part::Key(key)] if one.is("attrs") || one.is("attr") || one.is("param") => {
                 self.change(length, at, |node| {
-                    if node.texts.len() < TEXTS {
-                        node.texts.push((key.clone(), document::cut(text)));
-                    }
+                    node.cut |= !keep(&mut node.texts, (key.clone(), document::cut(text)), TEXTS);
                 });
             }
             _ => {}
@@ -222,6 +222,7 @@ impl Taker for Symbol {
     fn close(&mut self, path: &[Part], _: u64) {
         while self.open.last().is_some_and(|(depth, _)| *depth >= path.len()) {
             let Some((_, node)) = self.open.pop() else { break };
+            self.outline.whole(!node.cut);
             let Some(operator) = node.operator else { continue };
             // What feeds a graph, and no operator.
             if operator == "null" {

@@ -5,6 +5,7 @@ pub(in crate::extract::format) mod json;
 mod tensor;
 
 use crate::extract::format::operators::{Node, Operators};
+use crate::extract::format::outline::keep;
 use crate::extract::format::{Claim, Format, Window, protobuf, stream};
 use crate::extract::protobuf::{Field, Span, Value, Wire, is_name};
 use crate::extract::prototxt;
@@ -71,8 +72,10 @@ impl Format for Onnx {
         walk.tensors(tensors);
         let (nodes, complete) = (operators.nodes, operators.complete);
         let sets = versions.iter().any(|version| version.of == "opset_import");
-        let operators = operators
-            .finish(|domain, name| functions.contains(&(own(domain.unwrap_or_default()).to_owned(), name.to_owned())));
+        let operators = operators.finish_overloaded(|domain, name, overload| {
+            let domain = own(domain.unwrap_or_default()).to_owned();
+            functions.contains(&(domain, name.to_owned(), overload.to_owned()))
+        });
         let producer = (!producer.is_empty()).then(|| producer.join(" "));
         walk.graph(Graph {
             member,
@@ -125,8 +128,8 @@ struct Reading<'a, 'w, 'l> {
     walk: &'w mut Walk<'l>,
     member: MemberId,
     operators: Operators,
-    /// Domain and name of the functions that the file defines.
-    functions: HashSet<(String, String)>,
+    /// Domain, name and overload of the functions that the file defines.
+    functions: HashSet<(String, String, String)>,
     /// Graphs inside attributes that wait to be read, and where they are: depth costs no stack.
     waiting: Vec<(Span, &'static str)>,
     /// Whether anything was found that only a model has.
@@ -231,11 +234,12 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
 
     /// `FunctionProto`: its nodes, and the tensors that its attributes have by default.
     fn function(&mut self, mut span: Span) {
-        let (mut names, mut domains) = (Vec::new(), Vec::new());
+        let (mut names, mut domains, mut overloads) = (Vec::new(), Vec::new(), Vec::new());
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Bytes(name)) => self.once(&mut names, name, "function name", field),
                 (10, Value::Bytes(domain)) => self.once(&mut domains, domain, "function domain", field),
+                (13, Value::Bytes(overload)) => self.once(&mut overloads, overload, "function overload", field),
                 (7, Value::Bytes(node)) => self.node(node, field.at, "function"),
                 (11, Value::Bytes(attribute)) => {
                     self.attribute(attribute, "function", None, &mut Attributes::default());
@@ -245,14 +249,14 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
         }
         let domain = domains.pop().unwrap_or_default();
         if let Some(name) = names.pop() {
-            self.functions.insert((own(&domain).to_owned(), name));
+            self.functions.insert((own(&domain).to_owned(), name, overloads.pop().unwrap_or_default()));
         }
         self.drain();
     }
 
     /// `NodeProto`. `op_type` and `domain` are texts of which parsers take the last; every one that stands there counts.
     fn node(&mut self, mut span: Span, at: u64, place: &'static str) {
-        let (mut operators, mut domains, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut operators, mut domains, mut overloads, mut names) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut waiting = Vec::new();
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
@@ -262,6 +266,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
                     self.once(&mut operators, operator, "op_type", field);
                 }
                 (7, Value::Bytes(domain)) => self.once(&mut domains, domain, "domain", field),
+                (8, Value::Bytes(overload)) => self.once(&mut overloads, overload, "overload", field),
                 (5, Value::Bytes(attribute)) => waiting.push(attribute),
                 _ => {}
             }
@@ -276,12 +281,14 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             self.attribute(attribute, place, name, &mut attributes);
         }
         self.context(name, &operators, attributes.embedded.as_slice(), std::mem::take(&mut attributes.contexts));
-        if domains.is_empty() {
-            domains.push(String::new());
+        for several in [&mut domains, &mut overloads] {
+            if several.is_empty() {
+                several.push(String::new());
+            }
         }
         for operator in &operators {
             for domain in &domains {
-                self.operators.add(&Node {
+                let node = Node {
                     domain: Some(domain),
                     operator,
                     place,
@@ -289,25 +296,20 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
                     name,
                     texts: &attributes.texts,
                     complete: !attributes.cut,
-                });
+                };
+                overloads.iter().for_each(|overload| self.operators.overloaded(&node, overload));
             }
         }
     }
 
     /// `AttributeProto`: texts, tensors, and graphs that wait for their turn. What holds a value counts, whatever `type` says.
     fn attribute(&mut self, mut span: Span, place: &'static str, node: Option<&str>, into: &mut Attributes) {
-        let (mut name, mut texts) = (String::new(), Vec::new());
+        let (mut name, mut texts, mut short) = (String::new(), Vec::new(), false);
         while let Some(field) = self.wire.next(&mut span) {
             match (field.number, field.value) {
                 (1, Value::Bytes(text)) => name = self.text(text),
                 (3, Value::Number(number)) => into.last = Some(number),
-                (4 | 9, Value::Bytes(text)) => {
-                    if into.texts.len().saturating_add(texts.len()) < TEXTS {
-                        texts.push(text);
-                    } else {
-                        into.cut = true;
-                    }
-                }
+                (4 | 9, Value::Bytes(text)) => short |= !keep(&mut texts, text, TEXTS),
                 (5 | 10, Value::Bytes(tensor)) => self.tensor(tensor, "attribute", node),
                 (6 | 11, Value::Bytes(graph)) => self.wait(graph, place),
                 (22 | 23, Value::Bytes(sparse)) => self.sparse(sparse, "attribute", node),
@@ -318,12 +320,21 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
             into.embedded.extend(into.last);
         }
         into.last = None;
+        into.cut |= short;
         for text in texts {
+            // A node's texts may be thousands of classes: of those the first are told. No path may be missing.
             if name == "ep_cache_context" {
-                into.contexts.push(text);
+                let whole = keep(&mut into.contexts, text, TEXTS);
+                if short || !whole {
+                    self.failed.get_or_insert(Exhausted("records"));
+                }
             }
-            self.prose(&name, text);
-            into.texts.push((name.clone(), self.text(text)));
+            if into.texts.len() < TEXTS {
+                self.prose(&name, text);
+                into.texts.push((name.clone(), self.text(text)));
+            } else {
+                into.cut = true;
+            }
         }
     }
 
@@ -363,16 +374,16 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
     fn metadata(&mut self, entry: Span) {
         let (keys, values) = self.entry(entry);
         self.tensors.metadata_count = self.tensors.metadata_count.saturating_add(1);
-        if self.tensors.metadata.len() < self.operators.ceiling() {
-            let key = keys.last().map(|key| self.text(*key)).unwrap_or_default();
-            let size = values.last().map_or(0, |value| value.size());
-            for value in &values {
-                self.prose(&key, *value);
-                let text = self.wire.take(*value, embedded::TEXT);
-                if let Some(by) = loader::evaluated(&key, &String::from_utf8_lossy(&text)) {
-                    self.refer(ReferenceKind::Global, Leads::Lookup, by, Some(&key), &text, value.at);
-                }
+        let key = keys.last().map(|key| self.text(*key)).unwrap_or_default();
+        for value in &values {
+            self.prose(&key, *value);
+            let text = self.wire.take(*value, embedded::TEXT);
+            if let Some(by) = loader::evaluated(&key, &String::from_utf8_lossy(&text)) {
+                self.refer(ReferenceKind::Global, Leads::Lookup, by, Some(&key), &text, value.at);
             }
+        }
+        if self.tensors.metadata.len() < self.operators.ceiling() {
+            let size = values.last().map_or(0, |value| value.size());
             let value = values.last().map(|value| self.text(*value)).unwrap_or_default();
             self.tensors.metadata.push(Metadata { key, value, size });
         }
@@ -394,9 +405,7 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
         if !into.is_empty() {
             self.depart(DeviationKind::DuplicateKey, into.first().cloned(), field, Some(text.clone()), at.at);
         }
-        if into.len() < TWICE {
-            into.push(text);
-        } else {
+        if !keep(into, text, TWICE) {
             self.failed.get_or_insert(Exhausted("records"));
         }
     }

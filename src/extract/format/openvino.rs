@@ -53,8 +53,8 @@ impl Format for Openvino {
 /// What is no element, kept for its facts: its name, what it names, and where.
 pub(super) type Outer = (&'static str, String, Option<String>, u64);
 
-/// Keeps what is no element; at most 64 of them.
-pub(super) fn keep(outer: &mut Vec<Outer>, named: &Named<'_>, at: u64) {
+/// Keeps what is no element; where there are more than 64 the outline says so.
+pub(super) fn keep(outline: &mut Outline, outer: &mut Vec<Outer>, named: &Named<'_>, at: u64) {
     let one = match named {
         Named::Doctype(text) => ("document type", text.chars().take(128).collect(), None, at),
         Named::External(name, target) => ("external entity", document::cut(name), Some(document::cut(target)), at),
@@ -66,9 +66,7 @@ pub(super) fn keep(outer: &mut Vec<Outer>, named: &Named<'_>, at: u64) {
         }
         Named::Instruction(..) => return,
     };
-    if outer.len() < 64 {
-        outer.push(one);
-    }
+    outline.keep(outer, one, 64);
 }
 
 /// Writes what is no element: what lies elsewhere as a reference, and each entity as a value that no model needs.
@@ -178,8 +176,8 @@ impl Reader for Reading {
                 }
                 for (key, value) in &element.attributes {
                     let number = value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b' ' | b'-'));
-                    if !number && layer.texts.len() < 32 {
-                        layer.texts.push((document::cut(key), document::cut(value)));
+                    if !number {
+                        self.outline.keep(&mut layer.texts, (document::cut(key), document::cut(value)), 32);
                     }
                 }
             }
@@ -217,7 +215,7 @@ impl Reader for Reading {
     }
 
     fn named(&mut self, named: &Named<'_>, at: u64) {
-        keep(&mut self.outer, named, at);
+        keep(&mut self.outline, &mut self.outer, named, at);
     }
 
     fn stranger(&self) -> bool {

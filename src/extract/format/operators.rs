@@ -35,8 +35,9 @@ pub(super) struct Operators {
     pub complete: bool,
     records: usize,
     left: usize,
-    index: HashMap<(Option<String>, String, &'static str), usize>,
-    list: Vec<Operator>,
+    index: HashMap<(Option<String>, String, &'static str, String), usize>,
+    /// Each with its overload.
+    list: Vec<(Operator, String)>,
 }
 
 impl Operators {
@@ -59,8 +60,13 @@ impl Operators {
 
     /// Adds a node.
     pub(super) fn add(&mut self, node: &Node<'_>) {
+        self.overloaded(node, "");
+    }
+
+    /// Adds a node of an operator that may have several functions, told apart by this.
+    pub(super) fn overloaded(&mut self, node: &Node<'_>, overload: &str) {
         self.nodes = self.nodes.saturating_add(1);
-        let key = (node.domain.map(str::to_owned), node.operator.to_owned(), node.place);
+        let key = (node.domain.map(str::to_owned), node.operator.to_owned(), node.place, overload.to_owned());
         let next = self.list.len();
         let at = match self.index.get(&key) {
             Some(at) => *at,
@@ -69,7 +75,7 @@ impl Operators {
                 return;
             }
             None => {
-                self.list.push(Operator {
+                let operator = Operator {
                     domain: key.0.clone(),
                     name: key.1.clone(),
                     place: node.place.to_owned(),
@@ -79,12 +85,13 @@ impl Operators {
                     node: node.name.map(str::to_owned),
                     attributes: Vec::new(),
                     complete: true,
-                });
+                };
+                self.list.push((operator, key.3.clone()));
                 self.index.insert(key, next);
                 next
             }
         };
-        let Some(operator) = self.list.get_mut(at) else { return };
+        let Some((operator, _)) = self.list.get_mut(at) else { return };
         operator.count = operator.count.saturating_add(1);
         operator.complete &= node.complete;
         for (name, text) in node.texts {
@@ -94,11 +101,16 @@ impl Operators {
 
     /// The table; `defined` says which operators the file defines as functions, by domain and name.
     pub(super) fn finish(self, defined: impl Fn(Option<&str>, &str) -> bool) -> Vec<Operator> {
-        let mut list = self.list;
-        for operator in &mut list {
-            operator.defined = defined(operator.domain.as_deref(), &operator.name);
-        }
-        list
+        self.finish_overloaded(|domain, name, _| defined(domain, name))
+    }
+
+    /// The same, by domain, name and overload.
+    pub(super) fn finish_overloaded(self, defined: impl Fn(Option<&str>, &str, &str) -> bool) -> Vec<Operator> {
+        let each = |(mut operator, overload): (Operator, String)| {
+            operator.defined = defined(operator.domain.as_deref(), &operator.name, &overload);
+            operator
+        };
+        self.list.into_iter().map(each).collect()
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) struct Outline {
     text: usize,
     records: usize,
     operators: Operators,
-    /// Operators that the file defines as functions.
-    defined: Vec<String>,
+    /// Operators that the file defines as functions: their domain, unless any will do, name and overload.
+    defined: HashSet<(Option<String>, String, String)>,
     /// Its name.
     pub name: Option<String>,
     /// What wrote it.
@@ -46,6 +46,21 @@ pub(super) struct Outline {
     data: Option<Source>,
     /// Whether something was left out.
     cut: bool,
+    /// Whether texts of the node that comes next were left out.
+    short: bool,
+    /// The overload of the node that comes next.
+    overload: String,
+}
+
+/// Puts one more into a list of at most so many. Where the list is full the newcomer takes the place of the last, for that is the one that parsers
+/// of protobuf take of a field that stands repeatedly. False: one was left out, which the record must say ([`Outline::whole`]).
+pub(super) fn keep<T>(list: &mut Vec<T>, one: T, most: usize) -> bool {
+    let room = list.len() < most;
+    if !room {
+        list.pop();
+    }
+    list.push(one);
+    room
 }
 
 impl Outline {
@@ -62,7 +77,7 @@ impl Outline {
             text: usize::try_from(limits.text).unwrap_or(usize::MAX),
             records: usize::try_from(limits.records).unwrap_or(usize::MAX),
             operators: Operators::new(limits.records),
-            defined: Vec::new(),
+            defined: HashSet::new(),
             name: None,
             producer: None,
             versions: Vec::new(),
@@ -75,6 +90,8 @@ impl Outline {
             looks: false,
             data: None,
             cut: false,
+            short: false,
+            overload: String::new(),
         }
     }
 
@@ -86,6 +103,22 @@ impl Outline {
     /// Looks at the data of the tensors of this content.
     pub(super) fn over(self, source: &Source) -> Self {
         Self { data: Some(source.clone()), ..self }
+    }
+
+    /// Puts one more into a list of at most so many ([`keep`]), and says so where one was left out.
+    pub(super) fn keep<T>(&mut self, list: &mut Vec<T>, one: T, most: usize) {
+        let whole = keep(list, one, most);
+        self.whole(whole);
+    }
+
+    /// Says whether something was left out that a rule would need: then the record is not whole.
+    pub(super) fn whole(&mut self, whole: bool) {
+        self.cut |= !whole;
+    }
+
+    /// Says that texts of the node that comes next were left out, of which no rule needs more than the first.
+    pub(super) fn shorten(&mut self) {
+        self.short = true;
     }
 
     /// Looks at a text that is no fact of its own.
@@ -134,21 +167,29 @@ impl Outline {
             texts.iter().for_each(|(key, text)| self.looked.text(text, || key.clone()));
         }
         let texts: Vec<_> = texts.iter().map(|(key, text)| (self.shown(key), self.shown(text))).collect();
-        self.operators.add(&Node {
+        let overload = std::mem::take(&mut self.overload);
+        let node = Node {
             domain: domain.as_deref(),
             operator: &operator,
             place,
             at,
             name: name.as_deref(),
             texts: &texts,
-            complete: true,
-        });
+            complete: !std::mem::take(&mut self.short),
+        };
+        self.operators.overloaded(&node, &overload);
     }
 
-    /// Says that the file defines an operator of this name.
-    pub(super) fn define(&mut self, operator: &str) {
+    /// Says which of an operator's functions the node that comes next is.
+    pub(super) fn overload(&mut self, overload: &str) {
+        self.overload = self.shown(overload);
+    }
+
+    /// Says that the file defines an operator of this name, in this domain or in any, and which of its functions.
+    pub(super) fn define(&mut self, domain: Option<&str>, operator: &str, overload: &str) {
         if self.defined.len() < self.records {
-            self.defined.push(self.shown(operator));
+            let domain = domain.map(|domain| self.shown(domain));
+            self.defined.insert((domain, self.shown(operator), self.shown(overload)));
         } else {
             self.cut = true;
         }
@@ -293,7 +334,10 @@ impl Outline {
                 producer: self.producer,
                 versions: self.versions,
                 nodes,
-                operators: self.operators.finish(|_, name| defined.iter().any(|one| one == name)),
+                operators: self.operators.finish_overloaded(|domain, name, overload| {
+                    let of = |domain: Option<&str>| (domain.map(str::to_owned), name.to_owned(), overload.to_owned());
+                    defined.contains(&of(None)) || defined.contains(&of(domain))
+                }),
                 complete: whole,
             });
         }

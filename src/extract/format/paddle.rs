@@ -4,9 +4,9 @@
 
 use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;
-use crate::extract::format::outline::Outline;
+use crate::extract::format::outline::{Outline, keep};
 use crate::extract::format::{Claim, Format, Window, protobuf};
-use crate::extract::protobuf::{Span, Value, Wire};
+use crate::extract::protobuf::{Span, Value, Wire, narrow};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{FormatId, MemberId, ReferenceKind};
@@ -15,8 +15,10 @@ use crate::limits::{Exhausted, Limits};
 /// Programs and parameters.
 pub(super) struct Paddle;
 
-/// Attributes that are kept of one operator.
-const TEXTS: usize = 64;
+/// Texts of attributes that are kept of one operator.
+const TEXTS: usize = 256;
+/// Values that are kept of a field that stands once: parsers take the last.
+const TWICE: usize = 4;
 
 impl Format for Paddle {
     fn id(&self) -> FormatId {
@@ -85,7 +87,7 @@ fn program(wire: &mut Wire<'_>, outline: &mut Outline) {
 
 /// Variables that are not saved with a program: `FEED_MINIBATCH`, `FETCH_LIST`, `READER`, `RAW` of `VarType.Type` (paddle/static/io.py,
 /// `is_persistable` and `save_vars`).
-const UNSAVED: [u64; 4] = [9, 10, 15, 17];
+const UNSAVED: [i32; 4] = [9, 10, 15, 17];
 
 /// `VarDesc`: the name of a variable whose value lies in the file of parameters.
 fn variable(wire: &mut Wire<'_>, mut span: Span) -> Option<String> {
@@ -96,7 +98,7 @@ fn variable(wire: &mut Wire<'_>, mut span: Span) -> Option<String> {
             (2, Value::Bytes(mut of)) => {
                 while let Some(field) = wire.next(&mut of) {
                     if let (1, Value::Number(number)) = (field.number, field.value) {
-                        kind = Some(number);
+                        kind = Some(narrow(number));
                     }
                 }
             }
@@ -117,26 +119,30 @@ fn operator(wire: &mut Wire<'_>, outline: &mut Outline, mut span: Span, place: &
     let (mut kinds, mut texts) = (Vec::new(), Vec::new());
     while let Some(field) = wire.next(&mut span) {
         match (field.number, field.value) {
-            (3, Value::Bytes(kind)) if kinds.len() < 4 => kinds.push(text(wire, kind)),
+            (3, Value::Bytes(kind)) => {
+                let kind = text(wire, kind);
+                outline.keep(&mut kinds, kind, TWICE);
+            }
             (4, Value::Bytes(mut attribute)) => {
-                let (mut name, mut values) = (String::new(), Vec::new());
+                let (mut name, mut values, mut whole) = (String::new(), Vec::new(), true);
                 while let Some(field) = wire.next(&mut attribute) {
                     match (field.number, field.value) {
                         (1, Value::Bytes(span)) => name = text(wire, span),
-                        (5 | 8, Value::Bytes(span)) if values.len() < TEXTS => values.push(text(wire, span)),
+                        (5 | 8, Value::Bytes(span)) if span.size() > 0 => {
+                            let value = text(wire, span);
+                            whole &= keep(&mut values, value, TEXTS);
+                        }
                         _ => {}
                     }
                 }
                 // What Paddle writes about the Python line that made the operator.
                 if name != "op_callstack" {
-                    texts.extend(
-                        values.into_iter().filter(|value| !value.is_empty()).map(|value| (name.clone(), value)),
-                    );
+                    outline.whole(whole);
+                    values.into_iter().for_each(|value| outline.keep(&mut texts, (name.clone(), value), TEXTS));
                 }
             }
             _ => {}
         }
-        texts.truncate(TEXTS);
     }
     for kind in kinds {
         add(outline, None, &kind, place, at, &texts);
@@ -227,7 +233,7 @@ fn tensor(source: &Source, outline: &mut Outline, start: u64) -> Result<u64, Rea
     let (mut span, mut kind, mut shape) = (wire.whole(), None, Vec::new());
     while let Some(field) = wire.next(&mut span) {
         match (field.number, field.value) {
-            (1, Value::Number(number)) => kind = Some(number),
+            (1, Value::Number(number)) => kind = Some(narrow(number)),
             (2, Value::Number(length)) if shape.len() < 64 => shape.push(length),
             (2, Value::Bytes(mut packed)) => {
                 while packed.at < packed.end && shape.len() < 64 {
@@ -281,6 +287,8 @@ struct Operator {
     parameter: Option<String>,
     values: Vec<String>,
     texts: Vec<(String, String)>,
+    /// Whether values or texts were left out.
+    cut: bool,
     at: u64,
 }
 
@@ -329,9 +337,7 @@ impl Taker for Program {
             }
             [one, Part::Item(_), kind, .., last] if one.is("A") && kind.is("AT") && last.is("D") => {
                 self.change(length, at, |operator| {
-                    if operator.values.len() < TEXTS {
-                        operator.values.push(document::cut(text));
-                    }
+                    operator.cut |= !keep(&mut operator.values, document::cut(text), TEXTS);
                 });
             }
             _ => {}
@@ -351,13 +357,15 @@ impl Taker for Program {
             self.change(length, 0, |operator| {
                 let (name, values) = (operator.attribute.take(), std::mem::take(&mut operator.values));
                 let name = name.unwrap_or_default();
-                operator.texts.extend(values.into_iter().map(|value| (name.clone(), value)));
-                operator.texts.truncate(TEXTS);
+                for value in values {
+                    operator.cut |= !keep(&mut operator.texts, (name.clone(), value), TEXTS);
+                }
             });
             return;
         }
         while self.open.last().is_some_and(|(depth, _)| *depth >= path.len()) {
             let Some((_, operator)) = self.open.pop() else { break };
+            self.outline.whole(!operator.cut);
             let Some(name) = operator.name else { continue };
             // `builtin.parameter` (schema.h, `PARAMETEROP`): its value lies in the file of parameters.
             if name == "p" {

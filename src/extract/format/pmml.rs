@@ -81,7 +81,7 @@ impl Reader for Reading {
                 let function = named("function").unwrap_or_default();
                 self.outline.operator(Some("function"), function, None, element.at);
             }
-            "DefineFunction" => self.outline.define(named("name").unwrap_or_default()),
+            "DefineFunction" => self.outline.define(None, named("name").unwrap_or_default(), ""),
             "Application" => {
                 let version = named("version").unwrap_or_default();
                 let producer = format!("{} {version}", named("name").unwrap_or_default());
@@ -109,7 +109,7 @@ impl Reader for Reading {
     }
 
     fn named(&mut self, named: &Named<'_>, at: u64) {
-        keep(&mut self.outer, named, at);
+        keep(&mut self.outline, &mut self.outer, named, at);
     }
 
     fn stranger(&self) -> bool {

@@ -1,6 +1,8 @@
 //! A careful look at the first fields of a protobuf message (protobuf.dev, "Encoding"), to tell ONNX and TensorFlow from other
 //! bytes. Reads no message: it only asks whether the fields are those that the schema has.
 
+use crate::extract::protobuf::narrow;
+
 /// What a field holds, as far as it matters here.
 #[derive(Clone, Copy)]
 enum Value<'a> {
@@ -87,7 +89,7 @@ pub(super) fn coreml(head: &[u8], kinds: &[(u64, &str)]) -> bool {
     let known = walk(head, |field, value| match (field, value) {
         // The newest is 9 (iOS 18).
         (1, Value::Varint(number)) => {
-            meant |= (1..=100).contains(&number);
+            meant |= (1..=100).contains(&narrow(number));
             true
         }
         (2, Value::Bytes(..)) | (10, Value::Varint(_)) => true,

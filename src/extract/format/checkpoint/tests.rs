@@ -47,3 +47,30 @@ fn damaged_indices_stop_nothing() {
     damage("../flat/variables.index");
     damage("../flat/hostile.index");
 }
+
+/// A block of a table (leveldb, table_format.md): entries that share nothing, one restart, no compression, and a checksum that is not asked.
+fn block(entries: &[(&[u8], &[u8])]) -> Vec<u8> {
+    let length = |bytes: &[u8]| u8::try_from(bytes.len()).unwrap();
+    let entry = |(key, value): &(&[u8], &[u8])| [&[0, length(key), length(value)], *key, *value].concat();
+    let mut block = entries.iter().flat_map(entry).collect::<Vec<u8>>();
+    block.extend([0, 0, 0, 0, 1, 0, 0, 0]);
+    block
+}
+
+#[test]
+fn shards_are_counted_in_32_bits() {
+    // One shard, and the bits above that no parser takes: the files are those that TensorFlow opens.
+    let wide = b"\x08\x81\x80\x80\x80\x10";
+    let entry = b"\x08\x01\x12\0\x18\x80\x80\x80\x80\x10\x28\x04";
+    let data = block(&[(b"", wide), (b"w", entry)]);
+    let handle = |at: usize, block: &[u8]| [u8::try_from(at).unwrap(), u8::try_from(block.len()).unwrap()];
+    let index = block(&[(b"x", &handle(0, &data))]);
+    let start = data.len() + 5;
+    let mut footer = [&[0, 0][..], &handle(start, &index)].concat();
+    footer.resize(40, 0);
+    footer.extend(0xdb47_7524_8b80_fb57u64.to_le_bytes());
+    let tables = facts("v.index", &[&data[..], &[0; 5], &index, &[0; 5], &footer].concat());
+    let targets: Vec<_> = tables.references.iter().map(|one| one.target.as_str()).collect();
+    assert_eq!(targets, ["v.data-00000-of-00001"], "{:?}", tables.incomplete);
+    assert!(tables.of(DeviationKind::OutOfRange).is_empty());
+}

@@ -2,10 +2,11 @@
 //! files that tensors and prepared contexts name. Keys are written as in the schema or in camel case, bytes in base64, whole numbers as texts too
 //! (google/protobuf/json_format.py, `_Parser`).
 
+use super::own;
 use super::tensor::{data_type, is_address};
 use crate::extract::document::{self, Part, Taker};
 use crate::extract::format::json::shapes::Shape;
-use crate::extract::format::outline::Outline;
+use crate::extract::format::outline::{Outline, keep};
 use crate::extract::radix64;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{FormatId, Leads, MemberId, ReferenceKind};
@@ -34,11 +35,16 @@ struct Object {
     domain: Option<String>,
     /// The texts of attributes, by their names.
     texts: Vec<(String, String)>,
-    /// What a tensor names for its data.
+    /// What a tensor names for its data, or a node for its prepared program.
     locations: Vec<String>,
+    /// Whether texts were left out, and whether something was that is needed.
+    short: bool,
+    cut: bool,
     data_type: Option<String>,
     dimensions: Vec<u64>,
     number: Option<u64>,
+    /// Which of an operator's functions it is.
+    overload: Option<String>,
     /// `embed_mode` of a node.
     embedded: Option<u64>,
 }
@@ -150,7 +156,8 @@ impl Document {
                 self.meant |= inside(object);
                 self.change(length, at, |node| node.operator = Some(cut));
             }
-            (Is::Node | Is::Opset, "domain") => self.change(length, at, |one| one.domain = Some(cut)),
+            (Is::Node | Is::Function | Is::Opset, "domain") => self.change(length, at, |one| one.domain = Some(cut)),
+            (Is::Node | Is::Function, "overload") => self.change(length, at, |one| one.overload = Some(cut)),
             (Is::Node | Is::Attribute | Is::Tensor | Is::Function, "name") => {
                 self.change(length, at, |one| one.name = Some(cut));
             }
@@ -158,9 +165,8 @@ impl Document {
                 // json_format takes both alphabets.
                 let plain = text.replace('-', "+").replace('_', "/");
                 let bytes = radix64::decode(&plain).unwrap_or_default();
-                if one.texts.len() < TEXTS {
-                    one.texts.push((String::new(), document::cut(&String::from_utf8_lossy(&bytes))));
-                }
+                let text = document::cut(&String::from_utf8_lossy(&bytes));
+                one.short |= !keep(&mut one.texts, (String::new(), text), TEXTS);
             }),
             (Is::Attribute, "i") => self.change(length, at, |one| one.number = text.parse().ok()),
             (Is::Tensor, "dims") => self.change(length, at, |one| {
@@ -178,16 +184,33 @@ impl Document {
 
     /// An object that is whole.
     fn closed(&mut self, path: &[Part], object: Object) {
-        let Object { at, name, operator, domain, texts, locations, data_type: kind, dimensions, number, embedded } =
-            object;
+        let Object {
+            at,
+            name,
+            operator,
+            domain,
+            texts,
+            locations,
+            short,
+            cut,
+            data_type: kind,
+            dimensions,
+            number,
+            overload,
+            embedded,
+        } = object;
+        self.outline.whole(!cut);
         match is(path) {
             Is::Node => {
                 let Some(operator) = operator else { return };
-                let contexts = texts.iter().filter(|(key, _)| key == "ep_cache_context" && operator == "EPContext");
-                for (_, target) in contexts.filter(|_| embedded != Some(1)) {
+                for target in locations.iter().filter(|_| operator == "EPContext" && embedded != Some(1)) {
                     self.outline.refer(ReferenceKind::Plugin, "attribute", name.as_deref(), target.as_bytes(), at);
                 }
                 let domain = domain.unwrap_or_default();
+                if short {
+                    self.outline.shorten();
+                }
+                self.outline.overload(&overload.unwrap_or_default());
                 self.outline.node(Some(&domain), &operator, place(path), name.as_deref(), at, &texts);
             }
             Is::Attribute => {
@@ -196,8 +219,16 @@ impl Document {
                 if key == "embed_mode" {
                     node.embedded = number;
                 }
-                let room = TEXTS.saturating_sub(node.texts.len());
-                node.texts.extend(texts.into_iter().take(room).map(|(_, text)| (key.clone(), text)));
+                // A node's texts may be thousands of classes: of those the first are told. No path may be missing.
+                let context = key == "ep_cache_context";
+                node.short |= short;
+                node.cut |= short && context;
+                for (_, text) in texts {
+                    if context {
+                        node.cut |= !keep(&mut node.locations, text.clone(), TEXTS);
+                    }
+                    node.short |= !keep(&mut node.texts, (key.clone(), text), TEXTS);
+                }
             }
             Is::External => {
                 let location = operator.is_some_and(|key| key == "location" || key == "basepath");
@@ -205,9 +236,7 @@ impl Document {
                 self.meant |= inside(path);
                 let length = path.len().saturating_sub(2);
                 self.change(length, at, |tensor| {
-                    if tensor.locations.len() < TEXTS {
-                        tensor.locations.push(target);
-                    }
+                    tensor.cut |= !keep(&mut tensor.locations, target, TEXTS);
                 });
             }
             Is::Tensor => {
@@ -233,7 +262,12 @@ impl Document {
             }
             Is::Function => {
                 if let Some(name) = name {
-                    self.outline.define(&name);
+                    // ONNX's own operator set has two names.
+                    let overload = overload.unwrap_or_default();
+                    match own(&domain.unwrap_or_default()) {
+                        "" => ["", "ai.onnx"].iter().for_each(|own| self.outline.define(Some(own), &name, &overload)),
+                        domain => self.outline.define(Some(domain), &name, &overload),
+                    }
                 }
             }
             Is::Model | Is::Graph | Is::Other => {}
@@ -271,7 +305,7 @@ impl Shape for Document {
 #[cfg(test)]
 mod tests {
     use crate::extract::format::trial::{damage, facts, fixture};
-    use crate::facts::FormatId;
+    use crate::facts::{FormatId, IncompleteKind};
 
     const MODEL: &[u8] = br#"{"irVersion": "8", "producer_name": "x", "opsetImport": [{"domain": "", "version": "13"}], "graph": {"name": "g",
         "node": [{"opType": "Evil", "domain": "com.evil", "name": "n", "attribute": [{"name": "path", "s": "L2V0Yy9wYXNzd2Q=", "type": "STRING"}]},
@@ -358,5 +392,28 @@ mod tests {
         ] {
             assert!(!facts("m.json", text).members[0].formats.contains(&FormatId::Onnx));
         }
+    }
+
+    #[test]
+    fn a_path_is_told_behind_however_many_texts() {
+        let many = |one: &str, last: &str| format!("{}{last}", format!("{one}, ").repeat(70));
+        let place = |path: &str| format!(r#"{{"key": "location", "value": "{path}"}}"#);
+        let model = |node: &str, tensor: &str| {
+            format!(
+                r#"{{"irVersion": "8", "opsetImport": [{{"version": "13"}}], "graph": {{"node": [{node}], "initializer": [{tensor}]}}}}"#
+            )
+        };
+        let tensor = format!(r#"{{"name": "w", "externalData": [{}]}}"#, many(&place("w.bin"), &place("/etc/passwd")));
+        let tables = facts("m.onnxjson", model(r#"{"opType": "Add"}"#, &tensor).as_bytes());
+        assert!(tables.references.iter().any(|one| one.target == "/etc/passwd"), "{:?}", tables.references);
+        assert!(tables.lacks(IncompleteKind::Limit), "{:?}", tables.incomplete);
+
+        // The same of a prepared program, whose other texts may be many.
+        let context = r#"{"name": "ep_cache_context", "s": "Li4vY3R4"}"#;
+        let node =
+            format!(r#"{{"opType": "EPContext", "attribute": [{}]}}"#, many(r#"{"name": "a", "s": "YQ=="}"#, context));
+        let tables = facts("m.onnxjson", model(&node, "").as_bytes());
+        assert_eq!(tables.references[0].target, "../ctx");
+        assert!(tables.incomplete.is_empty() && !tables.graphs[0].operators[0].complete, "{:?}", tables.incomplete);
     }
 }

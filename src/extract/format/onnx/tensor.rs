@@ -3,7 +3,7 @@
 use super::{PATH, Reading};
 use crate::extract::elsewhere::Range;
 use crate::extract::embedded;
-use crate::extract::protobuf::{Field, Span, Value};
+use crate::extract::protobuf::{Field, Span, Value, narrow};
 use crate::facts::{DeviationKind, Leads, ReferenceKind, Tensor};
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ impl Reading<'_, '_, '_> {
             match (field.number, field.value) {
                 (1, Value::Number(length)) => tensor.shape.push(length),
                 (1, Value::Bytes(packed)) => self.packed(packed, &mut tensor.shape),
-                (2, Value::Number(number)) => tensor.dtype = data_type(number),
+                (2, Value::Number(number)) => tensor.dtype = data_type(narrow(number)),
                 (8, Value::Bytes(name)) => tensor.name = Some(self.text(name)),
                 // raw_data, or the packed numbers of one of the typed fields.
                 (4 | 5 | 7 | 9..=11, Value::Bytes(data)) => {
@@ -52,7 +52,10 @@ impl Reading<'_, '_, '_> {
                     self.prose(&name, text);
                 }
                 (13, Value::Bytes(_)) => entries = entries.saturating_add(1),
-                (14, Value::Number(location)) => external.located = location == 1,
+                // Of an enum's numbers parsers take those that they know.
+                (14, Value::Number(location)) if matches!(narrow(location), 0 | 1) => {
+                    external.located = narrow(location) == 1;
+                }
                 _ => {}
             }
             tensor.shape.truncate(DIMENSIONS);
@@ -161,9 +164,7 @@ impl Reading<'_, '_, '_> {
                 2 => &mut values,
                 _ => continue,
             };
-            if into.len() < super::TWICE {
-                into.push(text);
-            } else {
+            if !super::keep(into, text, super::TWICE) {
                 self.failed.get_or_insert(crate::limits::Exhausted("records"));
             }
         }
@@ -189,7 +190,7 @@ struct External {
 }
 
 /// `TensorProto.DataType` by its name, or the number where it has none.
-pub(super) fn data_type(number: u64) -> String {
+pub(super) fn data_type(number: i32) -> String {
     const NAMES: &[&str] = &[
         "UNDEFINED",
         "FLOAT",

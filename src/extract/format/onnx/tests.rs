@@ -182,3 +182,68 @@ fn metadata_that_is_evaluated_names_what_it_calls() {
         assert_eq!(found, wanted, "{key} {value}");
     }
 }
+
+#[test]
+fn a_function_defines_the_operator_of_its_own_overload_only() {
+    let node = |overload: &[u8]| field(1, &[field(4, b"MyOp"), field(7, b"evil"), field(8, overload)].concat());
+    let function = |overload: &[u8]| {
+        let function = [field(1, b"MyOp"), field(10, b"evil"), field(13, overload)].concat();
+        // `ModelProto.functions` (25), whose key has two bytes.
+        [vec![0xca, 1], field(1, &function)[1..].to_vec()].concat()
+    };
+    let json = |overload: &str, domain: &str| {
+        format!(
+            r#"{{"opsetImport": [{{"version": "13"}}], "graph": {{"node": [{{"opType": "MyOp", "domain": "evil", "overload": "{overload}"}}]}},
+            "functions": [{{"name": "MyOp", "domain": "{domain}", "overload": "other"}}]}}"#
+        )
+    };
+    for (overload, defined) in [("", false), ("another", false), ("other", true)] {
+        let graph = field(7, &node(overload.as_bytes()));
+        let model = [b"\x08\x08".to_vec(), graph, field(8, b"\x10\x11"), function(b"other")].concat();
+        assert_eq!(facts("m.onnx", &model).graphs[0].operators[0].defined, defined, "{overload}");
+        let json = json(overload, "evil");
+        assert_eq!(facts("m.onnxjson", json.as_bytes()).graphs[0].operators[0].defined, defined, "{overload}");
+    }
+    let json = json("other", "good");
+    assert!(!facts("m.onnxjson", json.as_bytes()).graphs[0].operators[0].defined);
+    // One operator, two functions: only one of them is defined.
+    let graph = field(7, &[node(b"other"), node(b"")].concat());
+    let model = [b"\x08\x08".to_vec(), graph, field(8, b"\x10\x11"), function(b"other")].concat();
+    let tables = facts("m.onnx", &model);
+    assert_eq!(tables.graphs[0].operators.iter().map(|one| one.defined).collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
+fn a_prepared_program_is_told_behind_however_many_texts() {
+    let text = |name: &[u8], text: &[u8]| field(5, &[field(1, name), field(4, text)].concat());
+    let node = [field(4, b"EPContext"), text(b"a", b"b").repeat(70), text(b"ep_cache_context", b"../ctx")].concat();
+    let model = [b"\x08\x08".to_vec(), field(7, &field(1, &node)), field(8, b"\x10\x11")].concat();
+    let tables = facts("m.onnx", &model);
+    assert_eq!(references(&tables), [("attribute", "../ctx", Leads::Outside)]);
+    assert!(tables.incomplete.is_empty() && !tables.graphs[0].operators[0].complete, "{:?}", tables.incomplete);
+    // Of the value itself the last counts.
+    let paths = [field(1, b"ep_cache_context"), field(4, b"a").repeat(70), field(4, b"../ctx")].concat();
+    let node = [field(4, b"EPContext"), field(5, &paths)].concat();
+    let model = [b"\x08\x08".to_vec(), field(7, &field(1, &node)), field(8, b"\x10\x11")].concat();
+    let tables = facts("m.onnx", &model);
+    assert!(references(&tables).contains(&("attribute", "../ctx", Leads::Outside)));
+    assert!(tables.lacks(IncompleteKind::Limit), "{:?}", tables.incomplete);
+}
+
+#[test]
+fn evaluated_metadata_is_told_behind_however_many_pairs() {
+    let pair = |key: &[u8], value: &[u8]| field(14, &[field(1, key), field(2, value)].concat());
+    let pairs = [pair(b"a", b"b").repeat(5_000), pair(b"names", b"{0: open('x')}")].concat();
+    let tables = facts("m.onnx", &[fixture("../graphs/good.onnx"), pairs].concat());
+    assert_eq!(tables.references[0].name.as_deref(), Some("names"));
+}
+
+#[test]
+fn numbers_of_32_bits_are_read_as_parsers_read_them() {
+    // `data_type` is 1, and `data_location` EXTERNAL and then a number that the enum does not have.
+    let tensor = [&b"\x10\x81\x80\x80\x80\x10"[..], &field(8, b"w"), b"\x70\x81\x80\x80\x80\x10\x70\x07"].concat();
+    let graph = field(7, &[field(1, &field(4, b"Add")), field(5, &tensor)].concat());
+    let tables = facts("m.onnx", &[b"\x08\x08".to_vec(), graph, field(8, b"\x10\x11")].concat());
+    assert_eq!(tables.tensors[0].entries[0].dtype, "FLOAT");
+    assert_eq!(references(&tables), [("initializer", "", Leads::Invalid)]);
+}

@@ -206,3 +206,139 @@ fn changed_models_stop_no_reader() {
         }
     }
 }
+
+/// A field of protobuf that holds bytes.
+fn field(number: u64, content: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for mut number in [number << 3 | 2, u64::try_from(content.len()).unwrap()] {
+        while number >= 0x80 {
+            bytes.push(u8::try_from(number & 0x7f).unwrap() | 0x80);
+            number >>= 7;
+        }
+        bytes.push(u8::try_from(number).unwrap());
+    }
+    [bytes, content.to_vec()].concat()
+}
+
+/// So many fields of one number and content, and one with another.
+fn last(number: u64, many: usize, content: &[u8], last: &[u8]) -> Vec<u8> {
+    [field(number, content).repeat(many), field(number, last)].concat()
+}
+
+/// What was left out is said, and what parsers take, the last, is there.
+fn says(name: &str, content: &[u8], operator: &str, target: Option<&str>) {
+    let tables = facts(name, content);
+    assert!(operators(&tables).iter().any(|one| one.1 == operator), "{name} {operator}: {:?}", tables.graphs);
+    assert!(tables.lacks(IncompleteKind::Limit), "{name} {operator}: {:?}", tables.incomplete);
+    assert!(!tables.graphs[0].complete, "{name} {operator}");
+    if let Some(target) = target {
+        let found = references(&tables);
+        assert!(found.iter().any(|one| one.1 == target), "{name} {operator}: {found:?}");
+    }
+}
+
+#[test]
+fn of_what_stands_repeatedly_the_last_is_told_and_that_others_were_left_out() {
+    // Paddle: `OpDesc.type`, the attributes of one operator, and the values of one attribute.
+    let program = |operator: Vec<u8>| field(1, &[b"\x08\0\x10\0".to_vec(), field(4, &operator)].concat());
+    says("a.pdmodel", &program(last(3, 8, b"relu", b"py_func")), "py_func", None);
+    let attribute = |name: &[u8], values: Vec<u8>| field(4, &[field(1, name), values].concat());
+    let path = attribute(b"file_path", field(5, b"/root/x"));
+    let many = [field(3, b"save"), attribute(b"a", field(5, b"b")).repeat(300), path].concat();
+    says("a.pdmodel", &program(many), "save", Some("/root/x"));
+    let values = [field(3, b"save"), attribute(b"file_path", last(5, 300, b"x", b"/root/x"))].concat();
+    says("a.pdmodel", &program(values), "save", Some("/root/x"));
+
+    // Paddle's programs in JSON.
+    let text = |key: &str, value: &str| format!(r##"{{"N": "{key}", "AT": {{"#": "0.a_str", "D": "{value}"}}}}"##);
+    let program = format!(
+        r##"{{"base_code": {{"magic": "pir", "version": 1}}, "program": {{"regions": [{{"blocks": [{{"ops": [{{"#": "1.save", "A": [{}{}]}}]}}]}}]}}}}"##,
+        format!("{}, ", text("a", "b")).repeat(300),
+        text("file_path", "/root/x"),
+    );
+    says("a.json", program.as_bytes(), "save", Some("/root/x"));
+
+    // CoreML: what a layer is, an operation of a program, and a linked model's file.
+    let model = |kind: u64, body: &[u8]| [b"\x08\x04".to_vec(), field(kind, body)].concat();
+    let layer = [field(1, b"l"), field(130, b"").repeat(6), field(500, &field(10, b"Evil"))].concat();
+    says("a.mlmodel", &model(500, &field(1, &layer)), "custom", Some("Evil"));
+    let operation = field(3, &last(1, 6, b"add", b"custom_layer"));
+    let program = field(2, &field(2, &field(3, &field(2, &operation))));
+    says("a.mlmodel", &model(502, &program), "custom_layer", None);
+    for (number, target) in [(1, "../evil"), (2, "../evil/")] {
+        let link = model(556, &field(1, &field(number, &last(1, 70, b"x", b"../evil"))));
+        says("a.mlmodel", &link, "linkedModel", Some(target));
+    }
+
+    // MXNet: the attributes of a node.
+    let attributes = (0..70).map(|number| format!(r#""a{number}": "b", "#)).collect::<String>();
+    let symbol = format!(
+        r#"{{"nodes": [{{"op": "_cvimread", "name": "n", "attrs": {{{attributes}"filename": "/etc/passwd"}}, "inputs": []}}], "arg_nodes": [0], "heads": [[0, 0, 0]]}}"#
+    );
+    says("a-symbol.json", symbol.as_bytes(), "_cvimread", Some("/etc/passwd"));
+
+    // Caffe: the parameters of a layer.
+    let source = |path: &str| format!("image_data_param {{ source: \"{path}\" }} ");
+    let many =
+        format!("layer {{ name: \"l\" type: \"ImageData\" {}{}}}", source("a").repeat(40), source("/etc/passwd"));
+    says("a.prototxt", many.as_bytes(), "ImageData", Some("/etc/passwd"));
+    let many = [field(2, b"ImageData"), field(115, &last(1, 40, b"a", b"/etc/passwd"))].concat();
+    says("a.caffemodel", &field(100, &many), "ImageData", Some("/etc/passwd"));
+
+    // OpenVINO: what is no element.
+    let sheet = |path: &str| format!("<?xml-stylesheet href=\"{path}\"?>");
+    let sheets = format!(
+        "<?xml version=\"1.0\"?>{}{}<net name=\"n\" version=\"11\"><layers><layer id=\"0\" type=\"Parameter\" version=\"opset1\"/></layers></net>",
+        sheet("a.xsl").repeat(70),
+        sheet("/etc/x.xsl")
+    );
+    says("a.xml", sheets.as_bytes(), "Parameter", Some("/etc/x.xsl"));
+}
+
+#[test]
+fn layers_of_caffe_of_the_oldest_kind_are_read() {
+    let text = "layer { name: \"x\" type: \"Input\" }\n\
+        layers { layer { name: \"a\" type: \"hdf5_output\" hdf5_output_param { file_name: \"/root/x.h5\" } } }\n\
+        layers { layer { name: \"b\" type: \"data\" source: \"/etc/passwd\" meanfile: \"/etc/mean\" } bottom: \"a\" }\n";
+    let inner = |fields: Vec<Vec<u8>>| field(2, &field(1, &fields.concat()));
+    let output = inner(vec![field(2, b"hdf5_output"), field(1001, &field(1, b"/root/x.h5"))]);
+    let data = inner(vec![field(2, b"data"), field(16, b"/etc/passwd"), field(18, b"/etc/mean")]);
+    let binary = [field(100, &field(2, b"Input")), output, data].concat();
+    for (name, content) in [("a.prototxt", text.as_bytes()), ("a.caffemodel", &binary)] {
+        let tables = facts(name, content);
+        assert_eq!(operators(&tables).iter().map(|one| one.1).collect::<Vec<_>>(), ["Input", "HDF5Output", "Data"]);
+        let targets: Vec<_> = tables.references.iter().map(|one| (one.kind, one.target.as_str())).collect();
+        let file = crate::facts::ReferenceKind::File;
+        let output = (crate::facts::ReferenceKind::Output, "/root/x.h5");
+        assert_eq!(targets, [output, (file, "/etc/passwd"), (file, "/etc/mean")], "{name}");
+        assert!(tables.incomplete.is_empty(), "{name}: {:?}", tables.incomplete);
+    }
+}
+
+#[test]
+fn a_layer_of_caffe_without_a_type_is_not_whole() {
+    for text in
+        ["layer { name: \"a\" }", "layers { name: \"a\" }", "layers { layer { name: \"a\" } }", "layers { layer { } }"]
+    {
+        let text = format!("layer {{ name: \"x\" type: \"Input\" }}\n{text}\n");
+        assert!(facts("a.prototxt", text.as_bytes()).lacks(IncompleteKind::Malformed), "{text}");
+    }
+    for layer in [field(100, &field(1, b"a")), field(2, &field(4, b"a")), field(2, &field(1, &field(1, b"a")))] {
+        let model = [field(100, &field(2, b"Input")), layer].concat();
+        assert!(facts("a.caffemodel", &model).lacks(IncompleteKind::Malformed));
+    }
+}
+
+#[test]
+fn the_type_of_a_layer_of_caffe_is_the_number_that_parsers_read() {
+    // 10, and more bits than an enum has; 10, and then one that the enum does not have.
+    for kind in [&b"\x28\x8a\x80\x80\x80\x10"[..], b"\x28\x0a\x28\xe7\x07"] {
+        let tables = facts("a.caffemodel", &field(2, &[kind, &field(14, &field(1, b"/root/x.h5"))].concat()));
+        assert!(operators(&tables).iter().any(|one| one.1 == "10"), "{:?}", tables.graphs);
+        assert_eq!(references(&tables)[0], ("layer", "/root/x.h5", Leads::Absolute));
+    }
+    for kind in ["10", "0xA", "012"] {
+        let tables = facts("a.prototxt", format!("layers {{ type: {kind} }}\n").as_bytes());
+        assert_eq!(operators(&tables)[0].1, "10", "{kind}");
+    }
+}

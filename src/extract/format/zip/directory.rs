@@ -21,8 +21,6 @@ pub(super) const END: &[u8; 4] = b"PK\x05\x06";
 pub(super) const CENTRAL: &[u8; 4] = b"PK\x01\x02";
 /// Bytes of an end record without its comment.
 const END_SIZE: u64 = 22;
-/// Bytes in which loaders look for the end record: its longest comment, itself, and room for the zip64 records.
-const TAIL: u64 = (64 << 10) + (1 << 10);
 /// End records that are followed; loaders differ in at most a few.
 pub(super) const ENDS: usize = 8;
 /// Bytes of names that are kept: 200,000 names of 160 bytes.
@@ -126,8 +124,8 @@ fn fields(reader: &mut Reader<'_>) -> Result<(End, u16), Short> {
 /// The end records that some loader takes: the last one (zipfile, miniz), and those whose comment reaches the very end (strict
 /// readers). And the others, which count only if they lie in no entry.
 pub(super) fn ends(source: &Source) -> io::Result<(Vec<u64>, Vec<u64>)> {
-    let start = source.size().saturating_sub(TAIL);
-    let tail = source.bytes_at(start, TAIL)?;
+    let start = source.size().saturating_sub(Window::TAIL);
+    let tail = source.bytes_at(start, Window::TAIL)?;
     let mut taken = Vec::new();
     let mut others = Vec::new();
     for (nth, at) in positions(&tail).rev().enumerate() {

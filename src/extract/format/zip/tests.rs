@@ -365,6 +365,20 @@ fn every_end_record_that_a_loader_takes_is_followed() {
 }
 
 #[test]
+fn an_end_record_is_found_as_far_from_the_end_as_any_loader_looks() {
+    let archive = zip(&[stored("a", b"x")]);
+    // miniz looks at the last 69,584 bytes.
+    let content = [archive, vec![2; 69_584 - 22]].concat();
+    let mut tensor =
+        format!(r#"{{"w":{{"dtype":"U8","shape":[{0}],"data_offsets":[0,{0}]}}}}"#, content.len()).into_bytes();
+    tensor.resize(tensor.len().next_multiple_of(8), b' ');
+    let file = [&(tensor.len() as u64).to_le_bytes()[..], &tensor, &content].concat();
+    for (name, content) in [("a.dat", &content), ("a.safetensors", &file)] {
+        assert!(facts(name, content).formats().contains(&FormatId::Zip), "{name}");
+    }
+}
+
+#[test]
 fn a_zip_in_a_zip_has_its_own_end_record() {
     let tables = read(&[stored("inner.zip", &zip(&[stored("a.txt", b"hello")]))]);
     tables.assert_ordinary("nested");
