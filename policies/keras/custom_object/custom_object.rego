@@ -28,6 +28,7 @@ warn contains {"at": layer.member, "offset": layer.offset, "with": {"place": ker
 	not data.keras.refused[layer.class_name]
 	layer.class_name != "__lambda__"
 	layer.class_name != "function"
+	not value(layer)
 }
 
 warn contains {"at": layer.member, "offset": layer.offset, "with": {"place": keras.place(layer), "global": layer.function}} if {
@@ -36,6 +37,12 @@ warn contains {"at": layer.member, "offset": layer.offset, "with": {"place": ker
 	not layer.class_name in data.weighbridge.lib.keras.calling
 	not data.keras.names[layer.function]
 	unnamed(layer)
+}
+
+# What Keras 2 writes of values that JSON has not, and makes again by itself (json_utils.py).
+value(layer) if {
+	layer.class_name in {"TypeSpec", "TensorShape", "CompositeTensor", "__tuple__", "__ellipsis__"}
+	object.get(layer, "registered_name", null) == null
 }
 
 unnamed(layer) if not keras.looked_up(layer)

@@ -19,3 +19,10 @@ test_what_keras_has_is_silent if {
 	count(custom_object.warn) == 0 with input as fixture.layer({"class_name": "function", "function": "relu", "module": "builtins", "global": "builtins.relu"})
 	count(custom_object.warn) == 0 with input as fixture.layer({"class_name": "function", "function": "exec", "module": "builtins", "global": "builtins.exec"})
 }
+
+test_what_keras_makes_of_json_is_silent if {
+	every class in {"TypeSpec", "TensorShape", "CompositeTensor", "__tuple__", "__ellipsis__"} {
+		count(custom_object.warn) == 0 with input as fixture.layer({"class_name": class, "module": null, "global": class})
+	}
+	count(custom_object.warn) == 1 with input as fixture.layer({"class_name": "TypeSpec", "module": null, "global": "TypeSpec", "registered_name": "mine>Value"})
+}

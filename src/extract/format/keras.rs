@@ -122,6 +122,12 @@ fn record(found: Found, member: MemberId, walk: &mut Walk<'_>) {
     if found.cut {
         walk.incomplete(member, Some(FormatId::KerasConfig), Exhausted("text").into());
     }
+    if let Some((place, at)) = &found.strange {
+        let place = if place.is_empty() { "the outermost object" } else { place };
+        let what =
+            format!("the function of the Lambda layer `{place}`, which is neither a name nor code as Keras writes it");
+        walk.incomplete(member, Some(FormatId::KerasConfig), ReadError::unsupported(what, *at));
+    }
     let shown = |text: &str, walk: &Walk<'_>| {
         place::escape_cut(text.as_bytes(), usize::try_from(walk.limits.text).unwrap_or(usize::MAX))
     };

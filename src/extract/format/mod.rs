@@ -85,7 +85,7 @@ mod tfrecord;
 mod torch7;
 mod torchscript;
 #[cfg(test)]
-mod trial;
+pub(super) mod trial;
 mod triton;
 mod wasm;
 mod xgboost;

@@ -5,7 +5,7 @@ mod node;
 mod paths;
 
 use crate::extract::format::operators::{Node, Operators};
-use crate::extract::format::{Claim, Format, Window, protobuf};
+use crate::extract::format::{Claim, Format, Window, first_letter, protobuf};
 use crate::extract::protobuf::{Span, Value, Wire};
 use crate::extract::prototxt;
 use crate::extract::source::Source;
@@ -391,10 +391,16 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
 
     /// Hands a JSON text on, for the reader of what it describes.
     fn json(&mut self, name: &[u8], text: Span) {
-        if text.size() > 0 && self.wire.take(text, 1) == b"{" {
-            let name = [name, b".json"].concat();
-            let part = self.wire.part(text);
-            self.hand(&name, Origin::Entry, &part);
+        if text.size() == 0 {
+            return;
+        }
+        let part = self.wire.part(text);
+        // Python's reader takes white space before it.
+        if matches!(first_letter(&part), Ok(Some(b'{'))) {
+            self.hand(&[name, b".json"].concat(), Origin::Entry, &part);
+        } else {
+            let error = ReadError::malformed("metadata of Keras that are no JSON", text.at);
+            self.walk.incomplete(self.member, Some(FormatId::Tensorflow), error);
         }
     }
 

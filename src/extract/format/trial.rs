@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The facts of content under a name.
-pub(super) fn facts(name: &str, content: &[u8]) -> Tables {
+pub(in crate::extract) fn facts(name: &str, content: &[u8]) -> Tables {
     facts_within(name, content, &Limits::default())
 }
 

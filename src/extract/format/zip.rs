@@ -7,6 +7,7 @@ mod hidden;
 mod layout;
 mod local;
 mod method;
+mod payloads;
 #[cfg(test)]
 mod tests;
 
@@ -84,6 +85,7 @@ impl Format for Zip {
         for problem in std::mem::take(&mut directory.problems) {
             walk.incomplete(member, Some(FormatId::Zip), problem);
         }
+        opened.read_payloads(&directory.entries, &placed, walk);
         let read = opened.read_all(&directory.entries, placed, walk).and_then(|()| opened.read_gaps(walk));
         if opened.only_arrays() {
             walk.claimed(member, FormatId::Npz);

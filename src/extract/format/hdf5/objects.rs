@@ -60,6 +60,8 @@ pub(super) struct Objects<'a> {
     members: usize,
     /// Datasets whose elements PyTables unpickles.
     pickled: usize,
+    /// Other datasets with elements of variable length: these lie in the same heap.
+    lengths: usize,
 }
 
 /// What a dataset says of itself, gathered from its messages.
@@ -98,6 +100,7 @@ impl<'a> Objects<'a> {
             count: 0,
             members: 0,
             pickled: 0,
+            lengths: 0,
         }
     }
 
@@ -153,7 +156,7 @@ impl<'a> Objects<'a> {
                             return Err(ReadError::truncated("an object in a global heap", start));
                         }
                         let content = self.file.source.range(start, size);
-                        embedded::hold(self.notes.member, &format!("object at {at}"), &content, walk);
+                        self.element(&format!("object at {at}"), &content, walk);
                     }
                     Ok(())
                 });
@@ -163,6 +166,14 @@ impl<'a> Objects<'a> {
             from = from.saturating_add(WINDOW.saturating_sub(ahead));
         }
         Ok(())
+    }
+
+    /// Reads an object of the heap as the pickle that it is promised to be. Where other elements lie in the heap too, none is promised.
+    fn element(&self, name: &str, content: &Source, walk: &mut Walk<'_>) {
+        if self.lengths > 0 {
+            return embedded::hold(self.notes.member, name, content, walk);
+        }
+        embedded::pickled(self.notes.member, name, content, walk);
     }
 
     /// Has an object wait to be read, unless it does or was read.
@@ -213,6 +224,8 @@ impl<'a> Objects<'a> {
             let outcome = self.message(message, path, &mut dataset, walk);
             self.keep(outcome, walk)?;
         }
+        let length = dataset.layout && dataset.kind.as_ref().is_some_and(|kind| kind.class == 9);
+        self.lengths = self.lengths.saturating_add(usize::from(length && self.pickled == pickled));
         // Other elements are changed on the way to the unpickler.
         if self.pickled > pickled && !dataset.kind.as_ref().is_some_and(|kind| kind.bytes) {
             self.keep(Err(ReadError::unsupported("pickles in elements that are no bytes", None)), walk)?;
@@ -431,6 +444,7 @@ impl<'a> Objects<'a> {
             let value = value.get(..end).unwrap_or_default().to_vec();
             return self.value(&attribute, path, value, walk);
         }
+        self.lengths = self.lengths.saturating_add(usize::from(!attribute.kind.text));
         let mut reader = Reader::new(value);
         for _ in 0..attribute.count.min(TEXTS) {
             self.file.step()?;

@@ -292,6 +292,11 @@ fn elements_that_pytables_unpickles_are_members() {
     assert_eq!(found(&elements(1, ("PSEUDOATOM", "vlstring"), pickle)), (0, 0));
     assert_eq!(found(&elements(1, ("FLAVOR", "numpy"), pickle)), (0, 0));
     assert_eq!(found(&elements(1, ("PSEUDOATOM", "object"), b"a text of words")), (0, 0));
+    // Whatever lies behind it or is wrong with it.
+    for wrong in [&b"cposix\nsystem\n(S'id'\ntR.c"[..], b"\x80\x04\xff\xff", b"\x80\x02N"] {
+        let (pickles, incomplete) = found(&elements(1, ("PSEUDOATOM", "object"), wrong));
+        assert!(pickles > 0 && incomplete > 0, "{wrong:?}");
+    }
     // Numbers of two bytes may be turned around before they are unpickled.
     assert_eq!(found(&elements(2, ("PSEUDOATOM", "object"), pickle)), (1, 1));
     // A collection that is cut is not read.

@@ -14,6 +14,10 @@ use std::fmt;
 const TWICE: usize = 16;
 /// Bytes kept of a text that names something; what is cut names nothing that is listed.
 const NAME: usize = 512;
+/// How Keras 2 writes a tuple: `{"class_name": "__tuple__", "items": [...]}` (keras/saving/legacy/saved_model/json_utils.py, `_encode_tuple`).
+const TUPLE: &str = "__tuple__";
+/// What that module makes of an object by itself, which is no function.
+const VALUES: &[&str] = &[TUPLE, "__ellipsis__", "TensorShape", "TypeSpec", "CompositeTensor"];
 /// Bytes of all decoded code of one configuration.
 const CODE: usize = 32 << 20;
 
@@ -30,6 +34,8 @@ pub(super) struct Found {
     pub codes: Vec<Code>,
     /// Paths and addresses.
     pub names: Vec<Name>,
+    /// The first Lambda layer whose function is neither a name, nor code, nor an object that names a class: its place and byte.
+    pub strange: Option<(String, u64)>,
 }
 
 /// What an object names by class.
@@ -123,10 +129,12 @@ impl<'a> Scan<'a> {
         place::escape(text.as_bytes())
     }
 
-    /// Looks at a text under a key.
-    pub(super) fn text(&self, key: &str, item: bool, value: &str) {
+    /// Looks at a text under a key. `tuple` is the key of an object around it that may be a tuple, whose item it then is.
+    pub(super) fn text(&self, key: &str, item: bool, tuple: Option<&str>, value: &str) {
         let mut found = self.found.borrow_mut();
-        if let Some(kind) = text::refers(key, item, value) {
+        let kind = text::refers(key, item, value).or_else(|| text::refers(tuple?, true, value));
+        let key = tuple.unwrap_or(key);
+        if let Some(kind) = kind {
             // One more than is kept, so that it is seen that there are more.
             if found.names.len() <= self.records {
                 let name = Name {
@@ -166,6 +174,13 @@ impl<'a> Scan<'a> {
         };
         let mut found = self.found.borrow_mut();
         let place = self.place();
+        // A tuple leaves its code to what it is a value of.
+        if object.classes.iter().all(|class| class == TUPLE) {
+            self.loose.borrow_mut().append(&mut codes);
+        }
+        if object.strange && object.is_lambda() && found.strange.is_none() {
+            found.strange = Some((place.clone(), offset));
+        }
         let times =
             [&object.classes, &object.modules, &object.registered].iter().map(|all| all.len()).max().unwrap_or(0);
         for number in 0..times {
@@ -211,7 +226,7 @@ impl<'a> Scan<'a> {
                 });
             }
         }
-        // What names no class leaves its code to the object around it.
+        // So does what names no class.
         self.loose.borrow_mut().append(&mut codes);
     }
 }
@@ -229,6 +244,12 @@ pub(super) struct Object {
     function: Vec<String>,
     name: Option<String>,
     config: bool,
+    /// Its `items` begin with code, as those of a function's tuple do.
+    code: bool,
+    /// Its own `function` is nothing that is known to be one.
+    odd: bool,
+    /// That of its configuration is nothing that is known to be one.
+    strange: bool,
 }
 
 impl Object {
@@ -251,7 +272,25 @@ impl Object {
 
     /// What is known of it once it was read.
     pub(super) fn seen(&self) -> Seen {
-        Seen::Object(self.name.clone(), self.function.clone())
+        if self.classes.iter().any(|class| class == TUPLE) {
+            return Seen::List(self.code);
+        }
+        // What names a class is judged by that.
+        let named = self.is_class() && !self.classes.iter().any(|class| VALUES.contains(&&**class));
+        Seen::Object { name: self.name.clone(), functions: self.function.clone(), odd: self.odd, named }
+    }
+
+    /// The same of an alias: its items were read under another key.
+    pub(super) fn seen_again(&self) -> Seen {
+        match self.seen() {
+            Seen::List(_) => Seen::List(false),
+            seen => seen,
+        }
+    }
+
+    /// Whether it may be Keras's Lambda, under its name or with its package.
+    fn is_lambda(&self) -> bool {
+        self.classes.iter().chain(&self.registered).any(|name| name.rsplit(['>', '.']).next() == Some("Lambda"))
     }
 
     /// Takes over what another object has, as YAML's merge key does.
@@ -268,6 +307,8 @@ impl Object {
         }
         self.name = self.name.take().or_else(|| other.name.clone());
         self.config |= other.config;
+        self.odd |= other.odd;
+        self.strange |= other.strange;
     }
 
     fn keep(&mut self, key: &str, value: Seen) {
@@ -279,12 +320,16 @@ impl Object {
                 self.config = true;
                 keep(&mut self.functions, text);
             }
-            ("config", Seen::Object(name, functions)) => {
+            ("config", Seen::Object { name, functions, odd, .. }) => {
                 self.config = true;
+                self.strange |= odd;
                 self.name = self.name.take().or(name);
                 functions.into_iter().for_each(|function| keep(&mut self.operations, function));
             }
             ("function", Seen::Text(text)) => keep(&mut self.function, text),
+            ("function", Seen::Object { named, .. }) => self.odd |= !named,
+            ("function", Seen::List(code)) => self.odd |= !code,
+            ("items", Seen::List(code)) => self.code |= code,
             ("config", _) => self.config = true,
             ("name", Seen::Text(text)) => self.name = Some(text),
             _ => {}
@@ -302,8 +347,19 @@ fn keep(all: &mut Vec<String>, text: String) {
 pub(super) enum Seen {
     /// A text, cut.
     Text(String),
-    /// An object, and the name and the functions in it.
-    Object(Option<String>, Vec<String>),
+    /// An object.
+    Object {
+        /// The name in it.
+        name: Option<String>,
+        /// The texts under its `function`.
+        functions: Vec<String>,
+        /// Another value stands there, which is no function that is known.
+        odd: bool,
+        /// It names a class.
+        named: bool,
+    },
+    /// A list or tuple, and whether its first item is code.
+    List(bool),
     /// Anything else.
     Other,
 }
@@ -321,6 +377,9 @@ struct Value<'s, 'a> {
     key: &'s str,
     /// It is an item of a list under the key.
     item: bool,
+    /// The key of the object around it, while it stands below that object's `items`: it may be a tuple, whatever its class, which may
+    /// come later, says.
+    tuple: Option<&'s str>,
     /// It is the document.
     top: bool,
 }
@@ -332,7 +391,7 @@ impl<'de> DeserializeSeed<'de> for Document<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        Value { scan: self.0, key: "", item: false, top: true }.deserialize(from).map(drop)
+        Value { scan: self.0, key: "", item: false, tuple: None, top: true }.deserialize(from).map(drop)
     }
 }
 
@@ -372,21 +431,24 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Seen, E> {
-        self.scan.text(self.key, self.item, value);
+        self.scan.text(self.key, self.item, self.tuple, value);
         Ok(Seen::text(value))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Seen, A::Error> {
+        let (loose, mut code) = (self.scan.loose(), false);
         for number in 0u64.. {
             self.scan.path.borrow_mut().push(format!("[{number}]"));
-            let item = Value { scan: self.scan, key: self.key, item: true, top: false };
+            let item = Value { scan: self.scan, key: self.key, item: true, tuple: self.tuple, top: false };
             let next = items.next_element_seed(item)?;
             self.scan.path.borrow_mut().pop();
-            if next.is_none() {
-                break;
+            match next {
+                None => break,
+                Some(Seen::Text(_)) if number == 0 => code = self.scan.loose() > loose,
+                Some(_) => {}
             }
         }
-        Ok(Seen::Other)
+        Ok(Seen::List(code))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Seen, A::Error> {
@@ -395,7 +457,9 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
         let mut object = Object::default();
         while let Some(KeyText { text: key, .. }) = map.next_key_seed(Key)? {
             self.scan.path.borrow_mut().push(key.clone());
-            let value = map.next_value_seed(Value { scan: self.scan, key: &key, item: false, top: false })?;
+            let tuple = (key == "items").then(|| self.tuple.unwrap_or(self.key));
+            let value = Value { scan: self.scan, key: &key, item: false, tuple, top: false };
+            let value = map.next_value_seed(value)?;
             self.scan.path.borrow_mut().pop();
             object.take(self.scan, &key, value, self.top);
         }

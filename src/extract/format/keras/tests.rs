@@ -247,3 +247,79 @@ fn an_architecture_that_breaks_off_is_incomplete() {
     let deep = format!("class_name: S\nmodule: m\nconfig: {}", "{a: ".repeat(100_000));
     assert!(!facts("deep.yaml", deep.as_bytes()).lacks(IncompleteKind::Internal));
 }
+
+/// A Lambda layer with that function, which is marshalled code of nothing where it says CODE.
+fn lambda(function: &str) -> String {
+    let code = "4wEAAAAAAAAAAAAAAAMAAAADAAAA8y4AAACXAGQBZABsAH0BAgB8AWoBAAAAAAAAAABkAqYBAACr";
+    let function = function.replace("CODE", &format!("\"{code}\\n\""));
+    format!(
+        r#"{{"class_name": "Functional", "config": {{"layers": [{{"class_name": "Lambda", "config": {{"function": {function}, "function_type": "lambda"}}}}]}}, "module": "keras"}}"#
+    )
+}
+
+#[test]
+fn code_in_a_tuple_of_keras_2_is_that_of_its_layer() {
+    for function in [
+        r#"{"class_name": "__tuple__", "items": [CODE, null, null]}"#,
+        r#"{"items": [CODE, null, null], "class_name": "__tuple__"}"#,
+        r#"{"class_name": "X", "items": [CODE, null, null], "class_name": "__tuple__"}"#,
+        "[CODE, null, null]",
+    ] {
+        // Flow style makes YAML of it too.
+        for name in ["model.json", "model.yaml"] {
+            let tables = facts(name, lambda(function).as_bytes());
+            let layer = named(&tables, "Lambda");
+            let codes: usize = tables.layers.iter().map(|layer| layer.code.len()).sum();
+            assert_eq!(codes, 1, "{name} {function}: {:?}", tables.layers);
+            assert!(layer.code.len() == 1 || function.contains("\"X\""), "{name} {function}");
+            assert!(tables.incomplete.is_empty(), "{name} {function}: {:?}", tables.incomplete);
+        }
+    }
+    // A tuple in a tuple has code too, which Keras does not take for the function.
+    let inner =
+        r#"{"class_name": "__tuple__", "items": [{"items": [CODE, 1], "class_name": "__tuple__"}, null, null]}"#;
+    let tables = facts("model.json", lambda(inner).as_bytes());
+    assert_eq!(named(&tables, "Lambda").code.len(), 1);
+}
+
+#[test]
+fn a_function_of_a_lambda_that_is_none_is_incomplete() {
+    let strange = |function: &str| {
+        ["model.json", "model.yaml"].map(|name| {
+            let tables = facts(name, lambda(function).as_bytes());
+            tables.lacks(IncompleteKind::Unsupported)
+        })
+    };
+    for function in [
+        r#"{"class_name": "__tuple__", "items": [{"class_name": "__tuple__", "items": [CODE]}]}"#,
+        r#"{"class_name": "TypeSpec", "items": [CODE, null, null]}"#,
+        r#"{"class_name": "__tuple__", "parts": [CODE, null, null]}"#,
+        r#"{"x": [CODE, null, null]}"#,
+        "[[CODE], null, null]",
+        r#"["short", null, null]"#,
+    ] {
+        assert_eq!(strange(function), [true, true], "{function}");
+    }
+    for function in [
+        r#""my_function""#,
+        "null",
+        r#"{"class_name": "function", "config": "my_function", "module": "builtins", "registered_name": "function"}"#,
+        r#"{"class_name": "__lambda__", "config": {"code": CODE}}"#,
+        "[CODE, null, null]",
+    ] {
+        assert_eq!(strange(function), [false, false], "{function}");
+    }
+    // What an alias stands for was read elsewhere.
+    let alias = lambda("*a").replacen('{', r#"{"x": &a [CODE, null, null], "#, 1);
+    assert!(facts("model.yaml", alias.as_bytes()).lacks(IncompleteKind::Unsupported));
+}
+
+#[test]
+fn a_vocabulary_in_a_tuple_has_words() {
+    for (key, count) in [("vocabulary", 0), ("vocab_file", 1)] {
+        let text = format!(
+            r#"{{"class_name": "A", "config": {{"{key}": {{"class_name": "__tuple__", "items": ["words.txt"]}}}}}}"#
+        );
+        assert_eq!(references(&facts("model.json", text.as_bytes())).len(), count, "{key}");
+    }
+}

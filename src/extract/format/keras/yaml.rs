@@ -75,6 +75,8 @@ pub(super) fn read(text: &str, scan: &Scan<'_>, at: &std::cell::Cell<u64>) -> Re
 enum Kept {
     Text(Rc<str>),
     Object(Rc<Object>),
+    /// A list, and whether its first item is code.
+    List(bool),
     Other,
 }
 
@@ -86,6 +88,8 @@ struct Open {
     as_key: bool,
     /// The key that it stands under.
     under: Rc<str>,
+    /// The key of the object around it, while it stands below that object's `items`.
+    tuple: Option<Rc<str>>,
     frame: Frame,
 }
 
@@ -97,8 +101,9 @@ enum Frame {
         offset: u64,
         loose: usize,
     },
-    /// A list, the number of its next item, and what its objects have together, which a merge key takes.
-    List(u64, Object),
+    /// A list, the number of its next item, what its objects have together, which a merge key takes, how much code nobody had taken when it
+    /// began, and whether its first item is code.
+    List(u64, Object, usize, bool),
 }
 
 struct Builder<'s, 'a> {
@@ -121,7 +126,7 @@ impl Builder<'_, '_> {
                 };
                 self.begin(anchor, frame);
             }
-            Node::List(anchor) => self.begin(anchor, Frame::List(0, Object::default())),
+            Node::List(anchor) => self.begin(anchor, Frame::List(0, Object::default(), self.scan.loose(), false)),
             Node::End => self.end()?,
             Node::Scalar(text, is_text, anchor) => {
                 let kept = if is_text && anchor != 0 { Kept::Text(text.into()) } else { Kept::Other };
@@ -134,9 +139,14 @@ impl Builder<'_, '_> {
                     self.scalar(&text, true);
                 }
                 kept => {
-                    let (_, _, as_key) = self.place("?");
+                    let (_, _, _, as_key) = self.place("?");
                     if !as_key {
-                        self.value(kept.unwrap_or(Kept::Other));
+                        // Its items were read under another key.
+                        let kept = match kept {
+                            Some(Kept::List(_)) => Kept::List(false),
+                            kept => kept.unwrap_or(Kept::Other),
+                        };
+                        self.value(kept, true);
                     }
                 }
             },
@@ -166,38 +176,42 @@ impl Builder<'_, '_> {
     }
 
     fn begin(&mut self, anchor: usize, frame: Frame) {
-        let (under, _, as_key) = self.place("?");
-        self.open.push(Open { anchor, as_key, under, frame });
+        let (under, _, tuple, as_key) = self.place("?");
+        self.open.push(Open { anchor, as_key, under, tuple, frame });
     }
 
-    /// Where the next node stands: under which key, whether as an item of a list, and whether it is a key itself, which is then `name`.
-    fn place(&mut self, name: &str) -> (Rc<str>, bool, bool) {
-        let Some(open) = self.open.last_mut() else { return ("".into(), false, false) };
+    /// Where the next node stands: under which key, whether as an item of a list, under which key when it may be in a tuple, and
+    /// whether it is a key itself, which is then `name`.
+    fn place(&mut self, name: &str) -> (Rc<str>, bool, Option<Rc<str>>, bool) {
+        let Some(open) = self.open.last_mut() else { return ("".into(), false, None, false) };
         match &mut open.frame {
-            Frame::Mapping { key: Some(key), .. } => (key.clone(), false, false),
+            Frame::Mapping { key: Some(key), .. } => {
+                let tuple = (&**key == "items").then(|| open.tuple.clone().unwrap_or_else(|| open.under.clone()));
+                (key.clone(), false, tuple, false)
+            }
             Frame::Mapping { key, .. } => {
                 let new: Rc<str> = name.into();
                 self.scan.enter(name.to_owned());
                 *key = Some(new.clone());
-                (new, false, true)
+                (new, false, None, true)
             }
-            Frame::List(number, _) => {
+            Frame::List(number, ..) => {
                 self.scan.enter(format!("[{number}]"));
                 *number = number.saturating_add(1);
-                (open.under.clone(), true, false)
+                (open.under.clone(), true, open.tuple.clone(), false)
             }
         }
     }
 
     fn scalar(&mut self, text: &str, is_text: bool) {
-        let (key, item, as_key) = self.place(text);
+        let (key, item, tuple, as_key) = self.place(text);
         if as_key {
             return;
         }
         if is_text {
-            self.scan.text(&key, item, text);
+            self.scan.text(&key, item, tuple.as_deref(), text);
         }
-        self.value(if is_text { Kept::Text(text.into()) } else { Kept::Other });
+        self.value(if is_text { Kept::Text(text.into()) } else { Kept::Other }, false);
     }
 
     fn end(&mut self) -> Result<(), ReadError> {
@@ -209,21 +223,24 @@ impl Builder<'_, '_> {
                 Kept::Object(kept)
             }
             // A list under a merge key hands on what its objects have; any other is nothing that an object takes.
-            Frame::List(_, object) if &*open.under == "<<" => Kept::Object(Rc::new(object)),
-            Frame::List(..) => Kept::Other,
+            Frame::List(_, object, ..) if &*open.under == "<<" => Kept::Object(Rc::new(object)),
+            Frame::List(_, _, _, code) => Kept::List(code),
         };
         self.keep(open.anchor, kept.clone())?;
         if !open.as_key {
-            self.value(kept);
+            self.value(kept, false);
         }
         Ok(())
     }
 
-    /// A value is over: what it stands in takes it.
-    fn value(&mut self, kept: Kept) {
+    /// A value is over: what it stands in takes it. `again` says that an alias stands for it.
+    fn value(&mut self, kept: Kept, again: bool) {
         let top = self.open.len() == 1;
         let Some(open) = self.open.last_mut() else { return };
         self.scan.leave();
+        if let (Frame::List(1, _, loose, code), Kept::Text(_)) = (&mut open.frame, &kept) {
+            *code = self.scan.loose() > *loose;
+        }
         match (&mut open.frame, kept) {
             (Frame::Mapping { object, key, .. }, kept) => {
                 let key = key.take().unwrap_or_default();
@@ -232,13 +249,15 @@ impl Builder<'_, '_> {
                         object.merge(&other);
                         Seen::Other
                     }
+                    Kept::Object(other) if again => other.seen_again(),
                     Kept::Object(other) => other.seen(),
                     Kept::Text(text) => Seen::text(&text),
+                    Kept::List(code) => Seen::List(code),
                     Kept::Other => Seen::Other,
                 };
                 object.take(self.scan, &key, seen, top);
             }
-            (Frame::List(_, object), Kept::Object(other)) => object.merge(&other),
+            (Frame::List(_, object, ..), Kept::Object(other)) => object.merge(&other),
             (Frame::List(..), _) => {}
         }
     }

@@ -2,6 +2,7 @@
 //! nodes of a tree lie in several files, and each is read where it lies.
 
 use crate::extract::embedded;
+use crate::extract::format::first_letter;
 use crate::extract::format::note::Notes;
 use crate::extract::format::outline::Outline;
 use crate::extract::format::zstd;
@@ -226,7 +227,7 @@ impl Node<'_> {
             if *kind == 0 {
                 let value = reader.take(usize::try_from(*length).unwrap_or(usize::MAX))?;
                 let value = Source::memory(value.to_vec());
-                if value.bytes_at(0, 1)? == b"{" {
+                if first_letter(&value)? == Some(b'{') {
                     self.metadata(&shown, &value, walk)?;
                 } else {
                     look(self.member, &shown, &value, walk)?;
@@ -250,7 +251,7 @@ impl Node<'_> {
             }
             let value = self.source.range(*offset, *length);
             self.covered.push((*offset, offset.saturating_add(*length)));
-            if *length <= METADATA && value.bytes_at(0, 1)? == b"{" {
+            if *length <= METADATA && first_letter(&value)? == Some(b'{') {
                 self.metadata(&shown, &value, walk)?;
             } else {
                 look(self.member, &shown, &value, walk)?;

@@ -104,6 +104,26 @@ fn node(magic: [u8; 4], body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn metadata_may_stand_behind_white_space() {
+    for value in [
+        "{\"zarr_format\": 2, \"compressor\": {\"id\": \"pickle\"}}",
+        " \n{\"zarr_format\": 2}",
+        "\u{feff}{\"zarr_format\": 2}",
+    ] {
+        let size = u8::try_from(value.len()).unwrap();
+        // A leaf with one key, whose value stands in it.
+        let body = [&[0, 0, 1, 9][..], b"k/.zarray", &[size, 0], value.as_bytes()].concat();
+        let tables = facts("0123456789abcdef0123456789abcdef", &node([0x0c, 0xdb, 0x20, 0xde], &body));
+        assert!(tables.incomplete.is_empty(), "{value:?}: {:?}", tables.incomplete);
+        assert!(
+            tables.members.iter().any(|one| one.formats.contains(&FormatId::Zarr)),
+            "{value:?}: {:?}",
+            tables.members
+        );
+    }
+}
+
+#[test]
 fn declared_counts_and_lengths_cost_nothing() {
     assert_eq!(crc32c(b"123456789"), 0xe306_9283);
     let many = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];

@@ -94,6 +94,26 @@ fn the_layers_of_keras_become_a_member() {
 }
 
 #[test]
+fn the_layers_of_keras_may_stand_behind_white_space() {
+    fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+        [&[number << 3 | 2, u8::try_from(bytes.len()).unwrap()], bytes].concat()
+    }
+    let with = |text: &str| {
+        let node = [field(3, b"root"), field(4, b"_tf_keras_layer"), field(5, text.as_bytes())].concat();
+        facts("keras_metadata.pb", &field(1, &node))
+    };
+    for text in ["{\"a\": 1}", " \n\t{\"a\": 1}", "\u{feff}{\"a\": 1}"] {
+        let tables = with(text);
+        assert_eq!(tables.members[1].name, "root.json", "{text:?}");
+        assert!(tables.incomplete.is_empty(), "{text:?}: {:?}", tables.incomplete);
+    }
+    assert!(with("").incomplete.is_empty());
+    for text in [" ", "\"{}\"", "[1]", "x"] {
+        assert!(with(text).lacks(IncompleteKind::Malformed), "{text:?}");
+    }
+}
+
+#[test]
 fn a_fingerprint_is_ordinary() {
     let tables = read("fingerprint.pb");
     assert_eq!(tables.formats(), [FormatId::Tensorflow]);

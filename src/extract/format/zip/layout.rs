@@ -1,6 +1,7 @@
 //! Which archive a zip is, by the names of its entries: torch, TorchScript, torch.package, torch.export, Keras, H2O. Never looks at content.
 
 use crate::extract::format::note::Notes;
+use crate::extract::format::zip::payloads::Unpickled;
 use crate::extract::walk::{ReadError, Walk};
 use crate::facts::{DeviationKind, FormatId, MemberId};
 
@@ -29,6 +30,8 @@ pub(super) struct Layout {
     mojos: Vec<Vec<u8>>,
     /// The first entry that lies outside the first entry's folder: torch refuses such an archive, other readers do not.
     stray: Option<Vec<u8>>,
+    /// Weights that torch.export's loader unpickles, by the archive's own lists.
+    pub unpickled: Unpickled,
 }
 
 impl Layout {
@@ -163,7 +166,7 @@ impl Layout {
                 .iter()
                 .any(|folder| rest.strip_prefix(*folder).is_some_and(digits))
         });
-        mojo || storage || packaged || exported
+        mojo || storage || packaged || (exported && !self.unpickled.holds(&name))
     }
 
     /// The folder of the storages that a torch archive's pickle of this name asks for; `None` when it is not that pickle
@@ -180,7 +183,8 @@ impl Layout {
         name.ends_with(b".py") && self.below(&name).is_some_and(|rest| rest.starts_with(b"code/"))
     }
 
-    fn exported<'n>(&self, lower: &'n [u8]) -> Option<&'n [u8]> {
+    /// What of a name, in lower case, stands behind the folder of an archive of `torch.export`.
+    pub(super) fn exported<'n>(&self, lower: &'n [u8]) -> Option<&'n [u8]> {
         self.exports.iter().find_map(|root| lower.strip_prefix(root.as_slice()))
     }
 

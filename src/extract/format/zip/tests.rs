@@ -166,6 +166,28 @@ fn torch_archives_are_told_apart() {
 }
 
 #[test]
+fn weights_that_torch_export_unpickles_are_pickles() {
+    let with = |config: &str, weight: &[u8]| {
+        let config = format!(r#"{{"config": {{"w": {{"path_name": "weight_0", "use_pickle": {config}}}}}}}"#);
+        // The list may be packed, and stand behind what it speaks of.
+        read(&[
+            stored("m/archive_format", b"pt2"),
+            stored("m/data/weights/weight_0", weight),
+            deflated("m/data/weights/model_weights_config.json", config.as_bytes()),
+        ])
+    };
+    // Not whole, and nothing that is known.
+    for weight in [&b"\x80\x02NNb\xff"[..], b"\x80\x04", b"\0\0\0\0"] {
+        let (plain, unpickled) = (with("false", weight), with("true", weight));
+        assert!(plain.incomplete.is_empty() && plain.pickles.is_empty(), "{weight:?}: {:?}", plain.incomplete);
+        assert!(!unpickled.incomplete.is_empty(), "{weight:?}");
+    }
+    let whole = with("true", b"\x80\x02N.");
+    assert!(whole.incomplete.is_empty() && whole.pickles.len() == 1, "{:?}", whole.incomplete);
+    assert!(!with("broken", b"\0\0").incomplete.is_empty());
+}
+
+#[test]
 fn a_storage_that_is_named_and_not_there_is_noted() {
     let text = |text: &str| [b"X", (text.len() as u32).to_le_bytes().as_slice(), text.as_bytes()].concat();
     let id = [text("storage"), b"ctorch\nFloatStorage\n".to_vec(), text("Key"), text("cpu"), b"K\x01tQ.".to_vec()];
