@@ -384,7 +384,8 @@ fn unpickles(id: MemberId, walk: &Walk<'_>) -> bool {
         let acts = |call: &Call| match call.callee.kind {
             // Plain values cannot be called.
             CalleeKind::Literal => false,
-            // A state or items that random numbers give to something are nothing before they end.
+            // Two bytes of random numbers name an extension or a persistent object, and two more call it, or give it a state.
+            CalleeKind::Extension | CalleeKind::Persistent | CalleeKind::Unknown => whole,
             _ => {
                 let called = matches!(call.kind, CallKind::Call | CallKind::New);
                 whole || (called && may_be(&call.callee.global.module) && may_be(&call.callee.global.name))
@@ -516,7 +517,9 @@ mod tests {
             for behind in [&b""[..], b"c", b"c\n", b"cx\n", b"\0\xff\0", b"(", b"N.c", b"words"] {
                 assert!(standing(&[pickle, behind].concat()) > 0, "{pickle:?} {behind:?}");
             }
-            // Without its STOP it has run too.
+        }
+        // Without its STOP it has run too.
+        for pickle in [&plain[..], persistent] {
             assert!(standing(&pickle[..pickle.len() - 1]) > 0, "{pickle:?}");
         }
         // Numbers and words that begin like one.
