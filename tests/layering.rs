@@ -164,7 +164,7 @@ fn test_modules(file: &str, text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let declared = lines.windows(2).filter(|pair| pair[0].trim() == "#[cfg(test)]");
     declared
-        .filter_map(|pair| pair[1].strip_prefix("mod ")?.strip_suffix(';'))
+        .filter_map(|pair| pair[1].split_once("mod ")?.1.strip_suffix(';'))
         .map(|name| format!("{folder}{name}.rs"))
         .collect()
 }

@@ -28,13 +28,12 @@ pub(in crate::extract) struct Settings {
 
 /// Reads a configuration. What breaks Python's syntax holds nothing, as nobody runs it; what is too long or too deep to be looked at acts.
 pub(in crate::extract) fn settings(text: &str) -> Settings {
-    let whole = [0..text.len()];
     let read = || {
         let tokens = nesting::check(text, Dialect::Module, 0)?;
         let bytes = TOKEN.saturating_mul(u64::try_from(tokens).unwrap_or(u64::MAX));
         let _permit = Permit::take(bytes, u64::MAX).map_err(|_| SourceError::Limit("words and signs"))?;
         let mut found = Settings::default();
-        tree::parse(text, &whole, Dialect::Module, |statements, problem| {
+        tree::parse(text, std::slice::from_ref(&(0..text.len())), Dialect::Module, |statements, problem| {
             if problem.is_none() {
                 statements.iter().for_each(|statement| found.statement(text, statement));
             }

@@ -93,8 +93,10 @@ enum Piece {
     Variable,
 }
 
-/// The ways in which a text may be put together; `None` when that cannot be told.
-type Ways = Option<Vec<Vec<Piece>>>;
+/// The ways in which a text may be put together.
+type Texts = Vec<Vec<Piece>>;
+/// The same; `None` when that cannot be told.
+type Ways = Option<Texts>;
 
 /// What a node gives.
 #[derive(Debug)]
@@ -148,7 +150,7 @@ pub(super) struct Paths {
     /// Arguments that are given what nobody can tell.
     lost: Vec<Argument>,
     /// Arguments that are given a text, or one that is put together, in which function.
-    passed: HashMap<Argument, Vec<(Function, Vec<Vec<Piece>>)>>,
+    passed: HashMap<Argument, Vec<(Function, Texts)>>,
     /// Functions whose arguments come from nobody knows where.
     called: HashSet<Function>,
     /// How many arguments each function has.
@@ -196,7 +198,7 @@ impl Reading<'_, '_, '_> {
     pub(super) fn begin(&mut self, function: &str, arguments: Vec<Vec<u8>>) {
         let function = self.paths.function(function);
         self.paths.counts.insert(function, arguments.len());
-        let arguments = arguments.into_iter().zip(0..).map(|(name, number)| (name, number)).collect();
+        let arguments = arguments.into_iter().zip(0..).collect();
         self.paths.scope = Scope { function, arguments, ..Scope::default() };
     }
 
@@ -386,10 +388,8 @@ impl Reading<'_, '_, '_> {
                     self.refer(kind, Leads::Unknown, "node", Some(&file.node), &target, file.at);
                 }
                 match piece {
-                    Some(Piece::Argument(number)) => {
-                        if self.keeps_on(1) {
-                            self.paths.open.push(((function, number), file.clone()));
-                        }
+                    Some(Piece::Argument(number)) if self.keeps_on(1) => {
+                        self.paths.open.push(((function, number), file.clone()));
                     }
                     // A table may be read from where a variable says, which is an asset's; no model says so where it is written to.
                     Some(Piece::Variable) if file.writes => self.untold(kind, file),

@@ -102,7 +102,7 @@ fn what_a_function_is_given_is_followed() {
     let through = function("through", &["p"], &[call("c", "PartitionedCall", "save", &["p", "p"])]);
     let functions = [save, through];
     let etc = constant("etc", "/etc/x");
-    let of = |nodes: &[Vec<u8>]| paths(&model(&[nodes, &[etc.clone()]].concat(), &functions, b""));
+    let of = |nodes: &[Vec<u8>]| paths(&model(&[nodes, std::slice::from_ref(&etc)].concat(), &functions, b""));
     let outside = written("/etc/x", Leads::Absolute);
     assert_eq!(of(&[call("c", "StatefulPartitionedCall", "save", &["w", "etc"])]), outside);
     assert_eq!(of(&[call("c", "StatefulPartitionedCall", "through", &["etc"])]), outside);
@@ -125,7 +125,7 @@ fn what_a_function_keeps_is_followed() {
         let concrete = field(2, &[text(1, "save"), field(2, &field(2, &[1]))].concat());
         [field(1, b""), field(1, object), concrete].concat()
     };
-    let of = |object: &[u8]| paths(&model(&[constant("etc", "/etc/x")], &[save.clone()], &bound(object)));
+    let of = |object: &[u8]| paths(&model(&[constant("etc", "/etc/x")], std::slice::from_ref(&save), &bound(object)));
     assert_eq!(of(&field(9, &text(1, "etc"))), written("/etc/x", Leads::Absolute));
     assert_eq!(of(&field(9, &text(1, "other"))), untold());
     assert_eq!(of(&field(7, b"")), untold());
