@@ -227,9 +227,12 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
         while let Some(field) = self.wire.next(&mut span) {
             let (1, Value::Bytes(mut function)) = (field.number, field.value) else { continue };
             while let Some(field) = self.wire.next(&mut function) {
-                if let (1, Value::Bytes(signature)) = (field.number, field.value) {
-                    let (name, _) = self.signature(signature);
+                let (1, Value::Bytes(signature)) = (field.number, field.value) else { continue };
+                let (name, _) = self.signature(signature);
+                if self.functions.len() < self.operators.ceiling().saturating_mul(16) {
                     self.functions.insert(name);
+                } else {
+                    self.failed.get_or_insert(Exhausted("records"));
                 }
             }
         }
@@ -264,13 +267,14 @@ impl<'a, 'w, 'l> Reading<'a, 'w, 'l> {
     fn library(&mut self, mut span: Span) {
         while let Some(field) = self.wire.next(&mut span) {
             let (1, Value::Bytes(mut function)) = (field.number, field.value) else { continue };
-            let (mut ahead, mut own) = (function, (String::new(), Vec::new()));
+            let (mut ahead, mut signature) = (function, None);
             while let Some(field) = self.wire.next(&mut ahead) {
-                if let (1, Value::Bytes(signature)) = (field.number, field.value) {
-                    own = self.signature(signature);
+                if let (1, Value::Bytes(span)) = (field.number, field.value) {
+                    signature = Some(span);
                 }
             }
-            self.begin(&own.0, own.1);
+            let (name, arguments) = signature.map(|signature| self.signature(signature)).unwrap_or_default();
+            self.begin(&name, arguments);
             while let Some(field) = self.wire.next(&mut function) {
                 if let (3, Value::Bytes(node)) = (field.number, field.value) {
                     self.node(node, field.at, "function");

@@ -161,20 +161,6 @@ pub(super) struct Paths {
     kept: usize,
 }
 
-impl Paths {
-    fn function(&mut self, name: &str) -> Function {
-        if name.is_empty() {
-            return 0;
-        }
-        if let Some(known) = self.functions.get(name) {
-            return *known;
-        }
-        let next = u32::try_from(self.functions.len()).unwrap_or(u32::MAX).saturating_add(1);
-        self.functions.insert(name.to_owned(), next);
-        next
-    }
-}
-
 /// A node, as far as it matters for paths.
 pub(super) struct Seen<'a> {
     pub operator: &'a str,
@@ -194,9 +180,22 @@ pub(super) struct Seen<'a> {
 }
 
 impl Reading<'_, '_, '_> {
+    /// The number of a function.
+    fn number(&mut self, function: &str) -> Function {
+        if let Some(known) = self.paths.functions.get(function) {
+            return *known;
+        }
+        if function.is_empty() || !self.keeps_on(1) {
+            return 0;
+        }
+        let next = u32::try_from(self.paths.functions.len()).unwrap_or(u32::MAX).saturating_add(1);
+        self.paths.functions.insert(function.to_owned(), next);
+        next
+    }
+
     /// Begins a function with these arguments.
     pub(super) fn begin(&mut self, function: &str, arguments: Vec<Vec<u8>>) {
-        let function = self.paths.function(function);
+        let function = self.number(function);
         self.paths.counts.insert(function, arguments.len());
         let arguments = arguments.into_iter().zip(0..).collect();
         self.paths.scope = Scope { function, arguments, ..Scope::default() };
@@ -218,7 +217,7 @@ impl Reading<'_, '_, '_> {
         for (function, first) in told {
             let inputs = first.filter(|_| !node.cut).map(|first| sources().skip(first).collect::<Vec<_>>());
             if self.keeps(inputs.as_ref().map_or(1, |inputs| inputs.len().saturating_add(1))) {
-                let function = self.paths.function(function);
+                let function = self.number(function);
                 self.paths.scope.calls.push((function, inputs));
             }
         }
@@ -416,29 +415,11 @@ impl Reading<'_, '_, '_> {
                         objects.push(object);
                     }
                 }
-                (2, Value::Bytes(mut entry)) => {
-                    let (mut name, mut numbers) = (String::new(), Vec::new());
-                    while let Some(field) = self.wire.next(&mut entry) {
-                        match (field.number, field.value) {
-                            (1, Value::Bytes(text)) => name = self.text(text),
-                            (2, Value::Bytes(mut function)) => {
-                                while let Some(field) = self.wire.next(&mut function) {
-                                    match (field.number, field.value) {
-                                        (2, Value::Number(number)) if self.keeps_on(1) => numbers.push(number),
-                                        (2, Value::Bytes(mut packed)) => {
-                                            while packed.size() > 0 && self.keeps_on(1) {
-                                                let Ok(number) = self.wire.varint(&mut packed) else { break };
-                                                numbers.push(number);
-                                            }
-                                        }
-                                        _ => {}
-                                    }
-                                }
-                            }
-                            _ => {}
-                        }
+                (2, Value::Bytes(entry)) => {
+                    let function = self.concrete(entry);
+                    if self.keeps_on(1) {
+                        functions.push(function);
                     }
-                    functions.push((name, numbers));
                 }
                 _ => {}
             }
@@ -449,6 +430,35 @@ impl Reading<'_, '_, '_> {
                 object.cloned().unwrap_or(Bound::Other)
             });
             into.insert(name, bound.collect());
+        }
+    }
+
+    /// An entry of `concrete_functions`: name 1, and a `SavedConcreteFunction` 2 with the numbers of its objects.
+    fn concrete(&mut self, mut span: Span) -> (String, Vec<u64>) {
+        let (mut name, mut numbers) = (String::new(), Vec::new());
+        while let Some(field) = self.wire.next(&mut span) {
+            match (field.number, field.value) {
+                (1, Value::Bytes(text)) => name = self.text(text),
+                (2, Value::Bytes(function)) => self.objects_of(function, &mut numbers),
+                _ => {}
+            }
+        }
+        (name, numbers)
+    }
+
+    /// `SavedConcreteFunction`: `bound_inputs` 2, packed or one by one.
+    fn objects_of(&mut self, mut span: Span, numbers: &mut Vec<u64>) {
+        while let Some(field) = self.wire.next(&mut span) {
+            match (field.number, field.value) {
+                (2, Value::Number(number)) if self.keeps_on(1) => numbers.push(number),
+                (2, Value::Bytes(mut packed)) => {
+                    while packed.size() > 0 && self.keeps_on(1) {
+                        let Ok(number) = self.wire.varint(&mut packed) else { break };
+                        numbers.push(number);
+                    }
+                }
+                _ => {}
+            }
         }
     }
 

@@ -1,8 +1,9 @@
 #![allow(clippy::arithmetic_side_effects, reason = "tests number nodes")]
 
 use super::UNTOLD;
-use crate::extract::format::trial::{facts, field};
-use crate::facts::{Leads, ReferenceKind};
+use crate::extract::format::trial::{facts, facts_within, field};
+use crate::facts::{IncompleteKind, Leads, ReferenceKind};
+use crate::limits::Limits;
 
 fn text(number: u8, content: &str) -> Vec<u8> {
     field(number, content.as_bytes())
@@ -149,4 +150,15 @@ fn attributes_that_are_paths_and_assets_of_old_are_told() {
     let graph = field(2, &field(1, &constant("a", "b")));
     let whole = [vec![8, 1], field(2, &[graph, collection].concat())].concat();
     assert_eq!(paths(&whole), read("../x", Leads::Outside));
+}
+
+#[test]
+fn what_is_kept_of_functions_is_bounded() {
+    let limits = Limits { records: 4, ..Limits::default() };
+    let lacks = |whole: &[u8]| facts_within("saved_model.pb", whole, &limits).lacks(IncompleteKind::Limit);
+    let nodes = [constant("a", "b")];
+    assert!(!lacks(&model(&nodes, &[function("f", &[], &[])], &field(2, b""))));
+    assert!(lacks(&model(&nodes, &[], &field(2, b"").repeat(100))));
+    let functions: Vec<Vec<u8>> = (0..100).map(|at| function(&format!("f{at}"), &[], &[])).collect();
+    assert!(lacks(&model(&nodes, &functions, b"")));
 }
