@@ -6,7 +6,7 @@ use crate::extract::pickle::beside::Beside;
 use crate::extract::pickle::decode::Flavour;
 use crate::extract::pickle::effect::{Effects, Records};
 use crate::extract::pickle::machine::{Machine, Mode, Outcome, Payload};
-use crate::extract::python::Settings;
+use crate::extract::python::{self, Settings};
 use crate::extract::source::Source;
 use crate::extract::walk::{Reached, ReadError, Walk};
 use crate::facts::{
@@ -86,13 +86,7 @@ impl Read {
 
 /// An import of a module that may exist: identifiers with dots between them.
 fn plausible(import: &Import) -> bool {
-    let Some(module) = &import.global.module else { return true };
-    let identifier = |part: &str| {
-        let mut characters = part.chars();
-        characters.next().is_some_and(|first| first == '_' || first.is_alphabetic())
-            && characters.all(|character| character == '_' || character.is_alphanumeric())
-    };
-    module.split('.').all(identifier)
+    import.global.module.as_deref().is_none_or(python::is_name)
 }
 
 /// The streams of one member.
@@ -173,37 +167,30 @@ impl<'a> Streams<'a> {
         let own = walk.facts(self.member).map(|member| member.name.clone()).unwrap_or_default();
         let target =
             if file.by == "filename" { name.clone() } else { [own.as_bytes(), b".", name.as_slice()].concat() };
-        let record = Reference {
+        let record = self.reference(ReferenceKind::File, "array", file.by, Leads::Unknown, None);
+        walk.reference(record, &target);
+    }
+
+    fn reference(&self, kind: ReferenceKind, by: &str, name: &str, leads: Leads, offset: Option<u64>) -> Reference {
+        Reference {
             member: self.member,
             format: FormatId::Pickle,
-            kind: ReferenceKind::File,
-            by: "array".to_owned(),
-            name: Some(file.by.to_owned()),
+            kind,
+            by: by.to_owned(),
+            name: Some(name.to_owned()),
             target: String::new(),
-            leads: Leads::Unknown,
+            leads,
             to: None,
-            offset: None,
+            offset,
             count: 1,
-        };
-        walk.reference(record, &target);
+        }
     }
 
     /// Records what a configuration runs, and what it names.
     fn configure(&self, at: u64, settings: &Settings, walk: &mut Walk<'_>) {
         let acts = settings.acts.iter().map(|statement| ("cfg", statement));
         for (by, target) in acts.chain(settings.names.iter().map(|name| ("cfg name", name))) {
-            let record = Reference {
-                member: self.member,
-                format: FormatId::Pickle,
-                kind: ReferenceKind::Global,
-                by: by.to_owned(),
-                name: Some("cfg".to_owned()),
-                target: String::new(),
-                leads: Leads::Lookup,
-                to: None,
-                offset: Some(at),
-                count: 1,
-            };
+            let record = self.reference(ReferenceKind::Global, by, "cfg", Leads::Lookup, Some(at));
             walk.reference(record, target.as_bytes());
         }
     }

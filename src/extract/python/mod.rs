@@ -26,7 +26,7 @@ use crate::limits::Exhausted;
 use crate::place;
 use std::ops::Range;
 use std::thread;
-use tree::Dialect;
+use tree::{Dialect, Stmt};
 
 pub(super) use encoding::decode;
 pub(super) use settings::{Settings, settings};
@@ -76,6 +76,14 @@ struct Inside {
     encoded: Vec<(u64, Vec<u8>)>,
     /// Whether work was left undone.
     cut: bool,
+}
+
+/// Whether a text is a name that code may be imported by: identifiers with dots between them.
+pub(super) fn is_name(text: &str) -> bool {
+    text.split('.').all(|part| {
+        part.starts_with(|first: char| first == '_' || first.is_alphabetic())
+            && part.chars().all(|letter| letter == '_' || letter.is_alphanumeric())
+    })
 }
 
 /// Whether an expression in Python calls something when it is evaluated.
@@ -179,14 +187,8 @@ fn follow(
     source: &mut Source,
 ) -> Result<Inside, SourceError> {
     let dialect = if form == CodeForm::Notebook { Dialect::Notebook } else { Dialect::Module };
-    let mut tokens = 0;
-    for part in parts {
-        tokens = nesting::check(text.get(part.clone()).unwrap_or_default(), dialect, tokens)?;
-    }
-    let bytes = TOKEN.saturating_mul(u64::try_from(tokens).unwrap_or(u64::MAX));
-    let _permit = Permit::take(bytes, u64::MAX).map_err(|_| SourceError::Limit("words and signs"))?;
     let mut inside = Inside::default();
-    tree::parse(text, parts, dialect, |statements, problem| {
+    parse(text, parts, dialect, |statements, problem| {
         let notes = notes::Notes::new(cut);
         let follow = follow::Follow::module(text, statements, notes);
         inside.texts = follow.texts.iter().map(|(line, text)| (*line, text.to_string())).collect();
@@ -198,4 +200,20 @@ fn follow(
         Ok(())
     })?;
     Ok(inside)
+}
+
+/// Parses a text whose tree is neither too deep nor too large, and has the memory for it.
+fn parse(
+    text: &str,
+    parts: &[Range<usize>],
+    dialect: Dialect,
+    with: impl FnOnce(&[Stmt], Option<String>) -> Result<(), SourceError>,
+) -> Result<(), SourceError> {
+    let mut tokens = 0;
+    for part in parts {
+        tokens = nesting::check(text.get(part.clone()).unwrap_or_default(), dialect, tokens)?;
+    }
+    let bytes = TOKEN.saturating_mul(u64::try_from(tokens).unwrap_or(u64::MAX));
+    let _permit = Permit::take(bytes, u64::MAX).map_err(|_| SourceError::Limit("words and signs"))?;
+    tree::parse(text, parts, dialect, with)
 }

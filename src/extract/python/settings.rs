@@ -1,9 +1,8 @@
 //! A configuration that is written as Python (MMEngine): what of it does more than say what is what, and the dotted names that it holds.
 //! Never follows it.
 
-use crate::extract::format::Permit;
 use crate::extract::python::tree::{self, Dialect, Expr, Stmt};
-use crate::extract::python::{SourceError, TOKEN, nesting, on_a_stack};
+use crate::extract::python::{is_name, on_a_stack, parse};
 use std::collections::BTreeSet;
 
 /// Names that are kept of one configuration: the largest of MMDetection have some 50.
@@ -29,11 +28,8 @@ pub(in crate::extract) struct Settings {
 /// Reads a configuration. What breaks Python's syntax holds nothing, as nobody runs it; what is too long or too deep to be looked at acts.
 pub(in crate::extract) fn settings(text: &str) -> Settings {
     let read = || {
-        let tokens = nesting::check(text, Dialect::Module, 0)?;
-        let bytes = TOKEN.saturating_mul(u64::try_from(tokens).unwrap_or(u64::MAX));
-        let _permit = Permit::take(bytes, u64::MAX).map_err(|_| SourceError::Limit("words and signs"))?;
         let mut found = Settings::default();
-        tree::parse(text, std::slice::from_ref(&(0..text.len())), Dialect::Module, |statements, problem| {
+        parse(text, std::slice::from_ref(&(0..text.len())), Dialect::Module, |statements, problem| {
             if problem.is_none() {
                 statements.iter().for_each(|statement| found.statement(text, statement));
             }
@@ -122,11 +118,7 @@ impl Settings {
     }
 
     fn name(&mut self, text: &str) {
-        let identifier = |part: &str| {
-            part.starts_with(|first: char| first == '_' || first.is_alphabetic())
-                && part.chars().all(|letter| letter == '_' || letter.is_alphanumeric())
-        };
-        if !text.contains('.') || text.len() > SHOWN || !text.split('.').all(identifier) {
+        if !text.contains('.') || text.len() > SHOWN || !is_name(text) {
             return;
         }
         if self.names.len() < NAMES {
